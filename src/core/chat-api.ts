@@ -1,0 +1,42 @@
+/** The port to an OpenAI-compatible chat API. */
+
+/** One message of the request, in the API's own words. */
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** What one call needs. */
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly ChatMessage[];
+}
+
+/** Tokens as the API counted them. */
+export interface ChatUsage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+/**
+ * How an answer ended: `stop` and `length`, `content_filter` are the API's own; `interrupted`: the stream broke, fell
+ * silent or passed a size limit after its first token; `stopped`: our signal ended it.
+ */
+export type ChatFinish = "stop" | "length" | "content_filter" | "interrupted" | "stopped";
+
+/** What the stream yields: text pieces, then exactly one end. */
+export type ChatEvent =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "end"; readonly finish: ChatFinish; readonly usage: ChatUsage | undefined };
+
+/** The chat API, as the turn sees it. */
+export interface ChatApi {
+  /**
+   * Streams one answer. Retries happen only before the first token; after it the stream always ends by an `end` event.
+   * @param signal ends the call: the stream then yields `end` with `stopped`
+   * @throws ChatApiError when there is no first token
+   */
+  stream(request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  /** Tokens that `model` takes in one request, prompt and answer together; 8,192 when nobody knows. */
+  contextWindow(model: string): number;
+}

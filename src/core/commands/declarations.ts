@@ -1,0 +1,35 @@
+/** What commands exist: names, arguments, who may, help. Adapters present them; `run.ts` carries them out. */
+
+/** One command, as every platform presents it. */
+export interface CommandDeclaration {
+  /** Lower case letters only: the same word is Telegram's `/name`, Slack's `/parley name` and `@bot !name`. */
+  readonly name: string;
+  /** One line for menus and `/help`, 1–256 characters. */
+  readonly description: string;
+  /** What may follow the name, for help; absent when nothing may. */
+  readonly argument?: string;
+  readonly who: "everyone" | "admins";
+  /** False: understood, but not offered in menus and help. */
+  readonly listed: boolean;
+}
+
+/** Every command there is. */
+export const commands = [
+  { name: "start", description: "Say hello", argument: "code", who: "everyone", listed: false },
+  { name: "help", description: "What I can do", who: "everyone", listed: true },
+  {
+    name: "new",
+    description: "Start afresh: I forget this conversation so far",
+    who: "everyone",
+    listed: true,
+  },
+  { name: "stop", description: "Stop the answer that is running", who: "everyone", listed: true },
+] as const satisfies readonly CommandDeclaration[];
+
+/** The name of a declared command. */
+export type CommandName = (typeof commands)[number]["name"];
+
+/** True for the name of a declared command. */
+export function isCommandName(name: string): name is CommandName {
+  return commands.some((command) => command.name === name);
+}

@@ -1,0 +1,51 @@
+/** The errors of Parley's own: one class per decision that a catcher makes. */
+
+/** May the same work succeed later? */
+export type Retry = "never" | "backoff" | { readonly afterMs: number };
+
+/** An error that answers for itself. Its message may be logged: it holds ids and numbers, never texts or secrets. */
+export abstract class ParleyError extends Error {
+  abstract override readonly name: string;
+  abstract readonly retry: Retry;
+}
+
+/** A platform answered a question of ours (a name, an identity) with an error. */
+export class PlatformError extends ParleyError {
+  override readonly name = "PlatformError";
+  readonly retry: Retry;
+
+  constructor(message: string, retry: Retry, options: { cause: unknown }) {
+    super(message, options);
+    this.retry = retry;
+  }
+}
+
+/** Why the chat API did not answer, as a person or an operator would put it. */
+export type ChatApiProblem =
+  /** The key is missing, wrong or not allowed. */
+  | "key-refused"
+  /** Paid quota or a spending limit is used up. */
+  | "quota-used-up"
+  | "model-not-found"
+  /** Rate limits or overload lasted longer than we wait. */
+  | "overloaded"
+  | "unreachable"
+  /** The context is longer than the model takes. */
+  | "context-too-long"
+  /** The request was refused for another reason (content policy, a parameter). */
+  | "refused"
+  /** No event came within the time allowed. */
+  | "silent";
+
+/** The chat API failed before the first token, after whatever retries make sense. */
+export class ChatApiError extends ParleyError {
+  override readonly name = "ChatApiError";
+  readonly retry: Retry;
+  readonly problem: ChatApiProblem;
+
+  constructor(problem: ChatApiProblem, message: string, retry: Retry, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.problem = problem;
+    this.retry = retry;
+  }
+}

@@ -1,0 +1,36 @@
+/** Where adapters put what arrives. */
+
+import type { ConversationId } from "./conversation.ts";
+import type { IncomingCommand, IncomingMessage } from "./message.ts";
+
+/** One thing that a platform delivered and that Parley acts on. */
+export type Arrival =
+  | { readonly kind: "message"; readonly message: IncomingMessage }
+  | { readonly kind: "command"; readonly command: IncomingCommand }
+  /** The platform's own stop button was pressed in a conversation. */
+  | { readonly kind: "stop"; readonly conversation: ConversationId; readonly author: string };
+
+/** The durable inbox, as an adapter's receiving side sees it. */
+export interface Inbox {
+  /**
+   * Writes what arrived. Resolved means: on disk, and its turn will reach an end; only then may the platform be told
+   * "received". Idempotent: what is already there (or was, within 25 h) changes nothing.
+   * @throws when the write is not known to have happened; the platform must then deliver again. Rejects within 1.5 s.
+   */
+  accept(arrivals: readonly Arrival[]): Promise<void>;
+
+  /** True while the conversation is one that the bot has taken part in; answered from Redis in one round trip. */
+  takesPart(conversation: ConversationId): Promise<boolean>;
+
+  /**
+   * Holds a lease that at most one process has at a time (who polls). Resolves when it is held.
+   * The lease is renewed until `signal` aborts or it is released; when it is lost, `held.lost` aborts.
+   */
+  lease(name: string, signal: AbortSignal): Promise<Lease>;
+}
+
+/** A held lease. */
+export interface Lease extends AsyncDisposable {
+  /** Aborts when the lease is no longer ours. */
+  readonly lost: AbortSignal;
+}

@@ -1,0 +1,66 @@
+/** What a person wrote, in the one shape that every adapter produces and that Redis holds until it is answered. */
+
+import { z } from "zod";
+import type { ConversationId, MessageId } from "./conversation.ts";
+
+const author = z.object({
+  /** The platform's own id of the person. */
+  id: z.string(),
+  /** The display name as the platform sent it; untrusted, never used for rights. Empty when the event has none. */
+  name: z.string(),
+});
+
+const incomingMessage = z.object({
+  v: z.literal(1),
+  id: z.string().transform((id) => id as MessageId),
+  conversation: z.string().transform((id) => id as ConversationId),
+  /** The platform's own message id: `message_id`, `ts`. */
+  nativeId: z.string(),
+  /** The platform's order within the chat as a safe integer: `message_id`; `ts` in microseconds. */
+  order: z.number().int(),
+  author,
+  /** `private`: one person and the bot. `group`: several people, whose names the model is told. */
+  place: z.enum(["private", "group"]),
+  /** The text for the model; on Slack still in Slack's markup until `Platform.read` has made it readable. */
+  text: z.string(),
+  /** What came with it that the bot cannot read yet, in words for a person ("a voice message"); gets a sentence. */
+  unsupported: z.string().optional(),
+  /** False: kept as context, never answered (a thread's message that is not for the bot). */
+  answer: z.boolean(),
+  /** When it was written, in ms since 1970. */
+  sentAtMs: z.number(),
+});
+
+/** One message of a person, as accepted into a conversation's inbox. */
+export type IncomingMessage = Readonly<z.output<typeof incomingMessage>>;
+
+const incomingCommand = z.object({
+  v: z.literal(1),
+  /** The id of the message or slash command that carried it. */
+  id: z.string().transform((id) => id as MessageId),
+  conversation: z.string().transform((id) => id as ConversationId),
+  nativeId: z.string(),
+  order: z.number().int(),
+  author,
+  place: z.enum(["private", "group"]),
+  /** Lower case, without slash or bang: `stop`, `new`. */
+  name: z.string(),
+  /** What followed the name, trimmed. */
+  argument: z.string(),
+  /** Where only the sender sees an answer (Slack: `response_url`); absent: answer in the conversation. */
+  respondTo: z.string().optional(),
+  sentAtMs: z.number(),
+});
+
+/** One command of a person. It never waits behind the model. */
+export type IncomingCommand = Readonly<z.output<typeof incomingCommand>>;
+
+/** @throws ZodError when `stored` is not a message of a version this code reads */
+export function parseIncomingMessage(stored: unknown): IncomingMessage {
+  return incomingMessage.parse(stored);
+}
+
+/** @throws ZodError when `stored` is not a command of a version this code reads */
+export function parseIncomingCommand(stored: unknown): IncomingCommand {
+  return incomingCommand.parse(stored);
+}

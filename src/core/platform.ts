@@ -1,0 +1,156 @@
+/** The port through which core reaches a chat platform. A difference between platforms is data declared here. */
+
+import type { Address } from "./conversation.ts";
+import type { IncomingMessage } from "./message.ts";
+
+/** The platform's id of one posted message. */
+export type PageId = string;
+
+/** One platform message's worth of a reply, rendered. Opaque to core but for these fields. */
+export interface Page {
+  /** Equal for two pages that would look the same: then no call is made. */
+  readonly fingerprint: string;
+  /** What a person reads, without formatting; sent instead when the platform refuses the formatted body. */
+  readonly plain: string;
+  /** The adapter's own rendering: JSON, so that a late repair can store it. */
+  readonly body: unknown;
+}
+
+/** Renders one growing reply. It keeps what it has frozen, so a call costs what the last page costs. */
+export interface ReplyRenderer {
+  /**
+   * @param markdown the whole reply so far, as the model wrote it
+   * @param state `preview`: unfinished markup is healed; `final`: taken as it stands
+   * @returns at least one page unless nothing is visible; pages before the last are the same objects as before,
+   *   as long as `markdown` only grew
+   */
+  render(markdown: string, state: "preview" | "final"): readonly Page[];
+}
+
+/** What a call is for; the flood budgets favour `final`, then `preview`, then `status`. */
+export type CallKind = "post" | "edit" | "remove" | "status";
+
+/** One of a platform's flood budgets, as a rate with a burst (GCRA). */
+export interface FloodBudget {
+  /** Names the budget across all processes: `telegram:42:chat:7`. */
+  readonly key: string;
+  /** One call per this many ms in the long run; 0 = no rate, only obeys refusals. */
+  readonly intervalMs: number;
+  /** How many calls may go at once after a quiet time. */
+  readonly burst: number;
+  /** How much of the burst previews and status leave for finals and posts. */
+  readonly reserve: number;
+}
+
+/** How a call ended. Adapters classify in one table (`errors.ts`) and never throw for what a platform answers. */
+export type CallOutcome<T> =
+  /** Done; "not modified" counts as done. */
+  | { readonly kind: "done"; readonly value: T }
+  /** Refused by flood control: nothing of these budgets before the time is over. */
+  | {
+      readonly kind: "limited";
+      readonly retryAfterMs: number;
+      readonly budgets: readonly string[];
+      readonly cause: Error;
+    }
+  /** Surely not applied, and may succeed later. */
+  | { readonly kind: "unapplied"; readonly cause: Error }
+  /** It may or may not have been applied: time-out, reset, a server error after the request was read. */
+  | { readonly kind: "unknown"; readonly cause: Error }
+  /** The platform does not take this formatting or length; send the page as plain text. */
+  | { readonly kind: "unformattable"; readonly cause: Error }
+  /** The message to edit is no longer there. */
+  | { readonly kind: "gone"; readonly cause: Error }
+  /** Blocked, kicked, archived, chat deleted: the bot cannot write here. */
+  | { readonly kind: "closed"; readonly cause: Error }
+  /** Our own mistake or credentials: only an operator can mend it. */
+  | { readonly kind: "broken"; readonly cause: Error };
+
+/** Where a reply goes. */
+export interface ReplyTarget {
+  readonly address: Address;
+  readonly place: "private" | "group";
+  /** The question's platform id, for a reply mark or a thread. */
+  readonly question: string;
+}
+
+/** What a post carries besides its page. */
+export interface PostOptions {
+  /** 0 for the reply's first page. */
+  readonly index: number;
+  /** Opaque and unguessable, the same whenever this page is posted again; where the platform can, it is found by it. */
+  readonly token: string;
+}
+
+/** A message made readable, and what its author is to the place. */
+export interface ReadMessage {
+  readonly text: string;
+  readonly authorName: string;
+  /** `member`: belongs to the workspace or needs no distinction; `guest`: restricted; `stranger`: from another workspace. */
+  readonly membership: "member" | "guest" | "stranger";
+}
+
+/** Numbers and habits of a platform. */
+export interface PlatformLimits {
+  /** Least time between two previews of one page. */
+  readonly previewIntervalMs: (target: ReplyTarget) => number;
+  /** How often a busy sign must be repeated to stay. 0: it stays by itself. */
+  readonly busyIntervalMs: number;
+  /** The flood budgets that one call takes from, all at once. */
+  readonly budgets: (target: ReplyTarget, call: CallKind) => readonly FloodBudget[];
+  /** True when `findPost` can tell whether a post arrived. */
+  readonly canFindPosts: boolean;
+}
+
+/** A chat platform, outgoing side. No call is retried inside, none lasts above its time-out. */
+export interface Platform {
+  readonly name: string;
+  readonly limits: PlatformLimits;
+  /** Turns ids into names and markup into text. @throws ParleyError that says whether to try again */
+  read(message: IncomingMessage, signal: AbortSignal): Promise<ReadMessage>;
+  createRenderer(): ReplyRenderer;
+  post(
+    target: ReplyTarget,
+    page: Page,
+    options: PostOptions,
+    signal: AbortSignal,
+  ): Promise<CallOutcome<PageId>>;
+  edit(target: ReplyTarget, id: PageId, page: Page, signal: AbortSignal): Promise<CallOutcome<void>>;
+  remove(target: ReplyTarget, id: PageId, signal: AbortSignal): Promise<CallOutcome<void>>;
+  /** Shows or ends the busy sign ("typing", "is thinking…"). */
+  showBusy(target: ReplyTarget, busy: boolean, signal: AbortSignal): Promise<CallOutcome<void>>;
+  /** The page posted with `token` at or after `sinceMs`, if the platform can be asked; `undefined` when there is none. */
+  findPost(
+    target: ReplyTarget,
+    token: string,
+    sinceMs: number,
+    signal: AbortSignal,
+  ): Promise<CallOutcome<PageId | undefined>>;
+  /** Posts what does not fit into pages as a file. */
+  attach(
+    target: ReplyTarget,
+    file: { readonly name: string; readonly text: string },
+    signal: AbortSignal,
+  ): Promise<CallOutcome<void>>;
+}
+
+/** Shows an answer where only its asker sees it, or in the conversation; used for commands. */
+export interface CommandResponder {
+  /** @returns the outcome of the one call made */
+  respond(
+    target: ReplyTarget,
+    respondTo: string | undefined,
+    markdown: string,
+    signal: AbortSignal,
+  ): Promise<CallOutcome<void>>;
+}
+
+/** A chat platform, incoming side: long polling or a socket. */
+export interface Intake {
+  /** Connects and delivers into the inbox until stopped. Never rejects for a passing fault: it tries again and logs. */
+  start(): Promise<void>;
+  /** Ends intake; resolves when nothing received is left unwritten. */
+  stop(): Promise<void>;
+  /** Undefined when connected; else a sentence for `/readyz`. */
+  notReady(): string | undefined;
+}

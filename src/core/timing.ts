@@ -1,0 +1,78 @@
+/** Every wait and interval of Parley in one object, in ms; tests shrink it, nothing else does. */
+export interface Timing {
+  /** BullMQ's lock on a running turn; a killed worker's turn is free after at most this and two stalled checks. */
+  readonly lockMs: number;
+  readonly stalledCheckMs: number;
+  /** How often a worker says which turns live in it, and how long that word lasts. */
+  readonly aliveEveryMs: number;
+  readonly aliveForMs: number;
+  /** How long a run steps back while the recorded holder still lives. */
+  readonly yieldMs: number;
+  /** After our own reconnect to Redis: how long others' silence proves nothing. */
+  readonly reconnectGraceMs: number;
+  /** The sweeper: how often, and how old a conversation without progress must be. */
+  readonly sweepEveryMs: number;
+  readonly sweepAfterMs: number;
+  /** Redis: one command of an ingress, a whole accept, a silent socket, reconnects, and when a process gives up. */
+  readonly redisCommandMs: number;
+  readonly acceptMs: number;
+  readonly redisSocketMs: number;
+  readonly redisReconnectMs: number;
+  readonly redisGoneMs: number;
+  /** Leases of pollers. */
+  readonly leaseMs: number;
+  /** The age of a permit beyond which it is asked for again. */
+  readonly permitMs: number;
+  /** First words: the post goes out after this long from the first token, or after `firstWordsUtf16` characters. */
+  readonly firstWordsMs: number;
+  /** One platform call. */
+  readonly callMs: number;
+  /** A wait for a permit up to this long is spent inside the worker's slot. */
+  readonly inlineWaitMs: number;
+  /** After an edit of unknown outcome: when the final edit is repeated. */
+  readonly settleMs: number;
+  /** A re-run shows nothing shorter than what is visible for at most this long. */
+  readonly regrowMs: number;
+  /** Chat API: between two events of a stream; all waits before the first token together. */
+  readonly streamIdleMs: number;
+  readonly chatRetryMs: number;
+  /** Long polling: how long the server holds a poll, and when a poll counts as deaf. */
+  readonly pollMs: number;
+  readonly pollDeafMs: number;
+  /** First and longest wait between two tries of a connection. */
+  readonly backoffMs: number;
+  readonly backoffMaxMs: number;
+  /** Idle age above which a kept-alive socket does not carry a post. */
+  readonly keepAliveMs: number;
+}
+
+/** The true values. */
+export const timing: Timing = {
+  lockMs: 5_000,
+  stalledCheckMs: 500,
+  aliveEveryMs: 1_000,
+  aliveForMs: 3_000,
+  yieldMs: 1_000,
+  reconnectGraceMs: 4_000,
+  sweepEveryMs: 5_000,
+  sweepAfterMs: 15_000,
+  redisCommandMs: 1_000,
+  acceptMs: 1_500,
+  redisSocketMs: 8_000,
+  redisReconnectMs: 500,
+  redisGoneMs: 20_000,
+  leaseMs: 5_000,
+  permitMs: 2_000,
+  firstWordsMs: 400,
+  callMs: 5_000,
+  inlineWaitMs: 1_000,
+  settleMs: 12_000,
+  regrowMs: 10_000,
+  streamIdleMs: 60_000,
+  chatRetryMs: 90_000,
+  pollMs: 30_000,
+  pollDeafMs: 45_000,
+  backoffMs: 250,
+  backoffMaxMs: 5_000,
+  keepAliveMs: 4_000,
+};

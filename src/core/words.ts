@@ -1,0 +1,35 @@
+/** All of the bot's own words, in one place and ready for other languages. Markdown; ids come in as arguments. */
+export const words = {
+  /** Ends an answer that is not whole. */
+  mark: {
+    stopped: "_[stopped]_",
+    length: "_[cut short: the model reached its length limit]_",
+    content_filter: "_[cut short by the model's content filter]_",
+    interrupted: "_[interrupted: the connection to the model broke; ask again to get the rest]_",
+  },
+  /** Stands before a page that may be a second copy. */
+  sentAgain: "(sent again)",
+  /** Ends a visible text that is being written anew. */
+  startingAgain: "_[starting again …]_",
+  empty: "The model gave no answer. Please try again or put it differently.",
+  failed:
+    "Sorry, something went wrong three times while answering this. The operator has been told; please try again later.",
+  cutMessage: "_[your message was longer than the model can take; its end was left out]_",
+  restInFile: "_The rest of this answer is in the attached file._",
+  restTooLong: "_[the rest of this answer is too long to show]_",
+  unsupported: (what: string) => `I cannot read ${what} yet. Please write it as text.`,
+  chatApi: {
+    "key-refused": "I cannot reach the model: its key was refused. The operator has to fix that.",
+    "quota-used-up": "The model's quota is used up. The operator has to top it up.",
+    "model-not-found":
+      "The configured model does not exist or is not available to me. The operator has to choose another.",
+    overloaded: "The model is overloaded right now. Please try again in a minute.",
+    unreachable: "I cannot reach the model right now. Please try again in a minute.",
+    "context-too-long":
+      "This conversation is too long for the model. Start afresh with /new or send a shorter message.",
+    refused: "The model refused this request.",
+    silent: "The model did not answer in time. Please try again.",
+  },
+  refusedPerson: (id: string) => `I do not know you yet. Ask the operator to allow \`${id}\`.`,
+  refusedPlace: (id: string) => `I am not allowed to answer here yet. Ask the operator to allow \`${id}\`.`,
+} as const;
