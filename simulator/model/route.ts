@@ -1,0 +1,114 @@
+/** The simulator's HTTP side: reads a request, records it, chooses its answer. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { z } from "zod";
+import type { Gate } from "./gate.ts";
+import type { Record, Recording } from "./record.ts";
+import type { Answer, Fault, Pace, ScriptedAnswer, SimulatedRequest } from "./script.ts";
+import { writeAnswer } from "./stream.ts";
+
+/** What all requests of one simulator share. */
+export interface ServerState {
+  readonly gate: Gate;
+  readonly record: Record;
+  readonly script: { answer: Answer; pace: Pace };
+  readonly models: readonly string[];
+  modelListings: number;
+}
+
+const chatBody = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+});
+
+/** Answers one HTTP request; never rejects. */
+export async function route(
+  state: ServerState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = `${request.method} ${request.url}`;
+  if (path === "GET /v1/models") {
+    state.modelListings += 1;
+    const data = state.models.map((id) => ({ id, object: "model", created: 0, owned_by: "simulator" }));
+    return sendJson(response, 200, { object: "list", data });
+  }
+  if (path !== "POST /v1/chat/completions") {
+    return sendJson(response, 404, { error: { message: `Unknown request URL: ${path}` } });
+  }
+  const text = await readText(request);
+  // Without a text the client went away before it had sent its question.
+  if (text !== undefined) await chat(state, text, request, response);
+}
+
+async function chat(
+  state: ServerState,
+  text: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const parsed = chatBody.safeParse(parseJson(text));
+  if (!parsed.success) return sendJson(response, 400, { error: { message: parsed.error.message } });
+  const { record, gate, script } = state;
+  const { model, messages } = parsed.data;
+  const recording = record.add({
+    model,
+    messages,
+    body: parsed.data,
+    headers: request.headers,
+    key: keyOf(request),
+  });
+  response.on("finish", () => over(record, recording, "endedAtMs"));
+  response.on("close", () => over(record, recording, "abortedAtMs"));
+  const answer = toAnswer(script.answer, recording);
+  await writeAnswer({ response, answer, pace: answer.pace ?? script.pace, recording, record, gate });
+}
+
+function over(record: Record, recording: Recording, how: "endedAtMs" | "abortedAtMs"): void {
+  if (recording.endedAtMs !== undefined || recording.abortedAtMs !== undefined) return;
+  recording[how] = Date.now();
+  if (how === "endedAtMs") record.answered += 1;
+  record.changed(recording);
+}
+
+function toAnswer(answer: Answer, request: SimulatedRequest): ScriptedAnswer {
+  const given = typeof answer === "function" ? answer(request) : answer;
+  const scripted = typeof given === "string" ? { text: given } : given;
+  const refused = scripted.habits?.refuses?.find((name) => name in request.body);
+  return refused === undefined ? scripted : { ...scripted, fault: refusal(refused) };
+}
+
+function refusal(param: string): Fault {
+  const message = `Unsupported parameter: '${param}' is not supported with this model.`;
+  const error = { message, type: "invalid_request_error", param, code: "unsupported_parameter" };
+  return { kind: "status", status: 400, body: { error } };
+}
+
+function keyOf(request: IncomingMessage): string | undefined {
+  const apiKey = request.headers["api-key"];
+  if (typeof apiKey === "string") return apiKey;
+  return request.headers.authorization?.replace(/^Bearer /iu, "");
+}
+
+async function readText(request: IncomingMessage): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of request) pieces.push(piece);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}
