@@ -1,0 +1,130 @@
+/** The Events API payloads that Slack makes out of what happens in a workspace. */
+
+import { seenText } from "./seen.ts";
+import { type SlackChannel, type SlackMessage, stateOf, type Workspace } from "./workspace.ts";
+
+/** An `event_callback` body; `event_id` stays the same when it is delivered again. */
+export interface EventBody {
+  readonly type: "event_callback";
+  readonly event_id: string;
+  readonly event: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/** Wraps `event` as Slack delivers it. */
+export function eventBody(workspace: Workspace, event: Readonly<Record<string, unknown>>): EventBody {
+  const { teamId, botUserId } = workspace;
+  const id = workspace.nextId("Ev");
+  return {
+    token: "verification-token-unused",
+    team_id: teamId,
+    context_team_id: teamId,
+    context_enterprise_id: null,
+    api_app_id: "A0PARLEY",
+    event,
+    type: "event_callback",
+    event_id: id,
+    event_time: Math.floor(Date.now() / 1000),
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: teamId,
+        user_id: botUserId,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+    is_ext_shared_channel: false,
+    event_context: `context-${id}`,
+  };
+}
+
+/** What the app gets told of a new message: `message`, and in channels that mention it also `app_mention`. */
+export function messageEvents(workspace: Workspace, message: SlackMessage): EventBody[] {
+  const channel = workspace.channels.get(message.channel);
+  if (!channel || message.ephemeralTo || !channel.members.includes(workspace.botUserId)) return [];
+  const fields = messageFields(workspace, message);
+  const bodies = [
+    eventBody(workspace, {
+      ...fields,
+      ...(message.subtype ? { subtype: message.subtype } : {}),
+      channel_type: channelType(channel),
+    }),
+  ];
+  const mentioned = stateOf(message).text.includes(`<@${workspace.botUserId}>`);
+  if (mentioned && channel.kind !== "im" && !message.botId)
+    bodies.push(eventBody(workspace, { ...fields, type: "app_mention" }));
+  return bodies;
+}
+
+/** What the app gets told of an edit or a deletion. */
+export function changeEvents(workspace: Workspace, message: SlackMessage): EventBody[] {
+  const channel = workspace.channels.get(message.channel);
+  if (!channel?.members.includes(workspace.botUserId)) return [];
+  const eventTs = workspace.nextTs();
+  const outer = {
+    type: "message",
+    hidden: true,
+    channel: channel.id,
+    channel_type: channelType(channel),
+    ts: eventTs,
+    event_ts: eventTs,
+    previous_message: messageFields(workspace, message),
+  };
+  const event = stateOf(message).deleted
+    ? { ...outer, subtype: "message_deleted", deleted_ts: message.ts }
+    : { ...outer, subtype: "message_changed", message: messageFields(workspace, message) };
+  return [eventBody(workspace, event)];
+}
+
+/** Slack's own Stop button was pressed. */
+export function stopEvent(workspace: Workspace, channel: string, user: string, threadTs: string): EventBody {
+  return eventBody(workspace, {
+    type: "agent_session_stopped",
+    channel,
+    user,
+    thread_ts: threadTs,
+    streaming_message_ts: [],
+    event_ts: workspace.nextTs(),
+  });
+}
+
+/** A message as events and `conversations.replies` show it. */
+export function messageFields(workspace: Workspace, message: SlackMessage): Record<string, unknown> {
+  const state = stateOf(message);
+  const author = workspace.users.get(message.user);
+  return {
+    type: "message",
+    user: message.user,
+    ts: message.ts,
+    text: state.text,
+    team: workspace.teamId,
+    ...(message.botId ? { bot_id: message.botId, app_id: "A0PARLEY" } : { client_msg_id: `c-${message.ts}` }),
+    ...(author?.stranger ? { user_team: author.teamId, source_team: author.teamId } : {}),
+    ...(message.threadTs ? threadFields(workspace, message, message.threadTs) : {}),
+    ...(message.files.length > 0 ? { files: message.files.map(({ content: _, ...file }) => file) } : {}),
+    ...(message.states.length > 1 ? { edited: { user: message.user, ts: message.ts } } : {}),
+    blocks: state.blocks.length > 0 ? state.blocks : typedBlocks(workspace, message),
+    channel: message.channel,
+    event_ts: message.ts,
+  };
+}
+
+function threadFields(workspace: Workspace, message: SlackMessage, threadTs: string) {
+  const parent = workspace.message(message.channel, threadTs);
+  return threadTs === message.ts
+    ? { thread_ts: threadTs }
+    : { thread_ts: threadTs, parent_user_id: parent?.user };
+}
+
+/** Slack's editor sends rich text beside the text; receivers that read blocks must find the same words. */
+function typedBlocks(workspace: Workspace, message: SlackMessage): readonly unknown[] {
+  const text = seenText(stateOf(message), (id) => workspace.users.get(id)?.name ?? id);
+  const section = { type: "rich_text_section", elements: [{ type: "text", text }] };
+  return [{ type: "rich_text", block_id: "b1", elements: [section] }];
+}
+
+function channelType(channel: SlackChannel): string {
+  if (channel.kind === "im" || channel.kind === "mpim") return channel.kind;
+  return channel.id.startsWith("G") ? "group" : "channel";
+}

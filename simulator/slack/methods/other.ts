@@ -1,0 +1,116 @@
+/** Identity, people, busy signs, files and the opening of sockets. */
+
+import { jsonOf, type Method, type MethodContext, SlackRefusal, textOf, writableChannel } from "../method.ts";
+import type { SlackFile, SlackUser } from "../workspace.ts";
+
+/** A busy sign ends by itself after two minutes (platform-facts B9). */
+const statusMs = 120_000;
+
+const authTest: Method = (_args, { workspace, origin }) => ({
+  url: `${origin}/`,
+  team: "Simulated",
+  user: workspace.users.get(workspace.botUserId)?.name,
+  team_id: workspace.teamId,
+  user_id: workspace.botUserId,
+  bot_id: workspace.botId,
+  is_enterprise_install: false,
+});
+
+const openConnection: Method = (_args, { socketMode, origin }) => ({
+  url: `${origin.replace("http", "ws")}/link/?ticket=${socketMode.openTicket()}&app_id=A0PARLEY`,
+});
+
+const userInfo: Method = (args, { workspace }) => {
+  const user = workspace.users.get(textOf(args, "user"));
+  if (!user) throw new SlackRefusal("user_not_found");
+  return { user: userFields(user) };
+};
+
+const botInfo: Method = (args, { workspace }) => {
+  const bot = [...workspace.users.values()].find((user) => user.botId === textOf(args, "bot"));
+  if (!bot) throw new SlackRefusal("bot_not_found");
+  return { bot: { id: bot.botId, deleted: false, name: bot.name, user_id: bot.id } };
+};
+
+const setStatus: Method = (args, context) => {
+  const channel = writableChannel({ channel: args.channel_id }, context);
+  const threadTs = textOf(args, "thread_ts");
+  if (!threadTs || args.status === undefined) throw new SlackRefusal("invalid_arguments");
+  const text = textOf(args, "status");
+  const untilMs = text === "" ? 0 : Date.now() + statusMs;
+  context.workspace.setStatus({ channel: channel.id, threadTs, text, untilMs });
+  return {};
+};
+
+const setSessionStatus: Method = (args, context) => {
+  writableChannel({ channel: args.channel_id }, context);
+  const known = ["active", "processing", "suspended", "closed"].includes(textOf(args, "status"));
+  if (!known) throw new SlackRefusal("invalid_arguments");
+  return {};
+};
+
+const getUploadUrl: Method = (args, { workspace, origin, uploads }) => {
+  const name = textOf(args, "filename");
+  if (!name || !(Number(textOf(args, "length")) > 0)) throw new SlackRefusal("invalid_arguments");
+  const id = workspace.nextId("F");
+  uploads.set(id, { name, content: undefined });
+  return { upload_url: `${origin}/upload/v1/${id}`, file_id: id };
+};
+
+/** Shares uploaded files. The message's ts is not in the answer, as on Slack. */
+const completeUpload: Method = (args, context) => {
+  const wanted = jsonOf(args, "files");
+  if (!Array.isArray(wanted) || wanted.length === 0) throw new SlackRefusal("invalid_arguments");
+  const files = wanted.map((entry) => uploadedFile(String(entry?.id), String(entry?.title ?? ""), context));
+  const channelId = textOf(args, "channel_id");
+  if (channelId) {
+    const channel = writableChannel({ channel: channelId }, context);
+    const threadTs = textOf(args, "thread_ts");
+    const { botUserId, botId } = context.workspace;
+    const message = context.workspace.addMessage({
+      channel: channel.id,
+      user: botUserId,
+      botId,
+      subtype: "file_share",
+      text: textOf(args, "initial_comment"),
+      files,
+      ...(threadTs ? { threadTs } : {}),
+    });
+    context.announce("new", channel.id, message.ts);
+  }
+  return { files: files.map(({ id, title }) => ({ id, title })) };
+};
+
+/** The methods of this file. */
+export const otherMethods: Readonly<Record<string, Method>> = {
+  "auth.test": authTest,
+  "apps.connections.open": openConnection,
+  "users.info": userInfo,
+  "bots.info": botInfo,
+  "assistant.threads.setStatus": setStatus,
+  "agents.sessions.setStatus": setSessionStatus,
+  "files.getUploadURLExternal": getUploadUrl,
+  "files.completeUploadExternal": completeUpload,
+};
+
+function uploadedFile(id: string, title: string, { uploads }: MethodContext): SlackFile {
+  const upload = uploads.get(id);
+  if (upload?.content === undefined) throw new SlackRefusal("file_not_found");
+  return { id, name: upload.name, title, mimetype: "text/plain", content: upload.content };
+}
+
+function userFields(user: SlackUser): Readonly<Record<string, unknown>> {
+  const profile = { real_name: user.name, display_name: user.name };
+  return {
+    id: user.id,
+    team_id: user.teamId,
+    name: user.name.toLowerCase(),
+    real_name: user.name,
+    profile,
+    deleted: false,
+    is_bot: user.botId !== undefined,
+    is_restricted: user.guest,
+    is_ultra_restricted: user.guest,
+    ...(user.stranger ? { is_stranger: true } : {}),
+  };
+}
