@@ -1,0 +1,248 @@
+/** Environment and `.env` → Config. The only reader of `process.env`. */
+
+import { readFileSync } from "node:fs";
+import { combinationProblems, isModelNeeded } from "./config/combinations.ts";
+import { parseDotenv } from "./config/dotenv.ts";
+import { accessForms } from "./config/platforms.ts";
+import { type Problem, showValue, unknownName } from "./config/problems.ts";
+import type { Secret } from "./config/secret.ts";
+import { factsOf, type SettingName, type Settings, settingNames, settings } from "./config/settings.ts";
+import { isOpenRedis } from "./config/urls.ts";
+import type { Rate } from "./config/values.ts";
+import type { AccessRules } from "./core/access.ts";
+
+/** What the Telegram adapter is told. */
+export interface TelegramConfig {
+  readonly botToken: Secret;
+  /** Without a trailing slash. */
+  readonly apiRoot: string;
+  readonly rates: { readonly global: Rate; readonly chat: Rate; readonly group: Rate };
+}
+
+/** What the Slack adapter is told. */
+export interface SlackConfig {
+  readonly botToken: Secret;
+  readonly appToken: Secret;
+  /** Ends in `/api/`. */
+  readonly apiUrl: string;
+  readonly dm: "threads" | "flat";
+  readonly threads: "mention" | "threads" | "all";
+  readonly rates: { readonly update: Rate; readonly post: Rate };
+}
+
+/** How the chat API is reached. */
+export interface OpenAiAccess {
+  readonly apiKey: Secret | undefined;
+  readonly baseUrl: string;
+  readonly organization: string | undefined;
+  readonly project: string | undefined;
+}
+
+/** How the chat API is used. */
+export interface OpenAiConfig extends OpenAiAccess {
+  readonly model: string;
+  readonly firstTokenTimeoutMs: number;
+}
+
+/** Everything that can be set, read once and frozen. Secrets in it show as `[secret]` wherever it is printed. */
+export interface Config {
+  readonly role: "all" | "gateway" | "worker";
+  /** Undefined: not connected. Both undefined: the playground. */
+  readonly telegram: TelegramConfig | undefined;
+  readonly slack: SlackConfig | undefined;
+  /** Undefined where no model is called: in a gateway, and in the playground with its demo model. */
+  readonly openai: OpenAiConfig | undefined;
+  readonly context: { readonly tokens: number; readonly systemPrompt: string };
+  /** `url` may hold a password. Undefined: a private Redis. */
+  readonly redis: { readonly url: Secret | undefined; readonly acceptUnsafe: boolean };
+  readonly historyDays: number;
+  readonly access: AccessRules;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly concurrency: number;
+  readonly shutdownGraceMs: number;
+  readonly logLevel: Settings["LOG_LEVEL"];
+  /** Sentences for the terminal: allowed, but to be known. */
+  readonly warnings: readonly string[];
+}
+
+/** What reading came to: a configuration, or everything that is wrong with it. */
+export type ConfigResult =
+  | { readonly config: Config }
+  | {
+      readonly problems: readonly Problem[];
+      /** How to ask the chat API for its models, where a problem wants that and the rest of the access is right. */
+      readonly access: OpenAiAccess | undefined;
+    };
+
+/** Variables by name; empty counts as unset. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the caller has decided before reading. */
+export interface ReadOptions {
+  /** `--model`: the playground talks to the configured model, which is then needed. */
+  readonly model?: boolean;
+}
+
+/**
+ * Reads the configuration. Pure.
+ * @param environment wins over `.env`
+ * @param dotenv the text of `.env`; empty when there is none
+ */
+export function readConfig(
+  environment: Environment,
+  dotenv: string,
+  options: ReadOptions = {},
+): ConfigResult {
+  const file = parseDotenv(dotenv);
+  const given = pickKnown({ ...file.variables, ...withoutEmpty(environment) });
+  const parsed = settings.safeParse(given);
+  const problems = [
+    ...file.problems,
+    ...unknownNames(environment, file.variables),
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => valueProblem(issue, given))),
+    ...combinationProblems(given, options.model ?? false),
+  ];
+  if (parsed.success && problems.length === 0) {
+    return { config: deepFreeze(toConfig(parsed.data, options.model ?? false)) };
+  }
+  return { problems, access: toAccess(given) };
+}
+
+/** Reads `process.env` and the `.env` in `folder`. */
+export function loadConfig(folder: string, options: ReadOptions = {}): ConfigResult {
+  return readConfig(process.env, readDotenv(folder), options);
+}
+
+function readDotenv(folder: string): string {
+  try {
+    return readFileSync(`${folder}/.env`, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+function withoutEmpty(variables: Environment): Record<string, string> {
+  const set = Object.entries(variables).filter((entry): entry is [string, string] => !!entry[1]);
+  return Object.fromEntries(set);
+}
+
+function pickKnown(variables: Environment): Partial<Record<SettingName, string>> {
+  const known: Partial<Record<SettingName, string>> = {};
+  for (const name of settingNames) {
+    const value = variables[name];
+    if (value !== undefined && value !== "") known[name] = value;
+  }
+  return known;
+}
+
+/** In `.env` every name must be one of ours; in the environment, where others' stand too, only those of a platform. */
+function unknownNames(environment: Environment, file: Environment): Problem[] {
+  const known: readonly string[] = settingNames;
+  const ours = Object.keys(environment).filter((name) => /^(TELEGRAM|SLACK)_/i.test(name));
+  const names = new Set([...Object.keys(file), ...ours]);
+  return [...names].filter((name) => !known.includes(name)).map((name) => unknownName(name, known));
+}
+
+function valueProblem(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string },
+  given: Partial<Record<SettingName, string>>,
+): Problem {
+  const name = settingNames.find((candidate) => candidate === issue.path[0]);
+  if (name === undefined) return { name: String(issue.path[0]), message: issue.message };
+  const { secret, example } = factsOf(name);
+  const got = showValue(given[name] ?? "", secret ?? false);
+  return { name, message: issue.message, got, example: `${name}=${example}` };
+}
+
+function toAccess(given: Partial<Record<SettingName, string>>): OpenAiAccess | undefined {
+  const names = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"] as const;
+  const relevant = Object.fromEntries(names.map((name) => [name, given[name]]));
+  const parsed = settings.safeParse(relevant);
+  const exposed = combinationProblems(given, false).some(({ name }) => name === "OPENAI_BASE_URL");
+  return parsed.success && !exposed ? openAiAccess(parsed.data) : undefined;
+}
+
+function openAiAccess(values: Settings): OpenAiAccess {
+  return {
+    apiKey: values.OPENAI_API_KEY,
+    baseUrl: values.OPENAI_BASE_URL ?? "https://api.openai.com/v1",
+    organization: values.OPENAI_ORGANIZATION,
+    project: values.OPENAI_PROJECT,
+  };
+}
+
+function toConfig(values: Settings, model: boolean): Config {
+  return {
+    role: values.ROLE,
+    telegram: toTelegram(values),
+    slack: toSlack(values),
+    openai: toOpenAi(values, model),
+    context: { tokens: values.CONTEXT_TOKENS, systemPrompt: values.SYSTEM_PROMPT },
+    redis: { url: values.REDIS_URL, acceptUnsafe: values.REDIS_UNSAFE === "accept" },
+    historyDays: values.HISTORY_DAYS,
+    access: { forms: accessForms, allow: values.ALLOW ?? [], admins: values.ADMINS ?? [] },
+    listen: { host: values.LISTEN_HOST, port: values.PORT },
+    concurrency: values.CONCURRENCY,
+    shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
+    logLevel: values.LOG_LEVEL,
+    warnings: warningsOf(values),
+  };
+}
+
+function toTelegram(values: Settings): TelegramConfig | undefined {
+  if (values.TELEGRAM_BOT_TOKEN === undefined) return undefined;
+  return {
+    botToken: values.TELEGRAM_BOT_TOKEN,
+    apiRoot: values.TELEGRAM_API_ROOT,
+    rates: {
+      global: values.TELEGRAM_RATE_GLOBAL,
+      chat: values.TELEGRAM_RATE_CHAT,
+      group: values.TELEGRAM_RATE_GROUP,
+    },
+  };
+}
+
+function toSlack(values: Settings): SlackConfig | undefined {
+  if (values.SLACK_BOT_TOKEN === undefined || values.SLACK_APP_TOKEN === undefined) return undefined;
+  return {
+    botToken: values.SLACK_BOT_TOKEN,
+    appToken: values.SLACK_APP_TOKEN,
+    apiUrl: values.SLACK_API_URL,
+    dm: values.SLACK_DM,
+    threads: values.SLACK_THREADS,
+    rates: { update: values.SLACK_RATE_UPDATE, post: values.SLACK_RATE_POST },
+  };
+}
+
+function toOpenAi(values: Settings, model: boolean): OpenAiConfig | undefined {
+  if (values.OPENAI_MODEL === undefined || !isModelNeeded(values, model)) return undefined;
+  return {
+    ...openAiAccess(values),
+    model: values.OPENAI_MODEL,
+    firstTokenTimeoutMs: values.OPENAI_FIRST_TOKEN_TIMEOUT,
+  };
+}
+
+function warningsOf(values: Settings): readonly string[] {
+  const warnings: string[] = [];
+  if (values.LOG_LEVEL === "debug" || values.LOG_LEVEL === "trace") {
+    warnings.push(
+      `LOG_LEVEL=${values.LOG_LEVEL} writes a lot; it is for finding faults. Texts and secrets stay out of it.`,
+    );
+  }
+  if (values.REDIS_URL !== undefined && isOpenRedis(values.REDIS_URL.reveal())) {
+    warnings.push(
+      "REDIS_URL reaches Redis unencrypted on another host; use rediss:// unless you trust that network.",
+    );
+  }
+  return warnings;
+}
+
+/** Secrets are left as they are: their value is private already. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  Object.values(value).forEach(deepFreeze);
+  return value;
+}

@@ -1,0 +1,95 @@
+/** What settings demand of each other. Works on their texts, so that it reports even when some cannot be read. */
+
+import type { Problem } from "./problems.ts";
+import { factsOf, type SettingName } from "./settings.ts";
+import { exposure } from "./urls.ts";
+
+/** Which settings are set; their values may be texts or already read. */
+type Given = { readonly [Name in SettingName]?: unknown };
+
+/** True when this process calls the configured model. */
+export function isModelNeeded(given: Given, model: boolean): boolean {
+  return model || (isPlatformSet(given) && roleOf(given) !== "gateway");
+}
+
+function isPlatformSet(given: Given): boolean {
+  return given.TELEGRAM_BOT_TOKEN !== undefined || given.SLACK_BOT_TOKEN !== undefined;
+}
+
+function roleOf(given: Given): string {
+  return typeof given.ROLE === "string" ? given.ROLE.trim().toLowerCase() : "all";
+}
+
+/**
+ * @param given the texts of the settings that are set
+ * @param model true with `--model`
+ */
+export function combinationProblems(
+  given: { readonly [Name in SettingName]?: string },
+  model: boolean,
+): readonly Problem[] {
+  return [
+    ...missingTokens(given),
+    ...roleProblems(given),
+    ...modelProblems(given, model),
+    ...exposedSecrets(given),
+  ];
+}
+
+/** A platform variable means that the platform is wanted: its tokens must be there. */
+function missingTokens(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
+  const rules: readonly { readonly prefix: string; readonly needed: readonly SettingName[] }[] = [
+    { prefix: "TELEGRAM_", needed: ["TELEGRAM_BOT_TOKEN"] },
+    { prefix: "SLACK_", needed: ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"] },
+  ];
+  return rules.flatMap(({ prefix, needed }) => {
+    const cause = Object.keys(given).find((name) => name.startsWith(prefix));
+    if (cause === undefined) return [];
+    return needed
+      .filter((name) => given[name] === undefined)
+      .map((name) => missing(name, `is missing, and ${cause} is set.`));
+  });
+}
+
+function roleProblems(given: Given): readonly Problem[] {
+  const role = roleOf(given);
+  if (role !== "gateway" && role !== "worker") return [];
+  const problems: Problem[] = [];
+  if (given.REDIS_URL === undefined) {
+    problems.push(missing("REDIS_URL", `is missing: with ROLE=${role} several processes share one Redis.`));
+  }
+  if (!Object.keys(given).some((name) => /^(TELEGRAM|SLACK)_/.test(name))) {
+    problems.push({
+      name: "ROLE",
+      message: `is ${role}, but no platform is set. The playground runs only with ROLE=all.`,
+      example: "ROLE=all",
+    });
+  }
+  return problems;
+}
+
+function modelProblems(given: Given, model: boolean): readonly Problem[] {
+  if (!isModelNeeded(given, model)) return [];
+  const problems: Problem[] = [];
+  if (given.OPENAI_API_KEY === undefined && given.OPENAI_BASE_URL === undefined) {
+    problems.push(missing("OPENAI_API_KEY", "is missing; only with OPENAI_BASE_URL it may be left out."));
+  }
+  if (given.OPENAI_MODEL === undefined) {
+    problems.push({ ...missing("OPENAI_MODEL", "is missing; it has no default."), wantsModels: true });
+  }
+  return problems;
+}
+
+/** Addresses to which secrets would travel in the clear or into the wrong hands. */
+function exposedSecrets(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
+  const allowed = (given.INSECURE_HOSTS ?? "").toLowerCase().split(/[\s,]+/);
+  return (["TELEGRAM_API_ROOT", "SLACK_API_URL", "OPENAI_BASE_URL"] as const).flatMap((name) => {
+    const address = given[name]?.trim();
+    const message = address === undefined ? undefined : exposure(address, allowed);
+    return message === undefined ? [] : [{ name, message, got: JSON.stringify(address) }];
+  });
+}
+
+function missing(name: SettingName, message: string): Problem {
+  return { name, message, example: `${name}=${factsOf(name).example}` };
+}

@@ -1,0 +1,70 @@
+/** The settings as documentation: `docs/configuration.md` and `.env.example`. Pure. */
+
+import { factsOf, groups, type SettingName, settingNames } from "./settings.ts";
+
+const intro = `# Configuration
+
+Settings come from the environment and from a file \`.env\` in the folder where Parley starts; the environment wins, and
+an empty value counts as unset. Durations are whole milliseconds. Mistakes are reported all at once, each with what was
+found and an example; a name in \`.env\` that Parley does not know, or a \`TELEGRAM_…\` or \`SLACK_…\` variable that it does
+not know, is a mistake too. \`npm run check\` tries everything out without serving anybody.
+
+With no \`TELEGRAM_…\` and \`SLACK_…\` variable \`npm start\` opens the playground; with one, it serves exactly the platforms
+that are set.
+
+This file is generated from \`src/config/settings.ts\` by \`npm run docs\`.
+`;
+
+const notes: Partial<Record<(typeof groups)[number], string>> = {
+  Redis: `Parley keeps everything in Redis 6.2 or newer (or Valkey), and promises that nothing accepted is lost only if Redis
+keeps it: \`appendonly yes\`, \`appendfsync always\`, \`maxmemory-policy noeviction\`; \`hz 100\` makes wake-ups faster. A value
+that is known to be wrong stops the start (see \`REDIS_UNSAFE\`); one that cannot be read is a warning.
+`,
+  "Starting rates": `Written \`20/min\`, \`1/s\` or \`off\`. Parley never makes more calls than that in *any* minute or second: a fifth of
+them may go at once after a quiet time, and the rest is spread. \`off\` means that only the platform's refusals (HTTP 429)
+are obeyed, which are obeyed in any case.
+`,
+};
+
+/** The whole of `docs/configuration.md`. */
+export function configurationDocument(): string {
+  return [intro, ...groups.map(groupSection)].join("\n");
+}
+
+function groupSection(group: (typeof groups)[number]): string {
+  const rows = namesOf(group).map((name) => {
+    const { about, example, fallback } = factsOf(name);
+    const unset = fallback === undefined ? "–" : code(fallback);
+    return `| \`${name}\` | ${unset} | ${about.replaceAll("|", "\\|")} | ${code(example)} |`;
+  });
+  const table = ["| name | default | what it does | example |", "|---|---|---|---|", ...rows].join("\n");
+  const note = notes[group];
+  return `## ${group}\n\n${note === undefined ? "" : `${note}\n`}${table}\n`;
+}
+
+/** The whole of `.env.example`: every setting, commented out, with its default or an example. */
+export function exampleEnvironment(): string {
+  const head =
+    "# Copy to .env and take the # away where you set something. docs/configuration.md says what each one does.\n";
+  return [head, ...groups.map(groupLines)].join("\n");
+}
+
+function groupLines(group: (typeof groups)[number]): string {
+  const lines = namesOf(group).map((name) => {
+    const { example, fallback } = factsOf(name);
+    return `# ${name}=${fallback === undefined ? example : quoted(fallback)}`;
+  });
+  return `# --- ${group} ---\n${lines.join("\n")}\n`;
+}
+
+function namesOf(group: (typeof groups)[number]): readonly SettingName[] {
+  return settingNames.filter((name) => factsOf(name).group === group);
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("|", "\\|")}\``;
+}
+
+function quoted(value: string): string {
+  return /[\s#]/.test(value) ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,264 @@
+/** Every setting of Parley: one zod schema, from which the documentation and `.env.example` are generated as well. */
+
+import { z } from "zod";
+import { type EntryKind, parseEntries } from "../core/access.ts";
+import { accessForms } from "./platforms.ts";
+import { Secret } from "./secret.ts";
+import { baseUrl, redisUrlFault } from "./urls.ts";
+import { hostList, line, oneOf, rate, type SettingType, secret, text, wholeNumber } from "./values.ts";
+
+/** The headings under which settings are documented, in that order. */
+export const groups = [
+  "Telegram",
+  "Slack",
+  "Model",
+  "Access",
+  "Redis",
+  "Processes",
+  "Starting rates",
+] as const;
+
+/** What is said about one setting. */
+export interface SettingFacts {
+  readonly group: (typeof groups)[number];
+  /** What it does, with its unit: Markdown, whole sentences. */
+  readonly about: string;
+  /** A right value. */
+  readonly example: string;
+  /** Never shown, not even in parts. */
+  readonly secret?: true;
+  /** The text that stands for an unset variable, where there is one. */
+  readonly fallback?: string;
+}
+
+const facts = z.registry<SettingFacts>();
+
+/** A setting without a default: absent when unset. */
+function optional<T>(type: SettingType<T>, about: SettingFacts) {
+  return type.optional().register(facts, about);
+}
+
+/** A setting with a default. */
+function withDefault<T>(type: SettingType<T>, fallback: string, about: SettingFacts) {
+  return type.prefault(fallback).register(facts, { ...about, fallback });
+}
+
+/** What `name` is documented as. */
+export function factsOf(name: SettingName): SettingFacts {
+  const found = facts.get(settings.shape[name]);
+  if (found === undefined) throw new Error(`The setting ${name} is not documented.`);
+  return found;
+}
+
+const redisAddress: SettingType<Secret> = z.string().transform((value, context) => {
+  const fault = redisUrlFault(value);
+  if (fault === undefined) return new Secret(value);
+  context.issues.push({ code: "custom", message: fault, input: value });
+  return z.NEVER;
+});
+
+/** A list of people and places; all its faults in one message. */
+function entries(kinds?: readonly EntryKind[]) {
+  return z.string().transform((list, context) => {
+    const { entries: read, faults } = parseEntries(list, accessForms, kinds);
+    if (faults.length === 0) return read;
+    const message = faults.map((fault) => `"${fault.entry}" ${fault.message}`).join("; ");
+    context.issues.push({ code: "custom", message: `cannot be read: ${message}.`, input: list });
+    return z.NEVER;
+  });
+}
+
+const systemPrompt =
+  "You are a helpful assistant in a chat. Answer in the language of the question, to the point, in Markdown where it helps.";
+
+/** All settings by the names of their variables. */
+export const settings = z.object({
+  TELEGRAM_BOT_TOKEN: optional(secret("a Telegram bot token", /^\d{6,}:[\w-]{30,}$/), {
+    group: "Telegram",
+    about: "The bot's token from [@BotFather](https://t.me/BotFather). Setting it connects Telegram.",
+    example: "123456789:the-35-characters-that-BotFather-gave",
+    secret: true,
+  }),
+  TELEGRAM_API_ROOT: withDefault(baseUrl(), "https://api.telegram.org", {
+    group: "Telegram",
+    about: "The Bot API server; change it for a local one.",
+    example: "http://127.0.0.1:8081",
+  }),
+  SLACK_BOT_TOKEN: optional(secret("a Slack bot token", /^xoxb-[\w-]{10,}$/), {
+    group: "Slack",
+    about: "The app's bot token (OAuth & Permissions). Setting it connects Slack.",
+    example: "xoxb-your-bot-token",
+    secret: true,
+  }),
+  SLACK_APP_TOKEN: optional(secret("a Slack app token", /^xapp-[\w-]{10,}$/), {
+    group: "Slack",
+    about:
+      "An app-level token with `connections:write` (Basic Information → App-Level Tokens). Set, it means Socket Mode, whatever else is set.",
+    example: "xapp-your-app-level-token",
+    secret: true,
+  }),
+  SLACK_API_URL: withDefault(baseUrl("/api/"), "https://slack.com/api/", {
+    group: "Slack",
+    about: "The Web API; ends in `/api/`.",
+    example: "https://slack.com/api/",
+  }),
+  SLACK_DM: withDefault(oneOf(["threads", "flat"]), "threads", {
+    group: "Slack",
+    about:
+      "Direct messages: `threads`: every message outside a thread opens a conversation of its own in a thread; `flat`: the whole direct message is one conversation.",
+    example: "flat",
+  }),
+  SLACK_THREADS: withDefault(oneOf(["mention", "threads", "all"]), "threads", {
+    group: "Slack",
+    about:
+      "In channels: `mention`: answers only when mentioned; `threads`: in threads where it takes part also what is addressed to nobody else; `all`: every message of the threads where it takes part.",
+    example: "mention",
+  }),
+  OPENAI_API_KEY: optional(secret("an OpenAI key"), {
+    group: "Model",
+    about: "The key of the chat API. May be left out with `OPENAI_BASE_URL`, for servers that take none.",
+    example: "sk-your-key-of-the-chat-api",
+    secret: true,
+  }),
+  OPENAI_BASE_URL: optional(baseUrl(), {
+    group: "Model",
+    about: "Another server that speaks the OpenAI chat API. Without it: `https://api.openai.com/v1`.",
+    example: "http://127.0.0.1:11434/v1",
+  }),
+  OPENAI_ORGANIZATION: optional(line, {
+    group: "Model",
+    about: "The organisation that requests are booked to, where a key has several.",
+    example: "org-abc123",
+  }),
+  OPENAI_PROJECT: optional(line, {
+    group: "Model",
+    about: "The project that requests are booked to, where a key has several.",
+    example: "proj_abc123",
+  }),
+  OPENAI_MODEL: optional(line, {
+    group: "Model",
+    about:
+      "The model that answers. It has no default; when it is missing, the error lists what the server offers.",
+    example: "gpt-4o-mini",
+  }),
+  OPENAI_FIRST_TOKEN_TIMEOUT: withDefault(wholeNumber("milliseconds", 1_000, 3_600_000), "600000", {
+    group: "Model",
+    about:
+      "How long the first event of an answer may take, in milliseconds. Models that think first need minutes.",
+    example: "600000",
+  }),
+  CONTEXT_TOKENS: withDefault(wholeNumber("tokens", 100, 10_000_000), "16000", {
+    group: "Model",
+    about:
+      "How much of a conversation is sent along, in tokens: the system prompt and as many whole newest messages as fit, never more than the model takes.",
+    example: "32000",
+  }),
+  SYSTEM_PROMPT: withDefault(text, systemPrompt, {
+    group: "Model",
+    about: "What the model is told before every conversation.",
+    example: '"You are the help desk of Example Ltd. Answer briefly."',
+  }),
+  ALLOW: optional(entries(), {
+    group: "Access",
+    about:
+      "Who is answered, separated by commas: `telegram:<user id>` that person in private · `telegram:<group id>` (negative) everyone in that group · `telegram:*` everybody · `slack:T…` the full members of that workspace · `slack:T…/U…` that person, guests and people of other workspaces too · `slack:*` everybody. Empty: on Telegram nobody; on Slack the full members of the workspace where the app is installed, who are always allowed. A refusal names the entry that would allow it.",
+    example: "telegram:123456789,telegram:-1001234567890,slack:T0123ABCD/U0456EFGH",
+  }),
+  ADMINS: optional(entries(["person", "private"]), {
+    group: "Access",
+    about:
+      "Who owns this bot, separated by commas: `telegram:<user id>`, `slack:T…/U…`; they are always answered. Empty: the terminal prints a one-time `/start <code>` that makes its sender the owner.",
+    example: "telegram:123456789",
+  }),
+  INSECURE_HOSTS: optional(hostList, {
+    group: "Access",
+    about:
+      "Hosts to which plain `http://` is accepted although they are not this machine, separated by commas; a metadata address must be named here as well. Only for networks you trust.",
+    example: "ollama,10.0.0.5",
+  }),
+  REDIS_URL: optional(redisAddress, {
+    group: "Redis",
+    about:
+      "`redis://`, `rediss://` or the path of a Unix socket. Without it `ROLE=all` starts a private Redis with its data in `.parley/`; `gateway` and `worker` refuse to start.",
+    example: "redis://127.0.0.1:6379/0",
+    secret: true,
+  }),
+  REDIS_UNSAFE: withDefault(oneOf(["refuse", "accept"]), "refuse", {
+    group: "Redis",
+    about:
+      "What happens when Redis is known to lose data (`appendonly` off, `appendfsync` not `always`, an eviction policy other than `noeviction`): `refuse` to start, or `accept` it.",
+    example: "accept",
+  }),
+  HISTORY_DAYS: withDefault(wholeNumber("days", 1, 3_650), "30", {
+    group: "Redis",
+    about: "How long a conversation is remembered after its last message, in days.",
+    example: "7",
+  }),
+  ROLE: withDefault(oneOf(["all", "gateway", "worker"]), "all", {
+    group: "Processes",
+    about:
+      "`all`: everything in one process. `gateway`: only receives. `worker`: only answers; start as many as you like.",
+    example: "worker",
+  }),
+  LISTEN_HOST: withDefault(line, "127.0.0.1", {
+    group: "Processes",
+    about: "The address on which `/livez` and `/readyz` (and the playground's page) listen.",
+    example: "0.0.0.0",
+  }),
+  PORT: withDefault(wholeNumber("a port", 0, 65_535), "3000", {
+    group: "Processes",
+    about: "The port for it; 0 lets the operating system choose.",
+    example: "8080",
+  }),
+  CONCURRENCY: withDefault(wholeNumber("turns", 1, 10_000), "500", {
+    group: "Processes",
+    about: "How many answers one worker writes at a time.",
+    example: "100",
+  }),
+  SHUTDOWN_GRACE_MS: withDefault(wholeNumber("milliseconds", 0, 600_000), "8000", {
+    group: "Processes",
+    about:
+      "After SIGTERM: how long running answers may still finish, in milliseconds; the rest is handed to other workers. Keep it below the time your container runtime allows (10 s by default).",
+    example: "8000",
+  }),
+  LOG_LEVEL: withDefault(oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]), "info", {
+    group: "Processes",
+    about:
+      "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. No level shows message texts or secrets.",
+    example: "debug",
+  }),
+  TELEGRAM_RATE_GLOBAL: withDefault(rate, "30/s", {
+    group: "Starting rates",
+    about: "Calls of the bot in all chats together.",
+    example: "30/s",
+  }),
+  TELEGRAM_RATE_CHAT: withDefault(rate, "1/s", {
+    group: "Starting rates",
+    about: "Posts and edits in one private chat.",
+    example: "1/s",
+  }),
+  TELEGRAM_RATE_GROUP: withDefault(rate, "20/min", {
+    group: "Starting rates",
+    about: "Posts and edits in one group.",
+    example: "20/min",
+  }),
+  SLACK_RATE_UPDATE: withDefault(rate, "45/min", {
+    group: "Starting rates",
+    about: "`chat.update` in one workspace.",
+    example: "45/min",
+  }),
+  SLACK_RATE_POST: withDefault(rate, "1/s", {
+    group: "Starting rates",
+    about: "`chat.postMessage` in one channel.",
+    example: "1/s",
+  }),
+});
+
+/** The name of a setting. */
+export type SettingName = keyof typeof settings.shape;
+
+/** All settings, read. */
+export type Settings = z.output<typeof settings>;
+
+/** The names of all settings. */
+export const settingNames = settings.keyof().options;

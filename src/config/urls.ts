@@ -1,0 +1,80 @@
+/** Addresses of the parties: which are well-formed, and which would give secrets away. */
+
+import { isIP } from "node:net";
+import { z } from "zod";
+import type { SettingType } from "./values.ts";
+
+/**
+ * A base address over http or https, without user, query or fragment.
+ * @param ending what its path must end in; without it a trailing slash is taken off
+ */
+export function baseUrl(ending?: string): SettingType<string> {
+  return z.string().transform((text, context) => {
+    const fault = baseUrlFault(text.trim(), ending);
+    if (fault === undefined) return ending === undefined ? text.trim().replace(/\/+$/, "") : text.trim();
+    context.issues.push({ code: "custom", message: fault, input: text });
+    return z.NEVER;
+  });
+}
+
+function baseUrlFault(text: string, ending: string | undefined): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return "takes an address that begins with https://.";
+  if (url.username !== "" || url.password !== "") return "must not hold a user name or password.";
+  if (url.search !== "" || url.hash !== "") return "takes an address without ? and #.";
+  if (ending !== undefined && !url.pathname.endsWith(ending))
+    return `takes an address that ends in ${ending}.`;
+  return undefined;
+}
+
+/** The host of an address in the form in which it is compared: lower case, IPv6 without brackets. */
+function hostOf(address: string): string {
+  return (URL.parse(address)?.hostname ?? "").toLowerCase().replaceAll(/[[\]]/g, "").replace(/\.$/, "");
+}
+
+/** True when the host is this machine. */
+function isLoopback(host: string): boolean {
+  if (host === "localhost" || host.endsWith(".localhost") || host === "::1") return true;
+  return isIP(host) === 4 && host.startsWith("127.");
+}
+
+/** True when the host is where clouds hand out their machines' credentials, or link-local like it. */
+function isMetadata(host: string): boolean {
+  if (["metadata.google.internal", "metadata", "100.100.100.200", "fd00:ec2::254"].includes(host))
+    return true;
+  return (
+    /^169\.254\./.test(host) || /^fe[89ab][\da-f]:/.test(host) || /^::ffff:(a9fe:|6464:64c8$)/.test(host)
+  );
+}
+
+/**
+ * Why secrets must not be sent to `address`, or undefined when they may.
+ * @param allowed hosts that the operator has named as trusted in spite of it
+ */
+export function exposure(address: string, allowed: readonly string[]): string | undefined {
+  const host = hostOf(address);
+  if (allowed.some((name) => name.replaceAll(/[[\]]/g, "") === host)) return undefined;
+  if (isMetadata(host))
+    return `points at a cloud's metadata address. If that is meant: INSECURE_HOSTS=${host}`;
+  if (URL.parse(address)?.protocol === "http:" && !isLoopback(host)) {
+    return `would send secrets unencrypted to another host. Use https://, or, in a network you trust: INSECURE_HOSTS=${host}`;
+  }
+  return undefined;
+}
+
+/** True when Redis would be reached unencrypted over what looks like the open internet. */
+export function isOpenRedis(address: string): boolean {
+  const host = hostOf(address);
+  if (URL.parse(address)?.protocol !== "redis:" || isLoopback(host) || !host.includes(".")) return false;
+  return !/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)|\.(internal|local|lan)$/.test(host);
+}
+
+/** Why `text` is not an address of a Redis server, or undefined when it is one. A path is a Unix socket. */
+export function redisUrlFault(text: string): string | undefined {
+  if (/^\/[^/]/.test(text)) return undefined;
+  const url = URL.parse(text);
+  if (url === null || !/^rediss?:$/.test(url.protocol)) {
+    return "takes redis://…, rediss://… or the path of a Unix socket.";
+  }
+  return url.hostname === "" ? "names no host." : undefined;
+}

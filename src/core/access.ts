@@ -1,0 +1,155 @@
+/** Who may use the bot: entries of an allow-list, and the decision for one message. Pure. */
+
+/**
+ * What one entry stands for.
+ * - `everyone`: all people in all places of the platform.
+ * - `members`: the full members of one scope (a workspace), wherever they write in it.
+ * - `chat`: everyone in one chat.
+ * - `person`: one person, by an id that is unique within the scope, anywhere in the scope.
+ * - `private`: one person, by an id that is unique on the platform, in private only.
+ */
+export type EntryKind = "everyone" | "members" | "chat" | "person" | "private";
+
+/** One kind of entry that a platform knows. */
+export interface EntryForm {
+  readonly kind: Exclude<EntryKind, "everyone">;
+  /** The whole id, after `platform:`. */
+  readonly pattern: RegExp;
+  /** An id of this form, for error messages. */
+  readonly example: string;
+}
+
+/** How a platform names people and places, and whom it lets in without any entry. */
+export interface AccessForm {
+  /** The adapter's name, which stands before the colon. */
+  readonly platform: string;
+  readonly entries: readonly EntryForm[];
+  /** True where being a full member of a scope in which the bot is installed is leave enough. */
+  readonly opensToMembers: boolean;
+}
+
+/** One entry, read. */
+export interface AccessEntry {
+  readonly platform: string;
+  readonly kind: EntryKind;
+  /** What stands after the colon; `*` for everyone. */
+  readonly id: string;
+}
+
+/** An entry that cannot be read, and why, as a clause that follows it. */
+export interface EntryFault {
+  readonly entry: string;
+  readonly message: string;
+}
+
+/** Who is asking, and where. */
+export interface Asker {
+  readonly platform: string;
+  readonly scope: string;
+  readonly chat: string;
+  /** The platform's id of the person. */
+  readonly author: string;
+  readonly place: "private" | "group";
+  readonly membership: "member" | "guest" | "stranger";
+}
+
+/** Everything that the decision rests on. */
+export interface AccessRules {
+  readonly forms: readonly AccessForm[];
+  readonly allow: readonly AccessEntry[];
+  /** Owners and admins; they may use the bot wherever they are. Only entries of single people count. */
+  readonly admins: readonly AccessEntry[];
+}
+
+/** The decision; a refusal carries the entry that would allow it. */
+export type Access =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly refused: "person" | "place"; readonly entry: string };
+
+/**
+ * Reads a list of entries separated by commas. Nothing is guessed: `*` is spelled out per platform, ids are exact.
+ * @param list the setting's text; empty = nobody
+ * @param kinds which kinds may stand in it
+ */
+export function parseEntries(
+  list: string,
+  forms: readonly AccessForm[],
+  kinds: readonly EntryKind[] = ["everyone", "members", "chat", "person", "private"],
+): { readonly entries: readonly AccessEntry[]; readonly faults: readonly EntryFault[] } {
+  if (list.trim() === "") return { entries: [], faults: [] };
+  const read = list.split(",").map((part) => parseEntry(part.trim(), forms, kinds));
+  return {
+    entries: read.filter((result) => "kind" in result),
+    faults: read.filter((result) => "message" in result),
+  };
+}
+
+function parseEntry(
+  entry: string,
+  forms: readonly AccessForm[],
+  kinds: readonly EntryKind[],
+): AccessEntry | EntryFault {
+  if (entry === "") return { entry, message: "is empty: a comma too many" };
+  const [platform = "", ...rest] = entry.split(":");
+  const id = rest.join(":");
+  const form = forms.find((candidate) => candidate.platform === platform);
+  if (form === undefined) {
+    const known = forms.map((candidate) => `${candidate.platform}:${rest.length === 0 ? entry : id}`);
+    return { entry, message: `must begin with a platform: ${known.join(" or ")}` };
+  }
+  const kind = id === "*" ? "everyone" : form.entries.find(({ pattern }) => pattern.test(id))?.kind;
+  if (kind !== undefined && kinds.includes(kind)) return { platform, kind, id };
+  const examples = form.entries
+    .filter((candidate) => kinds.includes(candidate.kind))
+    .map(({ example }) => `${platform}:${example}`);
+  return { entry, message: `has no id that can stand here; write it like ${examples.join(" or ")}` };
+}
+
+/** Decides whether `asker` is answered. To be asked again when the turn begins: rights can have been withdrawn. */
+export function mayUse(asker: Asker, rules: AccessRules): Access {
+  if (isAdmin(asker, rules)) return { allowed: true };
+  const form = rules.forms.find((candidate) => candidate.platform === asker.platform);
+  if (form?.opensToMembers === true && asker.membership === "member") return { allowed: true };
+  if (rules.allow.some((entry) => admits(entry, asker))) return { allowed: true };
+  return refusal(asker, form);
+}
+
+/** True when `asker` is an owner or admin, in any place. */
+export function isAdmin(asker: Asker, rules: AccessRules): boolean {
+  return rules.admins.some((entry) => entry.platform === asker.platform && isPerson(entry, asker));
+}
+
+function isPerson(entry: AccessEntry, asker: Asker): boolean {
+  if (entry.kind === "private") return entry.id === asker.author;
+  return entry.kind === "person" && entry.id === `${asker.scope}/${asker.author}`;
+}
+
+function admits(entry: AccessEntry, asker: Asker): boolean {
+  if (entry.platform !== asker.platform) return false;
+  switch (entry.kind) {
+    case "everyone":
+      return true;
+    case "members":
+      return entry.id === asker.scope && asker.membership === "member";
+    case "chat":
+      return entry.id === asker.chat && asker.place === "group";
+    case "person":
+      return isPerson(entry, asker);
+    case "private":
+      return isPerson(entry, asker) && asker.place === "private";
+    default:
+      return entry.kind satisfies never;
+  }
+}
+
+/** Names the person where people are let in one by one or wrote in private, else the place. */
+function refusal(asker: Asker, form: AccessForm | undefined): Access {
+  const kinds = form?.entries.map(({ kind }) => kind) ?? [];
+  if (kinds.includes("person")) {
+    return { allowed: false, refused: "person", entry: `${asker.platform}:${asker.scope}/${asker.author}` };
+  }
+  if (asker.place === "private") {
+    return { allowed: false, refused: "person", entry: `${asker.platform}:${asker.author}` };
+  }
+  return { allowed: false, refused: "place", entry: `${asker.platform}:${asker.chat}` };
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { configurationDocument, exampleEnvironment } from "../../src/config/document.ts";
+import { readConfig } from "../../src/config.ts";
+
+function fileText(name: string): string {
+  return readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+}
+
+test("docs/configuration.md and .env.example are what npm run docs writes", () => {
+  expect(fileText("docs/configuration.md")).toBe(configurationDocument());
+  expect(fileText(".env.example")).toBe(exampleEnvironment());
+});
+
+test(".env.example holds only names that Parley knows, and copied as it is changes nothing", () => {
+  const copied = fileText(".env.example");
+  expect(readConfig({}, copied)).toEqual(readConfig({}, ""));
+  const taken = copied.replaceAll(/^# ([A-Z_]+=)/gm, "$1");
+  expect(readConfig({ OPENAI_BASE_URL: "https://models.example" }, taken)).toHaveProperty(
+    "config.role",
+    "all",
+  );
+});
