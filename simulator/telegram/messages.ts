@@ -1,0 +1,272 @@
+/** The methods that bring messages into a chat and change them there. */
+
+import { z } from "zod";
+import { BotApiError, badRequest, forbidden } from "./bot-api-error.ts";
+import { entitySchema, type FormattedText, fixFormattedText, textLimits } from "./entities.ts";
+import type { FloodControl } from "./flood-control.ts";
+import { parseMarkup } from "./markup.ts";
+import type { UploadedFile } from "./request.ts";
+import { latest, type SimChat, type SimMessage, type World } from "./state.ts";
+import { toWireMessage } from "./wire.ts";
+
+/** What happens in a chat, for whoever watches it. */
+export type ChatChange =
+  | { readonly kind: "message" | "edited" | "deleted"; readonly message: SimMessage }
+  | { readonly kind: "typing"; readonly chatId: number; readonly action: string; readonly untilMs: number };
+
+/** What the methods work on. */
+export interface MessageContext {
+  readonly world: World;
+  readonly flood: FloodControl;
+  readonly botId: number;
+  readonly changed: (change: ChatChange) => void;
+  /** Told of what the real platform mends in silence. */
+  readonly problem: (what: string) => void;
+}
+
+const id = z.coerce.number().int();
+const flag = z.preprocess((value) => value === true || value === "true", z.boolean());
+const formatting = {
+  parse_mode: z.string().optional(),
+  entities: z.array(entitySchema).optional(),
+};
+const sending = {
+  chat_id: id,
+  message_thread_id: id.optional(),
+  disable_notification: flag,
+  reply_markup: z.unknown().optional(),
+  reply_parameters: z.looseObject({ message_id: id, allow_sending_without_reply: flag }).optional(),
+};
+const linkPreviews = { link_preview_options: z.looseObject({ is_disabled: flag }).optional() };
+
+const sendMessageSchema = z.looseObject({ ...sending, ...formatting, ...linkPreviews, text: z.string() });
+const editSchema = z.looseObject({
+  ...formatting,
+  ...linkPreviews,
+  chat_id: id,
+  message_id: id,
+  text: z.string(),
+  reply_markup: z.unknown().optional(),
+});
+const deleteSchema = z.looseObject({ chat_id: id, message_id: id });
+const actionSchema = z.looseObject({ chat_id: id, action: z.string() });
+const documentSchema = z.looseObject({
+  ...sending,
+  document: z.string(),
+  caption: z.string().optional(),
+  parse_mode: z.string().optional(),
+  caption_entities: z.array(entitySchema).optional(),
+});
+
+/** `sendMessage` → the Message */
+export function sendMessage(payload: unknown, context: MessageContext): unknown {
+  const call = parse(sendMessageSchema, payload);
+  const text = toText(call, textLimits.message, context);
+  if (text.text === "") throw badRequest("message text is empty");
+  return send(call, text, { linkPreviewsOff: call.link_preview_options?.is_disabled === true }, context);
+}
+
+/** `sendDocument` with an uploaded file → the Message */
+export function sendDocument(
+  payload: unknown,
+  files: ReadonlyMap<string, UploadedFile>,
+  context: MessageContext,
+): unknown {
+  const call = parse(documentSchema, payload);
+  const caption = toText(
+    { text: call.caption ?? "", parse_mode: call.parse_mode, entities: call.caption_entities },
+    textLimits.caption,
+    context,
+  );
+  const file = files.get(call.document.replace(/^attach:\/\//, ""));
+  if (file === undefined) throw badRequest("there is no document in the request");
+  if (file.content.length === 0) throw badRequest("file must be non-empty");
+  if (file.content.length > 50 * 1024 * 1024) throw new BotApiError(413, "Request Entity Too Large");
+  const document = {
+    fileName: file.name,
+    sizeBytes: file.content.length,
+    text: file.content.toString("utf8"),
+  };
+  return send(call, caption, { document }, context);
+}
+
+/** `editMessageText` → the Message */
+export function editMessageText(payload: unknown, context: MessageContext): unknown {
+  const call = parse(editSchema, payload);
+  const text = toText(call, textLimits.message, context);
+  if (text.text === "") throw badRequest("message text is empty");
+  writableChat(call.chat_id, context.world);
+  takeFlood(call.chat_id, context);
+  const message = context.world.find(call.chat_id, call.message_id);
+  if (message === undefined) throw badRequest("message to edit not found");
+  if (message.fromId !== context.botId) throw badRequest("message can't be edited");
+  if (message.document !== undefined) throw badRequest("there is no text in the message to edit");
+  if (isSame(message, text, call.reply_markup)) {
+    throw badRequest(
+      "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+    );
+  }
+  const edited = context.world.edit(message, text, {
+    replyMarkup: call.reply_markup,
+    linkPreviewsOff: call.link_preview_options?.is_disabled === true,
+  });
+  context.changed({ kind: "edited", message: edited });
+  return toWireMessage(edited, context.world);
+}
+
+/** `deleteMessage` → true */
+export function deleteMessage(payload: unknown, context: MessageContext): unknown {
+  const call = parse(deleteSchema, payload);
+  writableChat(call.chat_id, context.world);
+  const message = context.world.find(call.chat_id, call.message_id);
+  if (message === undefined) throw badRequest("message to delete not found");
+  if (message.fromId !== context.botId && call.chat_id < 0) throw badRequest("message can't be deleted");
+  context.changed({ kind: "deleted", message: context.world.remove(message) });
+  return true;
+}
+
+const chatActions = new Set([
+  "typing",
+  "upload_photo",
+  "record_video",
+  "upload_video",
+  "record_voice",
+  "upload_voice",
+  "upload_document",
+  "choose_sticker",
+  "find_location",
+]);
+
+/** `sendChatAction` → true; shown for 5 s or until a message of the bot's arrives */
+export function sendChatAction(payload: unknown, context: MessageContext): unknown {
+  const call = parse(actionSchema, payload);
+  if (!chatActions.has(call.action)) throw badRequest("wrong parameter action in request");
+  writableChat(call.chat_id, context.world);
+  context.changed({
+    kind: "typing",
+    chatId: call.chat_id,
+    action: call.action,
+    untilMs: Date.now() + 5_000,
+  });
+  return true;
+}
+
+interface SendCall {
+  readonly chat_id: number;
+  readonly message_thread_id?: number | undefined;
+  readonly disable_notification: boolean;
+  readonly reply_markup?: unknown;
+  readonly reply_parameters?:
+    | { readonly message_id: number; readonly allow_sending_without_reply: boolean }
+    | undefined;
+}
+
+function send(
+  call: SendCall,
+  text: FormattedText,
+  extra: Partial<SimMessage>,
+  { world, flood, botId, changed, problem }: MessageContext,
+): unknown {
+  const chat = writableChat(call.chat_id, world);
+  const threadId = checkedTopic(call, chat, world);
+  const replyTo = repliedMessage(call, world);
+  takeFlood(chat.id, { world, flood, botId, changed, problem });
+  const message = world.add(
+    {
+      ...extra,
+      chatId: chat.id,
+      fromId: botId,
+      silent: call.disable_notification,
+      ...(call.reply_markup === undefined ? {} : { replyMarkup: call.reply_markup }),
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(threadId === undefined ? {} : { threadId, isTopic: true }),
+    },
+    text,
+  );
+  changed({ kind: "message", message });
+  return toWireMessage(message, world);
+}
+
+function toText(
+  call: {
+    readonly text: string;
+    readonly parse_mode?: string | undefined;
+    readonly entities?: FormattedText["entities"] | undefined;
+  },
+  limit: number,
+  { problem }: MessageContext,
+): FormattedText {
+  if (Buffer.byteLength(call.text) > textLimits.rawBytes) throw badRequest("text is too long");
+  const parsed = call.parse_mode
+    ? parseMarkup(call.text, call.parse_mode)
+    : { text: call.text, entities: call.entities ?? [] };
+  const fixed = fixFormattedText(parsed, problem);
+  if ([...fixed.text].length > limit) {
+    throw badRequest(limit === textLimits.caption ? "message caption is too long" : "message is too long");
+  }
+  return fixed;
+}
+
+function writableChat(chatId: number, world: World): SimChat {
+  const chat = world.chats.get(chatId);
+  if (chat === undefined) throw badRequest("chat not found");
+  switch (chat.closed) {
+    case undefined:
+      return chat;
+    case "blocked":
+      throw forbidden("bot was blocked by the user");
+    case "deactivated":
+      throw forbidden("user is deactivated");
+    case "kicked":
+      throw forbidden(`bot was kicked from the ${chat.type} chat`);
+    default:
+      return chat.closed satisfies never;
+  }
+}
+
+function checkedTopic(call: SendCall, chat: SimChat, world: World): number | undefined {
+  const threadId = call.message_thread_id;
+  if (threadId === undefined) return undefined;
+  const messages = [...world.messagesIn(chat.id).values()];
+  const exists = messages.some((message) => message.isTopic === true && message.threadId === threadId);
+  if (!exists) throw badRequest("message thread not found");
+  return threadId;
+}
+
+function repliedMessage(call: SendCall, world: World): number | undefined {
+  const reply = call.reply_parameters;
+  if (reply === undefined) return undefined;
+  if (world.find(call.chat_id, reply.message_id) !== undefined) return reply.message_id;
+  if (reply.allow_sending_without_reply) return undefined;
+  throw badRequest("message to be replied not found");
+}
+
+function takeFlood(chatId: number, { flood }: MessageContext): void {
+  const verdict = flood.take(chatId, performance.now());
+  if (verdict === "free") return;
+  throw tooManyRequests(verdict.retryAfterS);
+}
+
+/** A 429 as the server words it. */
+export function tooManyRequests(retryAfterS: number): BotApiError {
+  return new BotApiError(429, `Too Many Requests: retry after ${retryAfterS}`, { retry_after: retryAfterS });
+}
+
+function isSame(message: SimMessage, next: FormattedText, replyMarkup: unknown): boolean {
+  const now = latest(message);
+  return (
+    now.text === next.text &&
+    JSON.stringify(now.entities) === JSON.stringify(next.entities) &&
+    JSON.stringify(message.replyMarkup) === JSON.stringify(replyMarkup)
+  );
+}
+
+function parse<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join(".") ?? "";
+  if (field === "text") throw badRequest("message text is empty");
+  if (field === "chat_id") throw badRequest("chat_id is empty");
+  throw badRequest(`can't parse ${field}: ${issue?.message}`);
+}

@@ -1,0 +1,135 @@
+/** The methods of the simulated Bot API by name. */
+
+import { z } from "zod";
+import { badRequest } from "./bot-api-error.ts";
+import {
+  deleteMessage,
+  editMessageText,
+  type MessageContext,
+  sendChatAction,
+  sendDocument,
+  sendMessage,
+} from "./messages.ts";
+import type { ApiRequest } from "./request.ts";
+import type { UpdateQueue } from "./updates.ts";
+import { toWireUser } from "./wire.ts";
+
+/** What all methods work on. */
+export interface MethodContext extends MessageContext {
+  readonly updates: UpdateQueue;
+  /** True: the bot sees all messages of its groups. */
+  readonly canReadAllGroupMessages: boolean;
+  /** Callback queries that wait for an answer. */
+  readonly callbackQueries: Set<string>;
+}
+
+/** @param gone aborts when the caller hangs up */
+type Method = (request: ApiRequest, context: MethodContext, gone: AbortSignal) => unknown;
+
+/** Every method there is; another name is answered by 404, as the server does. Names are case-insensitive there. */
+export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ["getMe", (_request, context) => getMe(context)],
+  ["getUpdates", getUpdates],
+  ["getWebhookInfo", (_request, { updates }) => webhookInfo(updates)],
+  ["setWebhook", setWebhook],
+  ["deleteWebhook", deleteWebhook],
+  ["sendMessage", ({ payload }, context) => sendMessage(payload, context)],
+  ["sendDocument", ({ payload, files }, context) => sendDocument(payload, files, context)],
+  ["editMessageText", ({ payload }, context) => editMessageText(payload, context)],
+  ["deleteMessage", ({ payload }, context) => deleteMessage(payload, context)],
+  ["sendChatAction", ({ payload }, context) => sendChatAction(payload, context)],
+  ["setMyCommands", setMyCommands],
+  ["getMyCommands", getMyCommands],
+  ["getChatMember", getChatMember],
+  ["answerCallbackQuery", answerCallbackQuery],
+]);
+
+function getMe({ world, botId, canReadAllGroupMessages }: MethodContext): unknown {
+  return {
+    ...toWireUser(world.user(botId)),
+    can_join_groups: true,
+    can_read_all_group_messages: canReadAllGroupMessages,
+    supports_inline_queries: false,
+    can_connect_to_business: false,
+    has_main_web_app: false,
+    has_topics_enabled: false,
+  };
+}
+
+const pollSchema = z.looseObject({
+  offset: z.coerce.number().int().catch(0),
+  limit: z.coerce.number().int().catch(100),
+  timeout: z.coerce.number().catch(0),
+  allowed_updates: z.array(z.string()).optional(),
+});
+
+async function getUpdates({ payload }: ApiRequest, { updates }: MethodContext, gone: AbortSignal) {
+  const { offset, limit, timeout, allowed_updates } = pollSchema.parse(payload);
+  return await updates.poll({ offset, limit, timeout, allowedUpdates: allowed_updates }, gone);
+}
+
+function webhookInfo(updates: UpdateQueue): unknown {
+  return {
+    url: updates.webhookUrl,
+    has_custom_certificate: false,
+    pending_update_count: updates.pending.length,
+  };
+}
+
+/** Only remembers the address, so that polling is refused; it delivers nothing. */
+function setWebhook({ payload }: ApiRequest, { updates }: MethodContext): unknown {
+  updates.setWebhook(String(payload.url ?? ""));
+  return true;
+}
+
+function deleteWebhook({ payload }: ApiRequest, { updates }: MethodContext): unknown {
+  updates.setWebhook("");
+  if (payload.drop_pending_updates === true || payload.drop_pending_updates === "true") updates.drop();
+  return true;
+}
+
+const commandsSchema = z.looseObject({
+  commands: z
+    .array(
+      z.looseObject({
+        command: z.string().regex(/^\/?[a-z0-9_]{1,32}$/, "BOT_COMMAND_INVALID"),
+        description: z.string().min(1, "BOT_COMMAND_DESCRIPTION_INVALID").max(256),
+      }),
+    )
+    .max(100, "BOT_COMMANDS_TOO_MUCH"),
+  scope: z.unknown().optional(),
+  language_code: z.string().default(""),
+});
+
+function setMyCommands({ payload }: ApiRequest, { world }: MethodContext): unknown {
+  const parsed = commandsSchema.safeParse(payload);
+  if (!parsed.success) throw badRequest(parsed.error.issues[0]?.message ?? "BOT_COMMAND_INVALID");
+  world.commands.set(scopeKey(parsed.data.scope, parsed.data.language_code), parsed.data.commands);
+  return true;
+}
+
+function getMyCommands({ payload }: ApiRequest, { world }: MethodContext): unknown {
+  return world.commands.get(scopeKey(payload.scope, String(payload.language_code ?? ""))) ?? [];
+}
+
+function scopeKey(scope: unknown, language: string): string {
+  return `${JSON.stringify(scope ?? { type: "default" })} ${language}`;
+}
+
+const memberSchema = z.looseObject({ chat_id: z.coerce.number().int(), user_id: z.coerce.number().int() });
+
+function getChatMember({ payload }: ApiRequest, { world, botId }: MethodContext): unknown {
+  const parsed = memberSchema.safeParse(payload);
+  const chat = parsed.success ? world.chats.get(parsed.data.chat_id) : undefined;
+  if (!parsed.success || chat === undefined) throw badRequest("chat not found");
+  const user = world.users.get(parsed.data.user_id);
+  if (user === undefined) throw badRequest("PARTICIPANT_ID_INVALID");
+  if (user.id === botId && chat.closed === "kicked") return { status: "kicked", user: toWireUser(user) };
+  const present = user.id === botId || user.id === chat.id || chat.memberIds.includes(user.id);
+  return { status: present ? "member" : "left", user: toWireUser(user) };
+}
+
+function answerCallbackQuery({ payload }: ApiRequest, { callbackQueries }: MethodContext): unknown {
+  if (callbackQueries.delete(String(payload.callback_query_id))) return true;
+  throw badRequest("query is too old and response timeout expired or query ID is invalid");
+}

@@ -1,0 +1,202 @@
+/** What people do in their Telegram apps, and the updates that the bot gets of it. */
+
+import { type Entity, findEntities, textLimits } from "./entities.ts";
+import type { ChatChange } from "./messages.ts";
+import { latest, type SimChat, type SimMessage, type SimUser, type World } from "./state.ts";
+import type { UpdateQueue } from "./updates.ts";
+import { toWireChat, toWireMessage, toWireUser } from "./wire.ts";
+
+/** How a message is written. */
+export interface SaysOptions {
+  /** Answers this message. */
+  readonly replyTo?: number | { readonly id: number };
+  /** Puts `@bot ` in front. */
+  readonly mentionBot?: boolean;
+  /** In this forum topic; or, with `replyChain`, in this reply chain of a plain supergroup. */
+  readonly threadId?: number;
+  readonly replyChain?: boolean;
+  /** Instead of what a client would mark in the text. */
+  readonly entities?: readonly Entity[];
+  /** Further fields of the Message, for kinds of updates that the simulator does not know. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** What people send besides text. */
+export type ContentKind =
+  | "animation"
+  | "audio"
+  | "contact"
+  | "dice"
+  | "document"
+  | "location"
+  | "photo"
+  | "poll"
+  | "sticker"
+  | "story"
+  | "video"
+  | "video_note"
+  | "voice";
+
+/** What the people of a simulator work on. */
+export interface PeopleContext {
+  readonly world: World;
+  readonly updates: UpdateQueue;
+  readonly botId: number;
+  readonly canReadAllGroupMessages: boolean;
+  readonly callbackQueries: Set<string>;
+  readonly changed: (change: ChatChange) => void;
+}
+
+/** The people of one simulator. */
+export class People {
+  readonly #context: PeopleContext;
+
+  constructor(context: PeopleContext) {
+    this.#context = context;
+  }
+
+  /** Writes a text; one above 4,096 characters goes out in pieces, as clients do. @returns its first message */
+  says(user: SimUser, chat: SimChat, text: string, options: SaysOptions): SimMessage {
+    const { world, botId } = this.#context;
+    const whole = options.mentionBot ? `@${world.user(botId).username} ${text}` : text;
+    const pieces = whole.match(new RegExp(`[\\s\\S]{1,${textLimits.message}}`, "gu")) ?? [whole];
+    const sent = pieces.map((piece) => {
+      const entities = options.entities ?? findEntities(piece);
+      return this.#sends(user, chat, { text: piece, entities }, options);
+    });
+    const [first] = sent;
+    if (first === undefined) throw new Error("A message needs a text");
+    return first;
+  }
+
+  /** Sends something else than text, with or without a caption. */
+  sends(user: SimUser, chat: SimChat, kind: ContentKind, caption: string, options: SaysOptions): SimMessage {
+    const { world, botId } = this.#context;
+    const text = options.mentionBot ? `@${world.user(botId).username} ${caption}`.trim() : caption;
+    const entities = options.entities ?? findEntities(text);
+    return this.#sends(user, chat, { text, entities }, options, { [kind]: sampleContent(kind) });
+  }
+
+  /** Changes an own message. */
+  edits(message: SimMessage, text: string): SimMessage {
+    const { world, changed } = this.#context;
+    const edited = world.edit(message, { text, entities: findEntities(text) });
+    changed({ kind: "edited", message: edited });
+    this.#delivers("edited_message", edited);
+    return edited;
+  }
+
+  /** Presses a button under a message. @returns the id of the callback query */
+  presses(user: SimUser, message: SimMessage, data: string): string {
+    const { world, updates, callbackQueries } = this.#context;
+    const id = String(callbackQueries.size + 1 + updates.nextId);
+    callbackQueries.add(id);
+    updates.push({
+      callback_query: {
+        id,
+        from: toWireUser(user),
+        message: toWireMessage(message, world),
+        chat_instance: String(message.chatId),
+        data,
+      },
+    });
+    return id;
+  }
+
+  /** Opens or closes a chat for the bot, as the platform tells it in `my_chat_member`. */
+  closes(chat: SimChat, by: SimUser, closed: SimChat["closed"]): SimChat {
+    const { world, updates, botId } = this.#context;
+    const { closed: before, ...open } = chat;
+    const next: SimChat = closed === undefined ? open : { ...open, closed };
+    world.chats.set(chat.id, next);
+    const member = (state: SimChat["closed"]) => ({
+      user: toWireUser(world.user(botId)),
+      status: state === undefined ? "member" : "kicked",
+    });
+    updates.push({
+      my_chat_member: {
+        chat: toWireChat(next, world),
+        from: toWireUser(by),
+        date: Math.floor(Date.now() / 1000),
+        old_chat_member: member(before),
+        new_chat_member: member(closed),
+      },
+    });
+    return next;
+  }
+
+  /** Delivers a message again under a new `update_id`, `times` times. */
+  redeliver(message: SimMessage, times: number): void {
+    for (let i = 0; i < times; i += 1) this.#delivers("message", message);
+  }
+
+  #sends(
+    user: SimUser,
+    chat: SimChat,
+    text: { readonly text: string; readonly entities: readonly Entity[] },
+    options: SaysOptions,
+    content?: Readonly<Record<string, unknown>>,
+  ): SimMessage {
+    const replyTo = typeof options.replyTo === "object" ? options.replyTo.id : options.replyTo;
+    const message = this.#context.world.add(
+      {
+        chatId: chat.id,
+        fromId: user.id,
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(options.threadId === undefined
+          ? {}
+          : { threadId: options.threadId, isTopic: options.replyChain !== true }),
+        ...(content === undefined ? {} : { content }),
+      },
+      text,
+    );
+    this.#context.changed({ kind: "message", message });
+    this.#delivers("message", message, options.fields);
+    return message;
+  }
+
+  #delivers(kind: string, message: SimMessage, fields: Readonly<Record<string, unknown>> = {}): void {
+    const { world, updates } = this.#context;
+    if (this.#botSees(message)) updates.push({ [kind]: { ...toWireMessage(message, world), ...fields } });
+  }
+
+  /** Privacy mode: a bot surely gets commands, replies to it and mentions [platform-facts A9]. */
+  #botSees(message: SimMessage): boolean {
+    const { world, botId, canReadAllGroupMessages } = this.#context;
+    const chat = world.chats.get(message.chatId);
+    if (chat === undefined || chat.closed !== undefined) return false;
+    if (chat.type === "private" || canReadAllGroupMessages) return true;
+    if (world.find(message.chatId, message.replyTo)?.fromId === botId) return true;
+    const { text, entities } = latest(message);
+    const username = world.user(botId).username?.toLowerCase();
+    return entities.some((entity) => {
+      const marked = text.slice(entity.offset, entity.offset + entity.length).toLowerCase();
+      if (entity.type === "mention") return marked === `@${username}`;
+      if (entity.type === "bot_command") return !marked.includes("@") || marked.endsWith(`@${username}`);
+      return entity.type === "text_mention";
+    });
+  }
+}
+
+/** The least that the Bot API says of each kind. */
+function sampleContent(kind: ContentKind): unknown {
+  const file = { file_id: `${kind}-1`, file_unique_id: `${kind}-1`, file_size: 1_000 };
+  switch (kind) {
+    case "photo":
+      return [{ ...file, width: 640, height: 480 }];
+    case "location":
+      return { latitude: 52.52, longitude: 13.4 };
+    case "contact":
+      return { phone_number: "+491700000000", first_name: "Ada" };
+    case "dice":
+      return { emoji: "🎲", value: 4 };
+    case "poll":
+      return { id: "1", question: "Tea or coffee?", options: [], total_voter_count: 0, type: "regular" };
+    case "voice":
+    case "audio":
+    case "video_note":
+      return { ...file, duration: 3, length: 240, mime_type: "audio/ogg" };
+    default:
+      return { ...file, width: 512, height: 512, duration: 3, type: "regular", file_name: "notes.pdf" };
+  }
+}

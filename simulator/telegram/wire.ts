@@ -1,0 +1,61 @@
+/** The world in the Bot API's own words: users, chats and messages as JSON. */
+
+import { latest, type SimChat, type SimMessage, type SimUser, type World } from "./state.ts";
+
+/** A `User`. */
+export function toWireUser(user: SimUser): Record<string, unknown> {
+  return {
+    id: user.id,
+    is_bot: user.isBot,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    username: user.username,
+    ...(user.isBot ? {} : { language_code: "en" }),
+  };
+}
+
+/** A `Chat`. */
+export function toWireChat(chat: SimChat, world: World): Record<string, unknown> {
+  if (chat.type !== "private") {
+    return { id: chat.id, type: chat.type, title: chat.title, is_forum: chat.isForum };
+  }
+  const person = world.user(chat.id);
+  return {
+    id: chat.id,
+    type: "private",
+    first_name: person.firstName,
+    last_name: person.lastName,
+    username: person.username,
+  };
+}
+
+/** A `Message`; `undefined` fields vanish in JSON. The message replied to carries no reply of its own. */
+export function toWireMessage(message: SimMessage, world: World, depth = 0): Record<string, unknown> {
+  const chat = world.chats.get(message.chatId);
+  const replied = depth === 0 ? world.find(message.chatId, message.replyTo) : undefined;
+  const { text, entities, atMs } = latest(message);
+  const caption = message.content !== undefined || message.document !== undefined;
+  const formatted = entities.length > 0 ? entities : undefined;
+  return {
+    message_id: message.id,
+    from: toWireUser(world.user(message.fromId)),
+    chat: chat && toWireChat(chat, world),
+    date: Math.floor(message.sentAtMs / 1000),
+    edit_date: message.edits > 0 ? Math.floor(atMs / 1000) : undefined,
+    message_thread_id: message.threadId,
+    is_topic_message: message.isTopic === true ? true : undefined,
+    reply_to_message: replied && toWireMessage(replied, world, depth + 1),
+    ...(caption
+      ? { caption: text === "" ? undefined : text, caption_entities: formatted }
+      : { text, entities: formatted }),
+    ...message.content,
+    document: message.document && {
+      file_id: `document-${message.id}`,
+      file_unique_id: `document-${message.id}`,
+      file_name: message.document.fileName,
+      file_size: message.document.sizeBytes,
+    },
+    reply_markup: message.replyMarkup,
+    link_preview_options: message.linkPreviewsOff === true ? { is_disabled: true } : undefined,
+  };
+}
