@@ -22,6 +22,28 @@ export function createEvents(log: Logger) {
       log.error(fields, "arrivals could not be written; the platform will deliver them again"),
     callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>
       log.warn(fields, "a platform call failed"),
+    redisError: (fields: { connection: string; cause: string }) =>
+      log.warn(fields, "Redis connection trouble"),
+    workerError: (fields: { queue: string; cause: string }) => log.warn(fields, "worker trouble"),
+    turnFailed: (fields: { message: string; epoch: number; cause: string }) =>
+      log.error(fields, "a turn failed; it will be tried again"),
+    turnYielded: (fields: { conversation: string }) => log.debug(fields, "the turn is still held; waiting"),
+    turnFenced: (fields: { message: string; epoch: number }) =>
+      log.warn(fields, "a newer run has the turn; this one ends"),
+    wokenAgain: (fields: { conversation: string }) =>
+      log.warn(fields, "a conversation without progress was woken"),
+    deadLettered: (fields: { message: string; cause: string }) =>
+      log.error(fields, "a message could not be answered"),
+    commandFailed: (fields: { message: string; cause: string }) =>
+      log.error(fields, "a command failed; it will be tried again"),
+    platformMissing: (fields: { message: string; platform: string }) =>
+      log.error(fields, "a message waits for a platform that this process does not serve"),
+    messageUnread: (fields: { message: string; cause: string }) =>
+      log.warn(fields, "a message could not be made readable yet; it waits"),
+    chatApiFailed: (fields: { message: string; problem: string; cause: string }) =>
+      log.error(fields, "the chat API did not answer; the asker was told"),
+    replyClosed: (fields: { message: string; cause: string }) =>
+      log.info(fields, "the reply has no place any more; the turn ended quietly"),
   };
 }
 

@@ -25,6 +25,8 @@ export interface ReplyRenderer {
    *   as long as `markdown` only grew
    */
   render(markdown: string, state: "preview" | "final"): readonly Page[];
+  /** The same page with a few words in front; pages leave 32 UTF-16 units free for it. */
+  prefixed(page: Page, words: string): Page;
 }
 
 /** What a call is for; the flood budgets favour `final`, then `preview`, then `status`. */

@@ -31,6 +31,10 @@ export interface Timing {
   readonly inlineWaitMs: number;
   /** After an edit of unknown outcome: when the final edit is repeated. */
   readonly settleMs: number;
+  /** After a post of unknown outcome: when the platform is asked whether it arrived. */
+  readonly findPostMs: number;
+  /** How long a delivery that only an operator can mend (a revoked token) waits before the next try. */
+  readonly brokenMs: number;
   /** A re-run shows nothing shorter than what is visible for at most this long. */
   readonly regrowMs: number;
   /** Chat API: between two events of a stream; all waits before the first token together. */
@@ -67,6 +71,8 @@ export const timing: Timing = {
   callMs: 5_000,
   inlineWaitMs: 1_000,
   settleMs: 12_000,
+  findPostMs: 1_000,
+  brokenMs: 60_000,
   regrowMs: 10_000,
   streamIdleMs: 60_000,
   chatRetryMs: 90_000,

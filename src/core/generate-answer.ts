@@ -1,0 +1,212 @@
+/** From the question to the final text: who asks, what is remembered, the model's stream. */
+
+import type { Access } from "./access.ts";
+import type { ChatEvent, ChatMessage } from "./chat-api.ts";
+import { buildContext } from "./context.ts";
+import { ChatApiError, ParleyError } from "./errors.ts";
+import { causeOf } from "./events.ts";
+import type { ReadMessage } from "./platform.ts";
+import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
+import { Previews } from "./reply/previews.ts";
+import type { Lost } from "./reply/shown.ts";
+import { countTokens } from "./tokens.ts";
+import type { Generated, Run } from "./turn.ts";
+import type { Answer, HistoryEntry } from "./turn-store.ts";
+import { words } from "./words.ts";
+
+/** How many runs may call the model for one message before the bot apologises. */
+const maxTries = 3;
+
+/** Takes the turn to its final text, or to an end without one. Nothing is final before the caller has stored it. */
+export async function generateAnswer(run: Run): Promise<Generated> {
+  const { turn, signals, platform } = run;
+  const { message } = turn;
+  if (signals.handBack.aborted) return { kind: "handedBack" };
+  if (turn.stopped) return stoppedBeforehand(run);
+  if (turn.tries > maxTries) {
+    const cause = `${turn.tries - 1} runs ended without an answer`;
+    return notice(
+      words.failed,
+      toQuestion(run, { text: message.text, authorName: message.author.name }),
+      cause,
+    );
+  }
+  let read: ReadMessage;
+  try {
+    read = await platform.read(message, signals.handBack);
+  } catch (error) {
+    return readFailed(run, error);
+  }
+  const refused = await refuse(run, read);
+  if (refused !== undefined) return refused;
+  if (message.unsupported !== undefined && read.text.trim() === "") {
+    return notice(words.unsupported(message.unsupported), undefined);
+  }
+  const question = toQuestion(run, withUnsupported(read, message.unsupported));
+  if (!message.answer) return { kind: "silent", entries: [question] };
+  return await answerQuestion(run, question);
+}
+
+/** Stopped before this run: what a dead run left visible is marked; otherwise the message ends without a reply. */
+function stoppedBeforehand(run: Run): Generated {
+  if (run.turn.pages.size === 0) return { kind: "silent", entries: [] };
+  return {
+    kind: "answer",
+    answer: { text: "", end: "stopped", usage: undefined, question: undefined, deadLetter: undefined },
+  };
+}
+
+/** Without names and rights there is no answer: the turn waits, and the try does not count. */
+function readFailed(run: Run, error: unknown): Generated {
+  if (run.signals.handBack.aborted) return { kind: "handedBack" };
+  if (!(error instanceof ParleyError)) throw error;
+  run.dependencies.events.messageUnread({ message: run.turn.message.id, cause: causeOf(error) });
+  const { retry } = error;
+  return {
+    kind: "later",
+    waitMs: typeof retry === "object" ? retry.afterMs : run.dependencies.timing.backoffMaxMs,
+  };
+}
+
+function withUnsupported(read: ReadMessage, unsupported: string | undefined): ReadMessage {
+  if (unsupported === undefined) return read;
+  return { ...read, text: `${read.text}\n\n[attached: ${unsupported}, which you cannot see]` };
+}
+
+function toQuestion(run: Run, read: Pick<ReadMessage, "text" | "authorName">): HistoryEntry {
+  const { message } = run.turn;
+  return {
+    role: "user",
+    text: read.text,
+    speaker: message.place === "group" ? read.authorName : undefined,
+    tokens: countTokens(read.text),
+    atMs: message.sentAtMs,
+    order: message.order,
+  };
+}
+
+function notice(text: string, question: HistoryEntry | undefined, deadLetter?: string): Generated {
+  return { kind: "answer", answer: { text, end: "notice", usage: undefined, question, deadLetter } };
+}
+
+/** @returns how the turn ends for somebody who may not use the bot: told once a day and chat, then silently */
+async function refuse(run: Run, read: ReadMessage): Promise<Generated | undefined> {
+  const { target, turn } = run;
+  const { access, store } = run.dependencies;
+  const { platform, scope, chat } = target.address;
+  const author = turn.message.author.id;
+  const { membership } = read;
+  const decision: Access = await access({ platform, scope, chat, author, place: target.place, membership });
+  if (decision.allowed) return undefined;
+  const tell = turn.message.answer && (await store.firstToday(`refused:${platform}:${scope}:${chat}`));
+  if (!tell) return { kind: "silent", entries: [] };
+  const text =
+    decision.refused === "person" ? words.refusedPerson(decision.entry) : words.refusedPlace(decision.entry);
+  return notice(text, undefined);
+}
+
+async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generated> {
+  const { settings, admission } = run.dependencies;
+  const { model } = settings;
+  const admitted = await admission.admit({
+    model,
+    tokens: question.tokens,
+    author: run.turn.message.author.id,
+  });
+  if (!admitted.admitted) return { kind: "later", waitMs: admitted.waitMs };
+  const busy = showBusySign({
+    platform: run.platform,
+    store: run.dependencies.store,
+    turn: run.turn,
+    target: run.target,
+    callMs: run.dependencies.timing.callMs,
+  });
+  let clear = true;
+  try {
+    const generated = await streamOrExplain(run, question, busy);
+    // The reply itself takes the sign away.
+    clear = generated.kind !== "answer";
+    return generated;
+  } finally {
+    busy.end({ clear });
+  }
+}
+
+/** The chat API's failures become a human sentence; a context that is too long is shortened once. */
+async function streamOrExplain(run: Run, question: HistoryEntry, busy: BusySign): Promise<Generated> {
+  for (const shortened of [false, true]) {
+    try {
+      return await streamAnswer(run, question, toMessages(run, question, shortened), busy);
+    } catch (error) {
+      if (!(error instanceof ChatApiError)) throw error;
+      if (error.problem === "context-too-long" && !shortened) continue;
+      const { events, admission, settings } = run.dependencies;
+      events.chatApiFailed({ message: run.turn.message.id, problem: error.problem, cause: causeOf(error) });
+      if (typeof error.retry === "object") admission.refused(settings.model, error.retry.afterMs);
+      return notice(words.chatApi[error.problem], question);
+    }
+  }
+  return notice(words.chatApi["context-too-long"], question);
+}
+
+function toMessages(run: Run, question: HistoryEntry, shortened: boolean): readonly ChatMessage[] {
+  const { settings, chatApi } = run.dependencies;
+  return buildContext({
+    systemPrompt: settings.systemPrompt,
+    entries: run.turn.history,
+    question,
+    contextTokens: settings.contextTokens,
+    windowTokens: chatApi.contextWindow(settings.model),
+    shortened,
+  });
+}
+
+async function streamAnswer(
+  run: Run,
+  question: HistoryEntry,
+  messages: readonly ChatMessage[],
+  busy: BusySign,
+): Promise<Generated> {
+  const { signals } = run;
+  const { chatApi, settings } = run.dependencies;
+  const lost = new AbortController();
+  const signal = AbortSignal.any([signals.stop, signals.handBack, lost.signal]);
+  let loss: Lost | undefined;
+  const previews = startPreviews(run, busy, (how) => {
+    loss = how;
+    lost.abort();
+  });
+
+  let text = "";
+  let end: Extract<ChatEvent, { kind: "end" }> = { kind: "end", finish: "interrupted", usage: undefined };
+  try {
+    for await (const event of chatApi.stream({ model: settings.model, messages }, signal)) {
+      if (event.kind === "end") {
+        end = event;
+        break;
+      }
+      text += event.text;
+      previews.grow(text);
+    }
+  } finally {
+    await previews.end();
+  }
+  if (loss?.kind === "fenced") return { kind: "fenced" };
+  const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped" && !loss;
+  if (handedBack) return { kind: "handedBack" };
+  const answer: Answer = { text, end: end.finish, usage: end.usage, question, deadLetter: undefined };
+  return { kind: "answer", answer };
+}
+
+function startPreviews(run: Run, busy: BusySign, onLost: (lost: Lost) => void): Previews {
+  const { platform, target, writer, renderer } = run;
+  return new Previews({
+    platform,
+    target,
+    timing: run.dependencies.timing,
+    renderer,
+    writer,
+    onLost,
+    onVisible: () => busy.end({ clear: false }),
+  });
+}

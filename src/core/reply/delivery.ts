@@ -1,0 +1,108 @@
+/** Brings a finished answer to its final state: every page, surplus pages removed, never dropped. */
+
+import type { Page, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { Timing } from "../timing.ts";
+import type { Answer } from "../turn-store.ts";
+import { WakeSignal } from "../wake-signal.ts";
+import { words } from "../words.ts";
+import { maxPages } from "./max-pages.ts";
+import type { PageWriter } from "./page-writer.ts";
+import type { Shown } from "./shown.ts";
+
+/** What a delivery needs. */
+export interface DeliveryOptions {
+  readonly platform: Platform;
+  readonly target: ReplyTarget;
+  readonly timing: Timing;
+  readonly renderer: ReplyRenderer;
+  readonly writer: PageWriter;
+  /** Ends waiting: the turn is handed back. */
+  readonly handBack: AbortSignal;
+}
+
+/** How a delivery ended. `wait`: it goes on in a later run, outside the worker's slot. */
+export type Delivered = Shown;
+
+/** The Markdown of the final state: the text and, when it is not whole, a mark that says so. */
+export function toFinalMarkdown(answer: Answer): string {
+  const { text, end } = answer;
+  if (end === "stop" || end === "notice") return text;
+  return `${text}${closeFence(text)}\n\n${words.mark[end]}`;
+}
+
+/** A mark must not land inside a code block that the model left open. */
+function closeFence(text: string): string {
+  let open: string | undefined;
+  for (const line of text.split("\n")) {
+    const fence = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    if (fence === undefined) continue;
+    if (open === undefined) open = fence;
+    else if (fence[0] === open[0] && fence.length >= open.length) open = undefined;
+  }
+  return open === undefined ? "" : `\n${open}`;
+}
+
+/** Delivers `answer`. Waits inside the slot only for what is soon over. @throws when the store is out of reach */
+export async function deliver(options: DeliveryOptions, answer: Answer): Promise<Delivered> {
+  const markdown = toFinalMarkdown(answer);
+  options.writer.shownUtf16 = markdown.length;
+  const all = options.renderer.render(markdown, "final");
+  const budget = { waitMs: options.timing.inlineWaitMs * 5 };
+  if (all.length <= maxPages) {
+    return await showAll(options, budget, all.length > 0 ? all : renderOnce(options, words.empty));
+  }
+  const file = { name: "answer.md", text: markdown };
+  const attached = await patiently(options, budget, () => options.writer.attach(file));
+  if (attached.kind === "wait" || attached.kind === "fenced") return attached;
+  const note = attached.kind === "shown" ? words.restInFile : words.restTooLong;
+  return await showAll(options, budget, [...all.slice(0, maxPages - 1), ...renderOnce(options, note)]);
+}
+
+function renderOnce(options: DeliveryOptions, markdown: string): readonly Page[] {
+  return options.platform.createRenderer().render(markdown, "final");
+}
+
+async function showAll(
+  options: DeliveryOptions,
+  budget: WaitBudget,
+  pages: readonly Page[],
+): Promise<Delivered> {
+  const { writer } = options;
+  for (const [index, page] of pages.entries()) {
+    const shown = await patiently(options, budget, () => writer.show(index, page, "final"));
+    if (shown.kind !== "shown") return shown;
+  }
+  for (let index = writer.count - 1; index >= pages.length; index--) {
+    const removed = await patiently(options, budget, () => writer.remove(index));
+    if (removed.kind !== "shown") return removed;
+  }
+  return { kind: "shown" };
+}
+
+/** How long a delivery may still wait inside the worker's slot, in ms. */
+interface WaitBudget {
+  waitMs: number;
+}
+
+/** Repeats `attempt` while its waits are short; hands a long wait to the queue. */
+async function patiently(
+  options: DeliveryOptions,
+  budget: WaitBudget,
+  attempt: () => Promise<Shown>,
+): Promise<Shown> {
+  const alarm = new WakeSignal();
+  const ring = () => alarm.ring();
+  options.handBack.addEventListener("abort", ring, { once: true });
+  try {
+    for (;;) {
+      const shown = await attempt();
+      if (shown.kind !== "wait") return shown;
+      const tooLong = shown.waitMs > options.timing.inlineWaitMs || budget.waitMs < shown.waitMs;
+      if (tooLong || options.handBack.aborted) return shown;
+      budget.waitMs -= shown.waitMs;
+      await alarm.sleep(shown.waitMs);
+    }
+  } finally {
+    options.handBack.removeEventListener("abort", ring);
+  }
+}

@@ -1,0 +1,354 @@
+/** Shows one page of a reply: permit, call, outcome. Every page call of a turn goes through here, one at a time. */
+
+import { causeOf, type Events } from "../events.ts";
+import type { CallOutcome, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { Timing } from "../timing.ts";
+import type { PageRepair, Permit, PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
+import { words } from "../words.ts";
+import type { Shown } from "./shown.ts";
+
+/** What a page writer needs. */
+export interface PageWriterOptions {
+  readonly platform: Platform;
+  readonly store: TurnStore;
+  readonly timing: Timing;
+  readonly events: Events;
+  readonly turn: TakenTurn;
+  readonly target: ReplyTarget;
+  readonly renderer: ReplyRenderer;
+  /** The token of a page's post: opaque, the same in every run of the turn. */
+  readonly postToken: (index: number) => string;
+}
+
+interface PageState {
+  id: PageId | undefined;
+  /** Fingerprint of what is surely visible; undefined when unknown. */
+  fingerprint: string | undefined;
+  /** The page as last confirmed, for a repair. */
+  page: Page | undefined;
+  /** The platform refused the page's formatting. */
+  plain: boolean;
+  /** Possibly a second copy, and says so. */
+  again: boolean;
+  /** A post was begun, its end unknown: when, in ms since 1970. */
+  intendedAt: number | undefined;
+  /** Monotonic time of the last call, for pacing. */
+  calledAt: number;
+}
+
+type Kind = "preview" | "final";
+
+/** Under which index the journal notes the file that holds what ten pages do not. */
+const fileIndex = 1_000;
+
+/** Writes the pages of one reply. Not safe for concurrent use: its callers take turns. */
+export class PageWriter {
+  readonly #options: PageWriterOptions;
+  readonly #pages: PageState[] = [];
+  /** True when an edit's outcome is unknown, so that it may still land late. */
+  unsettled = false;
+  /** Length of the text being shown, in UTF-16 units of Markdown; set by whoever renders. */
+  shownUtf16: number;
+
+  constructor(options: PageWriterOptions) {
+    this.#options = options;
+    this.shownUtf16 = options.turn.shownUtf16;
+    const { pages, intents, sentAgain, finals } = options.turn;
+    for (const index of [...pages.keys(), ...intents.keys()]) {
+      if (index === fileIndex) continue;
+      const state = this.#state(index);
+      state.id = pages.get(index);
+      state.intendedAt = intents.get(index);
+      state.again = sentAgain.has(index);
+      state.fingerprint = finals.get(index);
+    }
+  }
+
+  /** How many pages were posted or begun, by this run or an earlier one. */
+  get count(): number {
+    return this.#pages.length;
+  }
+
+  /** True when `page` is what is visible at `index`. */
+  shows(index: number, page: Page): boolean {
+    const state = this.#pages[index];
+    return state?.id !== undefined && state.fingerprint === this.#dressed(state, page).fingerprint;
+  }
+
+  /** True when the page at `index` has been posted. */
+  posted(index: number): boolean {
+    return this.#pages[index]?.id !== undefined;
+  }
+
+  /** Monotonic time of the last call for the page at `index`; 0 when there was none. */
+  calledAt(index: number): number {
+    return this.#pages[index]?.calledAt ?? 0;
+  }
+
+  /** Fingerprints of what is surely visible, by index. */
+  fingerprints(): ReadonlyMap<number, string> {
+    return new Map(
+      this.#pages.flatMap((state, index) => (state.fingerprint ? [[index, state.fingerprint]] : [])),
+    );
+  }
+
+  /** The visible pages, for a repair. */
+  repairs(): PageRepair[] {
+    return this.#pages.flatMap(({ id, page }) =>
+      id === undefined || page === undefined ? [] : [{ id, ...page }],
+    );
+  }
+
+  /** Makes `page` visible at `index`: posts it or edits what is there. */
+  async show(index: number, page: Page, kind: Kind): Promise<Shown> {
+    const state = this.#state(index);
+    if (this.shows(index, page)) return { kind: "shown" };
+    if (state.id === undefined) return await this.#post(index, state, page, kind);
+    return await this.#edit(state, state.id, page, kind);
+  }
+
+  /** Removes the page at `index`, which the final reply does not need. */
+  async remove(index: number): Promise<Shown> {
+    const { platform, target } = this.#options;
+    const state = this.#pages[index];
+    if (state?.id === undefined) return { kind: "shown" };
+    const id = state.id;
+    const permit = await this.#permit("final", "remove");
+    if (permit.kind !== "granted") return await this.#refusal(permit);
+    const outcome = await this.#call("remove", (signal) => platform.remove(target, id, signal));
+    if (outcome.kind === "limited") return await this.#limited(outcome);
+    // Whatever else happened, there is nothing better to do with a page that nobody needs.
+    state.id = undefined;
+    state.page = undefined;
+    return { kind: "shown" };
+  }
+
+  /** Posts the whole answer as a file, once. @returns `closed` when the platform did not take it */
+  async attach(file: { readonly name: string; readonly text: string }): Promise<Shown> {
+    const { platform, store, target, turn } = this.#options;
+    if (turn.pages.has(fileIndex)) return { kind: "shown" };
+    const permit = await this.#permit("post", "post", { index: fileIndex, intentKnown: true, again: false });
+    if (permit.kind === "posted") return { kind: "shown" };
+    if (permit.kind !== "granted") return await this.#refusal(permit);
+    const outcome = await this.#call("attach", (signal) => platform.attach(target, file, signal));
+    if (outcome.kind === "limited") return await this.#limited(outcome);
+    if (outcome.kind !== "done" && outcome.kind !== "unknown")
+      return { kind: "closed", cause: outcome.cause };
+    await store.recordPage(turn.fence, fileIndex, "file");
+    return { kind: "shown" };
+  }
+
+  #state(index: number): PageState {
+    while (this.#pages.length <= index) {
+      this.#pages.push({
+        id: undefined,
+        fingerprint: undefined,
+        page: undefined,
+        plain: false,
+        again: false,
+        intendedAt: undefined,
+        calledAt: 0,
+      });
+    }
+    return this.#pages[index] as PageState;
+  }
+
+  /** The page as it goes out: marked as a possible second copy, without formatting, where that has to be. */
+  #dressed(state: PageState, page: Page): Page {
+    const marked = state.again ? this.#options.renderer.prefixed(page, words.sentAgain) : page;
+    return state.plain ? { ...marked, body: null, fingerprint: `plain ${marked.plain}` } : marked;
+  }
+
+  /** Asks for a permit that is fresh when it is used: a process frozen in between must ask again. */
+  async #permit(
+    kind: PermitRequest["kind"],
+    call: "post" | "edit" | "remove",
+    post?: PostIntent,
+  ): Promise<Permit> {
+    const { platform, store, target, turn, timing } = this.#options;
+    const budgets = platform.limits.budgets(target, call);
+    let intentKnown = post?.intentKnown ?? false;
+    for (;;) {
+      const monotonicMs = performance.now();
+      const wallMs = Date.now();
+      const page = post && { index: post.index, again: post.again, intentKnown };
+      const permit = await store.permit(turn.fence, {
+        kind,
+        budgets,
+        shownUtf16: this.shownUtf16,
+        ...(page ? { page } : {}),
+      });
+      const ageMs = Math.max(performance.now() - monotonicMs, Math.abs(Date.now() - wallMs));
+      if (permit.kind !== "granted" || ageMs <= timing.permitMs) return permit;
+      intentKnown = true;
+    }
+  }
+
+  async #refusal(permit: Exclude<Permit, { kind: "granted" }>): Promise<Shown> {
+    return permit.kind === "wait" ? { kind: "wait", waitMs: permit.waitMs } : { kind: "fenced" };
+  }
+
+  async #call<T>(
+    method: string,
+    call: (signal: AbortSignal) => Promise<CallOutcome<T>>,
+  ): Promise<CallOutcome<T>> {
+    const { platform, timing, events } = this.#options;
+    const outcome = await call(AbortSignal.timeout(timing.callMs));
+    if (outcome.kind !== "done") {
+      events.callFailed({
+        platform: platform.name,
+        method,
+        outcome: outcome.kind,
+        cause: causeOf(outcome.cause),
+      });
+    }
+    return outcome;
+  }
+
+  async #limited(outcome: {
+    readonly retryAfterMs: number;
+    readonly budgets: readonly string[];
+  }): Promise<Shown> {
+    await this.#options.store.block(outcome.budgets, outcome.retryAfterMs);
+    return { kind: "wait", waitMs: outcome.retryAfterMs };
+  }
+
+  async #edit(state: PageState, id: PageId, page: Page, kind: Kind): Promise<Shown> {
+    const { platform, target, timing } = this.#options;
+    const dressed = this.#dressed(state, page);
+    const permit = await this.#permit(kind, "edit");
+    if (permit.kind !== "granted") return await this.#refusal(permit);
+    state.calledAt = performance.now();
+    const outcome = await this.#call("edit", (signal) => platform.edit(target, id, dressed, signal));
+    switch (outcome.kind) {
+      case "done":
+        state.fingerprint = dressed.fingerprint;
+        state.page = dressed;
+        return { kind: "shown" };
+      case "unknown":
+        // Repeating an edit is harmless; that the first one lands late is what the repair is for.
+        this.unsettled = true;
+        state.fingerprint = undefined;
+        return { kind: "wait", waitMs: timing.backoffMs };
+      case "unformattable":
+        if (state.plain) return { kind: "closed", cause: outcome.cause };
+        state.plain = true;
+        return await this.#edit(state, id, page, kind);
+      default:
+        return await this.#notDone(outcome);
+    }
+  }
+
+  async #post(index: number, state: PageState, page: Page, kind: Kind): Promise<Shown> {
+    if (state.intendedAt !== undefined)
+      return await this.#recover(index, state, page, kind, state.intendedAt);
+    return await this.#postAnew(index, state, page, kind, false);
+  }
+
+  async #postAnew(
+    index: number,
+    state: PageState,
+    page: Page,
+    kind: Kind,
+    intentKnown: boolean,
+  ): Promise<Shown> {
+    const { platform, target, store, turn, postToken } = this.#options;
+    const dressed = this.#dressed(state, page);
+    const permit = await this.#permit("post", "post", { index, intentKnown, again: state.again });
+    if (permit.kind === "intended") return await this.#recover(index, state, page, kind, permit.sinceMs);
+    if (permit.kind === "posted") {
+      state.id = permit.id;
+      return await this.show(index, page, kind);
+    }
+    if (permit.kind !== "granted") return await this.#refusal(permit);
+
+    const intendedAt = Date.now();
+    state.calledAt = performance.now();
+    const outcome = await this.#call("post", (signal) =>
+      platform.post(target, dressed, { index, token: postToken(index) }, signal),
+    );
+    if (outcome.kind === "done")
+      return await this.#recorded(index, state, outcome.value, dressed, page, kind);
+    if (outcome.kind === "unknown") {
+      state.intendedAt = intendedAt;
+      return { kind: "wait", waitMs: platform.limits.canFindPosts ? this.#options.timing.findPostMs : 0 };
+    }
+    await store.withdrawIntent(turn.fence, index);
+    if (outcome.kind === "unformattable" && !state.plain) {
+      state.plain = true;
+      return await this.#postAnew(index, state, page, kind, true);
+    }
+    if (outcome.kind === "unformattable") return { kind: "closed", cause: outcome.cause };
+    return await this.#notDone(outcome);
+  }
+
+  /** A post was begun and its end is unknown: ask the platform where it can tell, else post again and say so. */
+  async #recover(index: number, state: PageState, page: Page, kind: Kind, sinceMs: number): Promise<Shown> {
+    const { platform, target, timing, postToken } = this.#options;
+    state.intendedAt = sinceMs;
+    if (platform.limits.canFindPosts) {
+      const tooEarlyMs = sinceMs + timing.findPostMs - Date.now();
+      if (tooEarlyMs > 0) return { kind: "wait", waitMs: tooEarlyMs };
+      const found = await this.#call("findPost", (signal) =>
+        platform.findPost(target, postToken(index), sinceMs, signal),
+      );
+      if (found.kind !== "done") return await this.#notDone(found);
+      if (found.value !== undefined) {
+        state.intendedAt = undefined;
+        return await this.#recorded(index, state, found.value, undefined, page, kind);
+      }
+    } else {
+      state.again = true;
+    }
+    state.intendedAt = undefined;
+    return await this.#postAnew(index, state, page, kind, true);
+  }
+
+  /** A page has an id now; another copy that was recorded before it counts instead. */
+  async #recorded(
+    index: number,
+    state: PageState,
+    id: PageId,
+    visible: Page | undefined,
+    page: Page,
+    kind: Kind,
+  ): Promise<Shown> {
+    const { platform, store, target, turn } = this.#options;
+    const counts = await store.recordPage(turn.fence, index, id);
+    if (counts === id) {
+      state.id = id;
+      state.fingerprint = visible?.fingerprint;
+      state.page = visible;
+      return visible ? { kind: "shown" } : await this.show(index, page, kind);
+    }
+    await this.#call("remove", (signal) => platform.remove(target, id, signal));
+    if (counts === undefined) return { kind: "fenced" };
+    state.id = counts;
+    return await this.show(index, page, kind);
+  }
+
+  async #notDone(outcome: Exclude<CallOutcome<unknown>, { kind: "done" }>): Promise<Shown> {
+    const { timing } = this.#options;
+    switch (outcome.kind) {
+      case "limited":
+        return await this.#limited(outcome);
+      case "gone":
+      case "closed":
+      case "unformattable":
+        return { kind: "closed", cause: outcome.cause };
+      case "broken":
+        return { kind: "wait", waitMs: timing.brokenMs };
+      case "unapplied":
+      case "unknown":
+        return { kind: "wait", waitMs: timing.backoffMs };
+      default:
+        return outcome satisfies never;
+    }
+  }
+}
+
+interface PostIntent {
+  readonly index: number;
+  readonly intentKnown: boolean;
+  readonly again: boolean;
+}

@@ -1,0 +1,129 @@
+/** Shows a growing text: the newest state wins, one call at a time, as often as pacing and permits allow. */
+
+import type { Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { Timing } from "../timing.ts";
+import { WakeSignal } from "../wake-signal.ts";
+import { words } from "../words.ts";
+import { maxPages } from "./max-pages.ts";
+import type { PageWriter } from "./page-writer.ts";
+import type { Lost, Shown } from "./shown.ts";
+
+/** About this many visible characters are worth a first post before `firstWordsMs` is over. */
+const firstWordsUtf16 = 30;
+
+/** What previews need. */
+export interface PreviewsOptions {
+  readonly platform: Platform;
+  readonly target: ReplyTarget;
+  readonly timing: Timing;
+  readonly renderer: ReplyRenderer;
+  readonly writer: PageWriter;
+  /** Called once when showing more is pointless: fenced or closed. */
+  readonly onLost: (lost: Lost) => void;
+  /** Called when text of this reply is visible. */
+  readonly onVisible: () => void;
+}
+
+/** The previews of one reply. They never throw for what a platform answers; only the store's failure rejects `end`. */
+export class Previews {
+  readonly #options: PreviewsOptions;
+  readonly #alarm = new WakeSignal();
+  readonly #running: Promise<void>;
+  readonly #visibleBefore: number;
+  #text = "";
+  #shownText = "";
+  #firstTokenAt: number | undefined;
+  #notBefore = 0;
+  #ended = false;
+
+  constructor(options: PreviewsOptions) {
+    this.#options = options;
+    this.#visibleBefore = options.writer.shownUtf16;
+    this.#running = this.#run();
+    // Whoever ends the previews meets the failure there.
+    this.#running.catch(() => undefined);
+  }
+
+  /** The whole text so far. Cheap: it only leaves it for the next look. */
+  grow(text: string): void {
+    const idle = this.#text === this.#shownText;
+    this.#text = text;
+    this.#firstTokenAt ??= performance.now();
+    if (idle) this.#alarm.ring();
+  }
+
+  /** Ends previews; resolves when none is under way. @throws when the store was out of reach */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#alarm.ring();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ended) {
+      if (this.#text === this.#shownText) {
+        await this.#alarm.sleep();
+        continue;
+      }
+      const waitMs = this.#dueInMs();
+      if (waitMs > 0) {
+        await this.#sleepUnlessEnded(waitMs);
+        continue;
+      }
+      const shown = await this.#showNext();
+      if (shown.kind === "wait") {
+        // Spread, so that many replies of one scope do not all ask again in the same instant.
+        this.#notBefore = performance.now() + shown.waitMs * (1 + Math.random() / 4);
+      } else if (shown.kind !== "shown") {
+        this.#ended = true;
+        this.#options.onLost(shown);
+      }
+    }
+  }
+
+  /** New text does not shorten a wait that is already the pace. */
+  async #sleepUnlessEnded(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (!this.#ended) {
+      const left = until - performance.now();
+      if (left <= 0) return;
+      await this.#alarm.sleep(Math.ceil(left));
+    }
+  }
+
+  #dueInMs(): number {
+    const { timing, writer } = this.#options;
+    const now = performance.now();
+    let due = this.#notBefore;
+    const firstTokenAt = this.#firstTokenAt ?? now;
+    if (!writer.posted(0) && this.#text.length < firstWordsUtf16)
+      due = Math.max(due, firstTokenAt + timing.firstWordsMs);
+    if (this.#text.length < this.#visibleBefore) due = Math.max(due, firstTokenAt + timing.regrowMs);
+    return due - now;
+  }
+
+  async #showNext(): Promise<Shown> {
+    const { renderer, writer, platform, target } = this.#options;
+    const text = this.#text;
+    const regrowing = text.length < this.#visibleBefore;
+    const markdown = regrowing ? `${text}\n\n${words.startingAgain}` : text;
+    const pages = renderer.render(markdown, "preview").slice(0, maxPages);
+    const index = pages.findIndex((page, at) => !writer.shows(at, page));
+    const page = pages[index];
+    if (page === undefined) {
+      this.#shownText = text;
+      return { kind: "shown" };
+    }
+    if (writer.posted(index)) {
+      const paceMs = platform.limits.previewIntervalMs(target) - (performance.now() - writer.calledAt(index));
+      if (paceMs > 0) return { kind: "wait", waitMs: paceMs };
+    }
+    writer.shownUtf16 = text.length;
+    const shown = await writer.show(index, page, "preview");
+    if (shown.kind === "shown") {
+      if (index === pages.length - 1) this.#shownText = text;
+      this.#options.onVisible();
+    }
+    return shown;
+  }
+}

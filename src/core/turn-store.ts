@@ -1,0 +1,141 @@
+/** The port to what a turn remembers: its journal, its permits, the conversation's history. Kept in Redis by `src/queue`. */
+
+import type { ChatFinish, ChatUsage } from "./chat-api.ts";
+import type { ConversationId, MessageId } from "./conversation.ts";
+import type { IncomingMessage } from "./message.ts";
+import type { FloodBudget, PageId, ReplyTarget } from "./platform.ts";
+
+/** What proves that a run is the newest of its turn: every write and every permit names it. */
+export interface Fence {
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+  readonly epoch: number;
+}
+
+/** How an answer ended, as its reply says it. `notice`: the bot's own words instead of the model's. */
+export type AnswerEnd = ChatFinish | "notice";
+
+/** The finished text of a turn, durable before its final edit. */
+export interface Answer {
+  /** Markdown without any mark. */
+  readonly text: string;
+  readonly end: AnswerEnd;
+  readonly usage: ChatUsage | undefined;
+  /** What history keeps of the question: its readable text and speaker; absent when the turn leaves no history. */
+  readonly question: HistoryEntry | undefined;
+  /** Why the turn could not be answered, when it is to become a dead letter: ids and a cause, no texts. */
+  readonly deadLetter: string | undefined;
+}
+
+/** One remembered message of a conversation. */
+export interface HistoryEntry {
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  /** The display name of who wrote it, where names matter. */
+  readonly speaker: string | undefined;
+  /** Counted once, when it entered. */
+  readonly tokens: number;
+  readonly atMs: number;
+  /** The question's order key: `/new` hides what stands before it. */
+  readonly order: number;
+}
+
+/** A turn as one run has taken it: everything that earlier runs recorded. */
+export interface TakenTurn {
+  readonly fence: Fence;
+  readonly message: IncomingMessage;
+  /** Model calls begun and not cleanly released, this run's included. */
+  readonly tries: number;
+  /** True when an earlier run of this turn ended without releasing it: its calls may still be under way. */
+  readonly takenOver: boolean;
+  readonly answer: Answer | undefined;
+  /** Pages known to be posted, by index. */
+  readonly pages: ReadonlyMap<number, PageId>;
+  /** Posts begun whose id nobody recorded, by index: when they were begun, in ms since 1970. */
+  readonly intents: ReadonlyMap<number, number>;
+  /** Pages marked as possibly a second copy. */
+  readonly sentAgain: ReadonlySet<number>;
+  /** Fingerprints of pages already in their final state, if the last run released the turn. */
+  readonly finals: ReadonlyMap<number, string>;
+  /** Length of the visible text, in UTF-16 code units of Markdown. */
+  readonly shownUtf16: number;
+  /** True when somebody asked to stop this turn. */
+  readonly stopped: boolean;
+  /** The newest of the conversation's history, oldest first, as much as the token budget holds and a little more. */
+  readonly history: readonly HistoryEntry[];
+}
+
+/** What a permit is asked for. */
+export interface PermitRequest {
+  /** `final` and `post` may use the whole burst; `preview` and `status` leave a reserve. */
+  readonly kind: "final" | "post" | "preview" | "status";
+  readonly budgets: readonly FloodBudget[];
+  /** For a post: which page, and whether an earlier intent for it is known and dealt with. */
+  readonly page?: { readonly index: number; readonly intentKnown: boolean; readonly again: boolean };
+  /** Length of the text that will be visible, in UTF-16 code units of Markdown. */
+  readonly shownUtf16: number;
+}
+
+/** The answer to a request for a permit. */
+export type Permit =
+  | { readonly kind: "granted" }
+  /** No room yet; nothing was taken. */
+  | { readonly kind: "wait"; readonly waitMs: number }
+  /** A newer run has the turn, or it is over: make no call at all. */
+  | { readonly kind: "fenced" }
+  /** The page was posted already, by an earlier run. */
+  | { readonly kind: "posted"; readonly id: PageId }
+  /** An earlier run began this post and nobody knows how it ended. */
+  | { readonly kind: "intended"; readonly sinceMs: number };
+
+/** Journal, permits and history of turns. Every method is one round trip; each throws only when the store is out of reach. */
+export interface TurnStore {
+  /** Leave for one platform call now. */
+  permit(fence: Fence, request: PermitRequest): Promise<Permit>;
+  /** Closes budgets for everybody after a refusal by flood control. */
+  block(budgets: readonly string[], forMs: number): Promise<void>;
+  /**
+   * Notes the id of a posted page, whatever the epoch.
+   * @returns the id that counts for the page: another one when the page was posted twice; undefined when the turn is over
+   */
+  recordPage(fence: Fence, index: number, id: PageId): Promise<PageId | undefined>;
+  /** Withdraws the intent of a post that surely did not happen. */
+  withdrawIntent(fence: Fence, index: number): Promise<void>;
+  /** Makes the final text durable. @returns false when fenced */
+  generated(fence: Fence, answer: Answer): Promise<boolean>;
+  /**
+   * Gives the turn back for a later run: this run's try does not count.
+   * @param finals fingerprints of pages already in their final state
+   */
+  release(fence: Fence, finals: ReadonlyMap<number, string>): Promise<void>;
+  /**
+   * Ends the turn: history gets question and answer, the journal is cleared.
+   * @returns how many messages wait in the conversation; undefined when fenced
+   */
+  finish(fence: Fence, ending: TurnEnding): Promise<number | undefined>;
+  /** True once per key and day: whoever gets true shows the notice. */
+  firstToday(key: string): Promise<boolean>;
+}
+
+/** What *finish* writes. */
+export interface TurnEnding {
+  readonly entries: readonly HistoryEntry[];
+  /** Set when the turn could not be answered: goes to the dead letters. */
+  readonly deadLetter: string | undefined;
+  /** What to put back once more after `settleMs`, because a late edit may have the last word. */
+  readonly repair: Repair | undefined;
+}
+
+/** The final state of a reply, to be put back by a `settle` job. */
+export interface Repair {
+  readonly target: ReplyTarget;
+  readonly pages: readonly PageRepair[];
+}
+
+/** One page's final state. */
+export interface PageRepair {
+  readonly id: PageId;
+  readonly fingerprint: string;
+  readonly plain: string;
+  readonly body: unknown;
+}

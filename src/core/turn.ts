@@ -1,0 +1,176 @@
+/** The turn: one message to its answer, re-entrant. Each step reads what earlier runs recorded and skips what is done. */
+
+import type { Access, Asker } from "./access.ts";
+import type { Admission } from "./admission.ts";
+import type { ChatApi } from "./chat-api.ts";
+import { parseConversationId } from "./conversation.ts";
+import { causeOf, type Events } from "./events.ts";
+import { generateAnswer } from "./generate-answer.ts";
+import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
+import { type Delivered, deliver } from "./reply/delivery.ts";
+import { PageWriter } from "./reply/page-writer.ts";
+import type { Timing } from "./timing.ts";
+import { countTokens } from "./tokens.ts";
+import type { Answer, HistoryEntry, TakenTurn, TurnStore } from "./turn-store.ts";
+
+/** What applies to a turn; read when it begins, kept to its end. */
+export interface TurnSettings {
+  readonly model: string;
+  readonly systemPrompt: string;
+  /** Budget of the context, in tokens. */
+  readonly contextTokens: number;
+}
+
+/** What turns need; one for all turns of a process. */
+export interface TurnDependencies {
+  readonly platforms: ReadonlyMap<string, Platform>;
+  readonly store: TurnStore;
+  readonly chatApi: ChatApi;
+  readonly admission: Admission;
+  readonly access: (asker: Asker) => Promise<Access>;
+  readonly settings: TurnSettings;
+  readonly timing: Timing;
+  readonly events: Events;
+  /** Makes a post's token: the same for the same message and page in every process, and unguessable. */
+  readonly postToken: (message: string, index: number) => string;
+}
+
+/** What may end a run early. */
+export interface TurnSignals {
+  /** Somebody asked to stop the answer: the partial text is kept and marked. */
+  readonly stop: AbortSignal;
+  /** The process is going: the turn is given back as it is. */
+  readonly handBack: AbortSignal;
+}
+
+/** How a run ended. */
+export type TurnEnd =
+  /** The turn is over; so many messages wait in its conversation. */
+  | { readonly kind: "finished"; readonly waiting: number }
+  /** Released; to be run again after a while, outside the slot. */
+  | { readonly kind: "later"; readonly waitMs: number }
+  /** Released; to be run again at once, by another process. */
+  | { readonly kind: "handedBack" }
+  /** A newer run has the turn. */
+  | { readonly kind: "fenced" };
+
+/** A turn that is being run, with all that its steps share. */
+export interface Run {
+  readonly dependencies: TurnDependencies;
+  readonly turn: TakenTurn;
+  readonly signals: TurnSignals;
+  readonly platform: Platform;
+  readonly target: ReplyTarget;
+  readonly writer: PageWriter;
+  /** One for previews and delivery, so that a page once full never changes between them. */
+  readonly renderer: ReplyRenderer;
+}
+
+/** What generating came to: an answer, the end of the run, or an end without a reply. */
+export type Generated =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "silent"; readonly entries: readonly HistoryEntry[] }
+  | Exclude<TurnEnd, { kind: "finished" }>;
+
+/**
+ * Runs a taken turn to its end or to a point from which another run goes on.
+ * @throws only when the store is out of reach, or for a defect; the turn then counts as a try and is run again
+ */
+export async function runTurn(
+  dependencies: TurnDependencies,
+  turn: TakenTurn,
+  signals: TurnSignals,
+): Promise<TurnEnd> {
+  const { store, timing, events } = dependencies;
+  const address = parseConversationId(turn.message.conversation);
+  const platform = dependencies.platforms.get(address.platform);
+  if (platform === undefined) {
+    events.platformMissing({ message: turn.message.id, platform: address.platform });
+    await store.release(turn.fence, new Map());
+    return { kind: "later", waitMs: timing.brokenMs };
+  }
+  const run = startRun(dependencies, turn, signals, platform);
+  if (turn.answer) return await deliverAnswer(run, turn.answer);
+
+  const generated = await generateAnswer(run);
+  switch (generated.kind) {
+    case "answer":
+      if (!(await store.generated(turn.fence, generated.answer))) return { kind: "fenced" };
+      return await deliverAnswer(run, generated.answer);
+    case "silent":
+      return await finish(run, generated.entries, undefined);
+    default:
+      if (generated.kind !== "fenced") await store.release(turn.fence, new Map());
+      return generated;
+  }
+}
+
+function startRun(
+  dependencies: TurnDependencies,
+  turn: TakenTurn,
+  signals: TurnSignals,
+  platform: Platform,
+): Run {
+  const { store, timing, events } = dependencies;
+  const { message } = turn;
+  const target = {
+    address: parseConversationId(message.conversation),
+    place: message.place,
+    question: message.nativeId,
+  };
+  const renderer = platform.createRenderer();
+  const postToken = (index: number) => dependencies.postToken(message.id, index);
+  const writer = new PageWriter({ platform, store, timing, events, turn, target, renderer, postToken });
+  return { dependencies, turn, signals, platform, target, writer, renderer };
+}
+
+async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
+  const { platform, target, writer, signals, turn, renderer } = run;
+  const { timing, store, events } = run.dependencies;
+  const delivery = { platform, target, timing, renderer, writer, handBack: signals.handBack };
+  const delivered: Delivered = await deliver(delivery, answer);
+  switch (delivered.kind) {
+    case "fenced":
+      return { kind: "fenced" };
+    case "wait":
+      await store.release(turn.fence, writer.fingerprints());
+      return signals.handBack.aborted ? { kind: "handedBack" } : { kind: "later", waitMs: delivered.waitMs };
+    case "closed":
+      events.replyClosed({ message: turn.message.id, cause: causeOf(delivered.cause) });
+      return await finish(run, toEntries(answer, turn), answer.deadLetter);
+    default:
+      return await finish(run, toEntries(answer, turn), answer.deadLetter);
+  }
+}
+
+/** History keeps the question and what the model said, not the bot's own notices. */
+function toEntries(answer: Answer, turn: TakenTurn): readonly HistoryEntry[] {
+  if (answer.question === undefined) return [];
+  if (answer.end === "notice" || answer.text === "") return [answer.question];
+  const { order } = turn.message;
+  const text = answer.text;
+  const reply = {
+    role: "assistant",
+    text,
+    speaker: undefined,
+    tokens: countTokens(text),
+    atMs: Date.now(),
+    order,
+  } as const;
+  return [answer.question, reply];
+}
+
+async function finish(
+  run: Run,
+  entries: readonly HistoryEntry[],
+  deadLetter: string | undefined,
+): Promise<TurnEnd> {
+  const { turn, writer, target } = run;
+  const { store, events } = run.dependencies;
+  const pages = writer.repairs();
+  const lateEditPossible = (turn.takenOver || writer.unsettled) && pages.length > 0;
+  const repair = lateEditPossible ? { target, pages } : undefined;
+  if (deadLetter !== undefined) events.deadLettered({ message: turn.message.id, cause: deadLetter });
+  const waiting = await store.finish(turn.fence, { entries, deadLetter, repair });
+  return waiting === undefined ? { kind: "fenced" } : { kind: "finished", waiting };
+}

@@ -1,0 +1,83 @@
+/** Connections to Redis: how they reconnect, how long they wait, and when the process gives up. */
+
+import { Redis, type RedisOptions } from "ioredis";
+import type { Events } from "../core/events.ts";
+import type { Timing } from "../core/timing.ts";
+import { registerScripts } from "./scripts.ts";
+
+/** Where Redis is: a `redis://`, `rediss://` URL or the path of a unix socket. */
+export interface RedisAddress {
+  readonly url: string;
+}
+
+function commonOptions(timing: Timing): RedisOptions {
+  return {
+    retryStrategy: (attempt) => Math.min(50 * attempt, timing.redisReconnectMs),
+    connectTimeout: timing.redisSocketMs,
+    enableReadyCheck: true,
+  };
+}
+
+function open(address: RedisAddress, options: RedisOptions): Redis {
+  const path = address.url.startsWith("unix:") ? address.url.slice("unix:".length) : address.url;
+  return new Redis(path, options);
+}
+
+/**
+ * The connection of a worker: commands wait for Redis to come back; a socket that is silent for `redisSocketMs` while
+ * something is asked is replaced. BullMQ's blocking reads end within `drainDelay`, so the same limit serves them.
+ */
+export function openPatientConnection(address: RedisAddress, timing: Timing, events: Events): Redis {
+  const redis = open(address, {
+    ...commonOptions(timing),
+    maxRetriesPerRequest: null,
+    socketTimeout: timing.redisSocketMs,
+  });
+  redis.on("error", (error) => events.redisError({ connection: "patient", cause: error.message }));
+  registerScripts(redis);
+  return redis;
+}
+
+/** The connection of an ingress: a command fails within `redisCommandMs`, so that the platform is answered in time. */
+export function openHastyConnection(address: RedisAddress, timing: Timing, events: Events): Redis {
+  const redis = open(address, {
+    ...commonOptions(timing),
+    commandTimeout: timing.redisCommandMs,
+    socketTimeout: timing.redisSocketMs,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: null,
+    autoResendUnfulfilledCommands: false,
+  });
+  redis.on("error", (error) => events.redisError({ connection: "hasty", cause: error.message }));
+  registerScripts(redis);
+  return redis;
+}
+
+/**
+ * Calls `gone` once when Redis has not answered for `timing.redisGoneMs`: a process that is cut off for good makes way.
+ * @param signal ends the watch
+ */
+export function watchRedis(redis: Redis, timing: Timing, signal: AbortSignal, gone: () => void): void {
+  let answeredAt = performance.now();
+  let asking = false;
+  const timer = setInterval(() => {
+    if (performance.now() - answeredAt > timing.redisGoneMs) {
+      clearInterval(timer);
+      gone();
+      return;
+    }
+    if (asking) return;
+    asking = true;
+    redis.ping().then(
+      () => {
+        answeredAt = performance.now();
+        asking = false;
+      },
+      () => {
+        asking = false;
+      },
+    );
+  }, timing.redisGoneMs / 10);
+  timer.unref();
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}

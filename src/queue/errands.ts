@@ -1,0 +1,62 @@
+/** The `commands` queue: people's commands and repairs of replies. They have slots of their own and never wait behind the model. */
+
+import { createHash } from "node:crypto";
+import { Job, type JobsOptions, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import type { ConversationId, MessageId } from "../core/conversation.ts";
+import { queues, type ShardKeys, seenSeconds } from "./keys.ts";
+
+const errand = z.discriminatedUnion("kind", [
+  /** A command; `command` is parsed by core. */
+  z.object({ v: z.literal(1), kind: z.literal("command"), command: z.unknown() }),
+  /** A platform's own stop button. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("stop"),
+    conversation: z.string().transform((id) => id as ConversationId),
+    author: z.string(),
+    atMs: z.number(),
+  }),
+  /** Put a reply's final pages back once more. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("settle"),
+    message: z.string().transform((id) => id as MessageId),
+  }),
+]);
+
+/** One job of the commands queue. */
+export type Errand = z.output<typeof errand>;
+
+/** @throws ZodError when the job is of a version that this code does not read */
+export function parseErrand(data: unknown): Errand {
+  return errand.parse(data);
+}
+
+/** The queue of errands, for adding to it. */
+export function openCommandsQueue(redis: Redis, keys: ShardKeys): Queue<Errand> {
+  return new Queue<Errand>(queues.commands, { connection: redis, prefix: keys.prefix });
+}
+
+/** BullMQ's ids may hold no colon. */
+function toJobId(kind: string, message: string): string {
+  return `${kind}-${createHash("sha256").update(message).digest("base64url")}`;
+}
+
+const errandOptions: JobsOptions = { attempts: 10, backoff: { type: "exponential", delay: 500 } };
+
+/** An errand that is done once however often it is added within 25 h: its id is the mark, so both are one write. */
+export function createErrandOnce(queue: Queue<Errand>, id: string, data: Errand): Job<Errand> {
+  const jobId = toJobId(data.kind, id);
+  const keep = { age: seenSeconds };
+  const options = { ...errandOptions, removeOnComplete: keep, removeOnFail: keep, jobId };
+  return new Job<Errand>(queue, data.kind, data, options, jobId);
+}
+
+/** Adds the repair of `message`'s reply after `delayMs`. */
+export async function addSettle(queue: Queue<Errand>, message: MessageId, delayMs: number): Promise<void> {
+  const jobId = toJobId("settle", message);
+  const options = { ...errandOptions, delay: delayMs, jobId, removeOnComplete: true, removeOnFail: true };
+  await queue.add("settle", { v: 1, kind: "settle", message }, options);
+}

@@ -1,0 +1,107 @@
+/** How a turn is written in Redis and read back: the journal's fields, history entries, answers. All carry a version. */
+
+import { z } from "zod";
+import type { MessageId } from "../core/conversation.ts";
+import { parseIncomingMessage } from "../core/message.ts";
+import type { Answer, Fence, HistoryEntry, TakenTurn } from "../core/turn-store.ts";
+
+const storedEntry = z.object({
+  v: z.literal(1),
+  role: z.enum(["user", "assistant"]),
+  text: z.string(),
+  speaker: z.string().optional(),
+});
+
+/** `<tokens>:<order>:<ms>:<JSON>`: scripts read the numbers without parsing the rest. */
+export function toHistoryRow(entry: HistoryEntry): string {
+  const { role, text, speaker } = entry;
+  return `${entry.tokens}:${entry.order}:${entry.atMs}:${JSON.stringify({ v: 1, role, text, speaker })}`;
+}
+
+/** @throws when `row` was not written by {@link toHistoryRow} */
+export function parseHistoryRow(row: string): HistoryEntry {
+  const parts = /^(\d+):(\d+):(\d+):(.*)$/s.exec(row);
+  if (!parts) throw new Error("Not a history row");
+  const { role, text, speaker } = storedEntry.parse(JSON.parse(parts[4] ?? ""));
+  return { role, text, speaker, tokens: Number(parts[1]), order: Number(parts[2]), atMs: Number(parts[3]) };
+}
+
+const storedAnswer = z.object({
+  v: z.literal(1),
+  text: z.string(),
+  end: z.enum(["stop", "length", "content_filter", "interrupted", "stopped", "notice"]),
+  usage: z.object({ promptTokens: z.number(), completionTokens: z.number() }).optional(),
+  question: z.string().optional(),
+  deadLetter: z.string().optional(),
+});
+
+/** The answer as the journal holds it. */
+export function toStoredAnswer(answer: Answer): string {
+  const { text, end, usage, question, deadLetter } = answer;
+  return JSON.stringify({ v: 1, text, end, usage, deadLetter, question: question && toHistoryRow(question) });
+}
+
+function parseStoredAnswer(stored: string): Answer {
+  const { text, end, usage, question, deadLetter } = storedAnswer.parse(JSON.parse(stored));
+  return {
+    text,
+    end,
+    usage,
+    deadLetter,
+    question: question === undefined ? undefined : parseHistoryRow(question),
+  };
+}
+
+const takenReply = z.tuple([
+  z.literal("taken"),
+  z.number(),
+  z.string(),
+  z.union([z.array(z.string()), z.record(z.string(), z.string())]),
+  z.string(),
+  z.array(z.string()),
+]);
+
+function toFields(list: readonly string[] | Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  if (!Array.isArray(list)) return new Map(Object.entries(list));
+  const fields = new Map<string, string>();
+  for (let i = 0; i + 1 < list.length; i += 2) fields.set(list[i] as string, list[i + 1] as string);
+  return fields;
+}
+
+/** The fields named `<prefix>:<index>`, by index. */
+function indexed(fields: ReadonlyMap<string, string>, prefix: string): [number, string][] {
+  return [...fields].flatMap(([name, value]): [number, string][] =>
+    name.startsWith(`${prefix}:`) ? [[Number(name.slice(prefix.length + 1)), value]] : [],
+  );
+}
+
+const storedFinals = z.array(z.tuple([z.number(), z.string()]));
+
+/** The pages already in their final state, as the journal holds them. */
+export function toStoredFinals(finals: ReadonlyMap<number, string>): string {
+  return JSON.stringify([...finals]);
+}
+
+/** @throws ZodError when the reply of `take-turn` is not understood */
+export function parseTakenTurn(reply: unknown): TakenTurn {
+  const [, epoch, messageJson, list, stop, rows] = takenReply.parse(reply);
+  const message = parseIncomingMessage(JSON.parse(messageJson));
+  const fields = toFields(list);
+  const overtaken = fields.get("overtaken") === "1";
+  const answer = fields.get("answer");
+  const fence: Fence = { conversation: message.conversation, message: message.id, epoch };
+  return {
+    fence,
+    message,
+    tries: Number(fields.get("tries") ?? 0),
+    takenOver: overtaken,
+    answer: answer === undefined ? undefined : parseStoredAnswer(answer),
+    pages: new Map(indexed(fields, "page")),
+    intents: new Map(indexed(fields, "intent").map(([index, at]) => [index, Number(at)])),
+    sentAgain: new Set(indexed(fields, "again").map(([index]) => index)),
+    finals: new Map(overtaken ? [] : storedFinals.parse(JSON.parse(fields.get("finals") ?? "[]"))),
+    shownUtf16: Number(fields.get("shown") ?? 0),
+    stopped: (stop as MessageId) === message.id,
+    history: rows.map(parseHistoryRow).reverse(),
+  };
+}

@@ -1,0 +1,69 @@
+/** Every key that Parley holds in Redis: type · content · writer · when it dies. */
+
+import type { ConversationId, MessageId } from "../core/conversation.ts";
+
+/** How long a message's id is remembered, in seconds: longer than any platform's last redelivery (24 h). */
+export const seenSeconds = 25 * 3600;
+/** How long a request to stop a turn is remembered, in seconds. */
+export const stopSeconds = 600;
+/** How long the final pages of a turn are kept for a repair, in seconds. */
+export const settleSeconds = 3600;
+/** How many dead letters are kept. */
+export const deadLetters = 1_000;
+
+/** The two BullMQ queues: wake-ups of conversations; commands and repairs, which never wait behind the model. */
+export const queues = { turns: "turns", commands: "commands" } as const;
+
+/**
+ * The keys of one shard. All share one hash tag, so that a MULTI and a script may touch any of them in a cluster.
+ * BullMQ's own keys stand under `prefix`.
+ * @param namespace separates installations (and tests) in one Redis; default `parley`
+ * @param shard the hash tag's number; all conversations live in shard 0 until there is a second
+ */
+export function createKeys(namespace = "parley", shard = 0) {
+  const tag = `{${namespace}:${shard}}`;
+  return {
+    prefix: tag,
+    /** string · "1" · append · 25 h */
+    seen: (message: MessageId) => `${tag}:seen:${message}`,
+    /** zset · message id by order key · append, finish, stop · vanishes when empty; never expires: accepted is not lost */
+    inbox: (conversation: ConversationId) => `${tag}:inbox:${conversation}`,
+    /** hash · message id → message JSON · append, finish, stop · vanishes when empty, as the inbox does */
+    messages: (conversation: ConversationId) => `${tag}:messages:${conversation}`,
+    /** hash · the running turn's journal, then only the last turn's id · take … finish · 25 h after its last write */
+    journal: (conversation: ConversationId) => `${tag}:journal:${conversation}`,
+    /** list · history entries, oldest first · finish · HISTORY_DAYS after its last write */
+    history: (conversation: ConversationId) => `${tag}:history:${conversation}`,
+    /** string · order key from which the context starts · /new · HISTORY_DAYS */
+    historyStart: (conversation: ConversationId) => `${tag}:history-start:${conversation}`,
+    /** string · "1": the bot was addressed here · append · HISTORY_DAYS after the last time */
+    part: (conversation: ConversationId) => `${tag}:part:${conversation}`,
+    /** string · id of the message whose turn is to stop · stop · 10 min */
+    stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
+    /** string · pages to put back · finish · 1 h */
+    settle: (message: MessageId) => `${tag}:settle:${message}`,
+    /** hash · {tat, blocked} of one flood budget, ms · permit, block · when both are in the past */
+    budget: (budget: string) => `${tag}:budget:${budget}`,
+    /** set · epochs running in a worker · that worker · 3 s after its last word */
+    alive: (worker: string) => `${tag}:alive:${worker}`,
+    /** string · holder · whoever holds it · 5 s after its last renewal */
+    lease: (name: string) => `${tag}:lease:${name}`,
+    /** string · "1": a notice was shown today · worker · 24 h */
+    today: (notice: string) => `${tag}:today:${notice}`,
+    /** zset · conversation → when its oldest unserved message last made progress, ms · append, permit, finish, sweep · immortal: empty when nothing waits */
+    pending: `${tag}:pending`,
+    /** string · the counter of epochs · take · immortal: it must never fall */
+    epoch: `${tag}:epoch`,
+    /** list · dead letters (ids and causes, no texts), newest first, at most 1,000 · finish · immortal: an operator reads them */
+    dead: `${tag}:dead`,
+    /** set · `platform:user` of owners made by the one-time code · /start · immortal: it is a setting */
+    owners: `${tag}:owners`,
+    /** string · the one-time code that makes an owner · start · used once, else 24 h */
+    ownerCode: `${tag}:owner-code`,
+    /** channel · JSON of a stop request · stop · messages of a channel are not stored */
+    stops: `${tag}:stops`,
+  } as const;
+}
+
+/** The declared keys of one shard. */
+export type ShardKeys = ReturnType<typeof createKeys>;

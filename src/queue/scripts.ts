@@ -1,0 +1,56 @@
+/** Registers the Lua scripts of `scripts/` with a connection; each is called through one typed function of this folder. */
+
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+
+const names = [
+  "append-message",
+  "take-turn",
+  "ask-permit",
+  "block-budgets",
+  "record-page",
+  "withdraw-intent",
+  "generate-answer",
+  "release-turn",
+  "finish-turn",
+  "stop-turn",
+  "sweep-pending",
+  "hold-lease",
+  "end-lease",
+  "claim-ownership",
+] as const;
+
+/** A script's file name without its ending. */
+export type ScriptName = (typeof names)[number];
+
+const sources = new Map<ScriptName, string>(
+  names.map((name) => [name, readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8")]),
+);
+
+/** What a script takes. */
+export type ScriptArgument = string | number;
+
+/** Makes every script callable on `redis`, also inside its transactions. */
+export function registerScripts(redis: Redis): void {
+  for (const [name, lua] of sources) redis.defineCommand(name, { lua });
+}
+
+/** The arguments of a registered script as one list: the number of keys, the keys, the rest. */
+export function scriptArguments(keys: readonly string[], rest: readonly ScriptArgument[]): ScriptArgument[] {
+  return [keys.length, ...keys, ...rest];
+}
+
+/**
+ * Runs one registered script.
+ * @returns its answer, unparsed
+ */
+export function runScript(
+  redis: Redis,
+  name: ScriptName,
+  keys: readonly string[],
+  rest: readonly ScriptArgument[] = [],
+): Promise<unknown> {
+  // defineCommand adds the method at run time; its type does not know.
+  const commands = redis as unknown as Record<ScriptName, (...all: ScriptArgument[]) => Promise<unknown>>;
+  return commands[name](...scriptArguments(keys, rest));
+}

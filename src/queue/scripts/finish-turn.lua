@@ -1,0 +1,39 @@
+--[[ Ends a turn, once: history gets its entries, the message leaves the inbox, the journal keeps only the id.
+KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 history · 6 settle · 7 dead letters
+ARGV 1 message id · 2 epoch · 3 conversation · 4 seconds history lives · 5 entries written before this ms are dropped
+     6 seconds a journal lives · 7 repair JSON or "" · 8 seconds a repair lives · 9 dead letter JSON or ""
+     10 dead letters kept · 11… history entries
+Returns how many messages wait, -1 when a newer run has the turn. ]]
+local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "last")
+if journal[1] ~= ARGV[1] or journal[2] ~= ARGV[2] then
+  if not journal[1] and journal[3] == ARGV[1] .. " " .. ARGV[2] then return redis.call("ZCARD", KEYS[2]) end
+  return -1
+end
+if #ARGV > 10 then
+  for i = 11, #ARGV do redis.call("RPUSH", KEYS[5], ARGV[i]) end
+  for _ = 1, 8 do
+    local oldest = redis.call("LINDEX", KEYS[5], 0)
+    local at = oldest and tonumber(string.match(oldest, "^%d+:%d+:(%d+):"))
+    if not at or at >= tonumber(ARGV[5]) then break end
+    redis.call("LPOP", KEYS[5])
+  end
+  redis.call("EXPIRE", KEYS[5], ARGV[4])
+end
+if ARGV[7] ~= "" then redis.call("SET", KEYS[6], ARGV[7], "EX", ARGV[8]) end
+if ARGV[9] ~= "" then
+  redis.call("LPUSH", KEYS[7], ARGV[9])
+  redis.call("LTRIM", KEYS[7], 0, ARGV[10] - 1)
+end
+redis.call("DEL", KEYS[1])
+redis.call("HSET", KEYS[1], "last", ARGV[1] .. " " .. ARGV[2])
+redis.call("EXPIRE", KEYS[1], ARGV[6])
+redis.call("ZREM", KEYS[2], ARGV[1])
+redis.call("HDEL", KEYS[3], ARGV[1])
+local waiting = redis.call("ZCARD", KEYS[2])
+if waiting == 0 then
+  redis.call("ZREM", KEYS[4], ARGV[3])
+else
+  local time = redis.call("TIME")
+  redis.call("ZADD", KEYS[4], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[3])
+end
+return waiting

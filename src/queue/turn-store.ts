@@ -1,0 +1,203 @@
+/** Journal, permits and history in Redis: core's port, one script per step. */
+
+import type { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import type { ConversationId } from "../core/conversation.ts";
+import type { Timing } from "../core/timing.ts";
+import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
+import { addSettle, type Errand } from "./errands.ts";
+import { parseTakenTurn, toHistoryRow, toStoredAnswer, toStoredFinals } from "./journal-fields.ts";
+import { deadLetters, type ShardKeys, seenSeconds, settleSeconds } from "./keys.ts";
+import { runScript } from "./scripts.ts";
+
+/** What a turn store needs. The connection is a patient one: see `connection.ts`. */
+export interface TurnStoreOptions {
+  readonly redis: Redis;
+  readonly keys: ShardKeys;
+  readonly commands: Queue<Errand>;
+  readonly timing: Timing;
+  readonly historyDays: number;
+}
+
+/** A journal outlives every redelivery of its message. */
+const journalSeconds = seenSeconds;
+const daySeconds = 86_400;
+
+/** Makes the store of turns. */
+export function createTurnStore(options: TurnStoreOptions): TurnStore {
+  const { redis, keys } = options;
+  return {
+    permit: (fence, request) => askPermit(options, fence, request),
+    block: async (budgets, forMs) => {
+      if (budgets.length > 0)
+        await runScript(redis, "block-budgets", budgets.map(keys.budget), [Math.ceil(forMs)]);
+    },
+    recordPage: async (fence, index, id) => {
+      const counts = await runScript(
+        redis,
+        "record-page",
+        [keys.journal(fence.conversation)],
+        [fence.message, index, id],
+      );
+      return z.string().parse(counts) || undefined;
+    },
+    withdrawIntent: async (fence, index) => {
+      await runScript(
+        redis,
+        "withdraw-intent",
+        [keys.journal(fence.conversation)],
+        [fence.message, fence.epoch, index],
+      );
+    },
+    generated: async (fence, answer) => {
+      const journal = [keys.journal(fence.conversation), keys.pending];
+      const rest = [fence.message, fence.epoch, fence.conversation, toStoredAnswer(answer), journalSeconds];
+      return (await runScript(redis, "generate-answer", journal, rest)) === 1;
+    },
+    release: async (fence, finals) => {
+      const rest = [fence.message, fence.epoch, toStoredFinals(finals)];
+      await runScript(redis, "release-turn", [keys.journal(fence.conversation)], rest);
+    },
+    finish: (fence, ending) => finish(options, fence, ending),
+    firstToday: async (key) => (await redis.set(keys.today(key), "1", "EX", daySeconds, "NX")) === "OK",
+  };
+}
+
+const permitReply = z.union([
+  z.tuple([z.literal("granted")]),
+  z.tuple([z.literal("fenced")]),
+  z.tuple([z.literal("wait"), z.number()]),
+  z.tuple([z.literal("posted"), z.string()]),
+  z.tuple([z.literal("intended"), z.string()]),
+]);
+
+async function askPermit(options: TurnStoreOptions, fence: Fence, request: PermitRequest): Promise<Permit> {
+  const { redis, keys } = options;
+  const { kind, page } = request;
+  const rest = [
+    fence.message,
+    fence.epoch,
+    fence.conversation,
+    kind === "final" || kind === "post" ? 1 : 0,
+    request.shownUtf16,
+    page?.index ?? "",
+    page?.intentKnown ? 1 : 0,
+    page?.again ? 1 : 0,
+    kind === "status" ? 0 : 1,
+    ...request.budgets.flatMap((budget) => [budget.intervalMs, budget.burst, budget.reserve]),
+  ];
+  const permitKeys = [
+    keys.journal(fence.conversation),
+    keys.pending,
+    ...request.budgets.map((budget) => keys.budget(budget.key)),
+  ];
+  const reply = permitReply.parse(await runScript(redis, "ask-permit", permitKeys, rest));
+  switch (reply[0]) {
+    case "wait":
+      return { kind: "wait", waitMs: reply[1] };
+    case "posted":
+      return { kind: "posted", id: reply[1] };
+    case "intended":
+      return { kind: "intended", sinceMs: Number(reply[1]) };
+    default:
+      return { kind: reply[0] };
+  }
+}
+
+async function finish(
+  options: TurnStoreOptions,
+  fence: Fence,
+  ending: TurnEnding,
+): Promise<number | undefined> {
+  const { redis, keys, historyDays, timing } = options;
+  // Before the turn ends: a process that dies in between leaves a job without pages, which does nothing.
+  if (ending.repair) await addSettle(options.commands, fence.message, timing.settleMs);
+  const historySeconds = historyDays * daySeconds;
+  const waiting = await runScript(
+    redis,
+    "finish-turn",
+    [
+      keys.journal(fence.conversation),
+      keys.inbox(fence.conversation),
+      keys.messages(fence.conversation),
+      keys.pending,
+      keys.history(fence.conversation),
+      keys.settle(fence.message),
+      keys.dead,
+    ],
+    [
+      fence.message,
+      fence.epoch,
+      fence.conversation,
+      historySeconds,
+      Date.now() - historySeconds * 1_000,
+      journalSeconds,
+      ending.repair ? JSON.stringify({ v: 1, ...ending.repair }) : "",
+      settleSeconds,
+      ending.deadLetter
+        ? JSON.stringify({
+            v: 1,
+            at: new Date().toISOString(),
+            message: fence.message,
+            cause: ending.deadLetter,
+          })
+        : "",
+      deadLetters,
+      ...ending.entries.map(toHistoryRow),
+    ],
+  );
+  const count = z.number().parse(waiting);
+  return count < 0 ? undefined : count;
+}
+
+/** Who takes a turn, with what proof. */
+export interface TakeRequest {
+  readonly conversation: ConversationId;
+  /** BullMQ's key and token of the running job's lock. */
+  readonly lockKey: string;
+  readonly lockToken: string;
+  /** Different for every take of this worker. */
+  readonly claim: string;
+  readonly worker: string;
+  readonly budgetTokens: number;
+  /** True shortly after our own reconnect: a silent holder proves nothing yet. */
+  readonly inGrace: boolean;
+}
+
+/** What came of it. `yield`: the recorded holder still lives. `lost`: the job is no longer ours. */
+export type TakeResult =
+  | { readonly kind: "taken"; readonly turn: TakenTurn }
+  | { readonly kind: "empty" | "yield" | "lost" };
+
+/** Takes the conversation's next or interrupted turn under a new epoch. */
+export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeRequest): Promise<TakeResult> {
+  const { conversation } = request;
+  const reply = await runScript(
+    redis,
+    "take-turn",
+    [
+      keys.journal(conversation),
+      keys.inbox(conversation),
+      keys.messages(conversation),
+      keys.pending,
+      keys.epoch,
+      request.lockKey,
+      keys.stop(conversation),
+      keys.history(conversation),
+      keys.historyStart(conversation),
+    ],
+    [
+      request.lockToken,
+      request.claim,
+      request.worker,
+      keys.alive(""),
+      conversation,
+      request.budgetTokens,
+      request.inGrace ? 1 : 0,
+      journalSeconds,
+    ],
+  );
+  const [kind] = z.tuple([z.enum(["taken", "empty", "yield", "lost"])], z.unknown()).parse(reply);
+  return kind === "taken" ? { kind, turn: parseTakenTurn(reply) } : { kind };
+}
