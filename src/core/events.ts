@@ -31,7 +31,7 @@ export function createEvents(log: Logger) {
     turnFenced: (fields: { message: string; epoch: number }) =>
       log.warn(fields, "a newer run has the turn; this one ends"),
     wokenAgain: (fields: { conversation: string }) =>
-      log.warn(fields, "a conversation without progress was woken"),
+      log.debug(fields, "a conversation without progress was woken"),
     deadLettered: (fields: { message: string; cause: string }) =>
       log.error(fields, "a message could not be answered"),
     commandFailed: (fields: { message: string; cause: string }) =>
@@ -44,6 +44,8 @@ export function createEvents(log: Logger) {
       log.error(fields, "the chat API did not answer; the asker was told"),
     replyClosed: (fields: { message: string; cause: string }) =>
       log.info(fields, "the reply has no place any more; the turn ended quietly"),
+    turnUnreadable: (fields: { conversation: string; cause: string }) =>
+      log.error(fields, "a stored message cannot be read by this version; it waits for one that can"),
   };
 }
 

@@ -138,6 +138,8 @@ export interface Platform {
 
 /** Shows an answer where only its asker sees it, or in the conversation; used for commands. */
 export interface CommandResponder {
+  /** What stands before a command's name when it is typed: `/`, `/parley `. */
+  readonly commandPrefix: string;
   /** @returns the outcome of the one call made */
   respond(
     target: ReplyTarget,

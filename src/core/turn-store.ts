@@ -90,8 +90,8 @@ export type Permit =
 
 /** Journal, permits and history of turns. Every method is one round trip; each throws only when the store is out of reach. */
 export interface TurnStore {
-  /** Leave for one platform call now. */
-  permit(fence: Fence, request: PermitRequest): Promise<Permit>;
+  /** Leave for one platform call now. @param fence undefined for a call outside any turn: only its budgets are asked */
+  permit(fence: Fence | undefined, request: PermitRequest): Promise<Permit>;
   /** Closes budgets for everybody after a refusal by flood control. */
   block(budgets: readonly string[], forMs: number): Promise<void>;
   /**

@@ -1,5 +1,22 @@
 /** All of the bot's own words, in one place and ready for other languages. Markdown; ids come in as arguments. */
 export const words = {
+  hello: "Hello! Write to me and I will answer. /help shows what else I can do.",
+  /** @param prefix how a command is written on the asker's platform */
+  help: (commands: readonly { readonly name: string; readonly description: string }[], prefix: string) =>
+    [
+      "I pass what you write to a language model and show its answer while it is being written.",
+      "",
+      ...commands.map(({ name, description }) => `- \`${prefix}${name}\` ${description}`),
+    ].join("\n"),
+  unknownCommand: (name: string) => `I do not know the command \`${name}\`. Try \`help\`.`,
+  afresh: "Started afresh: I no longer see what was said before.",
+  nowOwner: "You are the owner now: you may use me everywhere. Add others with the setting `ALLOW`.",
+  stopped: "Stopped.",
+  stoppedAndDropped: (dropped: number) =>
+    `Stopped, and dropped ${dropped} of your messages that were waiting.`,
+  dropped: (dropped: number) => `Dropped ${dropped} of your messages that were waiting.`,
+  nothingRuns: "Nothing is running here.",
+  notYours: "The answer that is running is somebody else's; only they or an admin can stop it.",
   /** Ends an answer that is not whole. */
   mark: {
     stopped: "_[stopped]_",

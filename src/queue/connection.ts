@@ -10,7 +10,9 @@ export interface RedisAddress {
   readonly url: string;
 }
 
-function commonOptions(timing: Timing): RedisOptions {
+type ConnectionOptions = Omit<RedisOptions, "replyMapping">;
+
+function commonOptions(timing: Timing): ConnectionOptions {
   return {
     retryStrategy: (attempt) => Math.min(50 * attempt, timing.redisReconnectMs),
     connectTimeout: timing.redisSocketMs,
@@ -18,7 +20,7 @@ function commonOptions(timing: Timing): RedisOptions {
   };
 }
 
-function open(address: RedisAddress, options: RedisOptions): Redis {
+function open(address: RedisAddress, options: ConnectionOptions): Redis {
   const path = address.url.startsWith("unix:") ? address.url.slice("unix:".length) : address.url;
   return new Redis(path, options);
 }

@@ -3,7 +3,7 @@
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { ConversationId } from "../core/conversation.ts";
+import type { ConversationId, MessageId } from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
 import { addSettle, type Errand } from "./errands.ts";
@@ -72,13 +72,21 @@ const permitReply = z.union([
   z.tuple([z.literal("intended"), z.string()]),
 ]);
 
-async function askPermit(options: TurnStoreOptions, fence: Fence, request: PermitRequest): Promise<Permit> {
+/** A call outside any turn has no journal; its budgets are taken all the same. */
+const noTurn = { conversation: "" as ConversationId, message: "" as MessageId, epoch: 0 } satisfies Fence;
+
+async function askPermit(
+  options: TurnStoreOptions,
+  fence: Fence | undefined,
+  request: PermitRequest,
+): Promise<Permit> {
   const { redis, keys } = options;
   const { kind, page } = request;
+  const { conversation, message, epoch } = fence ?? noTurn;
   const rest = [
-    fence.message,
-    fence.epoch,
-    fence.conversation,
+    message,
+    epoch,
+    conversation,
     kind === "final" || kind === "post" ? 1 : 0,
     request.shownUtf16,
     page?.index ?? "",
@@ -88,7 +96,7 @@ async function askPermit(options: TurnStoreOptions, fence: Fence, request: Permi
     ...request.budgets.flatMap((budget) => [budget.intervalMs, budget.burst, budget.reserve]),
   ];
   const permitKeys = [
-    keys.journal(fence.conversation),
+    keys.journal(conversation),
     keys.pending,
     ...request.budgets.map((budget) => keys.budget(budget.key)),
   ];
@@ -168,7 +176,9 @@ export interface TakeRequest {
 /** What came of it. `yield`: the recorded holder still lives. `lost`: the job is no longer ours. */
 export type TakeResult =
   | { readonly kind: "taken"; readonly turn: TakenTurn }
-  | { readonly kind: "empty" | "yield" | "lost" };
+  | { readonly kind: "empty" }
+  | { readonly kind: "yield" }
+  | { readonly kind: "lost" };
 
 /** Takes the conversation's next or interrupted turn under a new epoch. */
 export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeRequest): Promise<TakeResult> {

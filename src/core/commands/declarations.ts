@@ -26,6 +26,9 @@ export const commands = [
   { name: "stop", description: "Stop the answer that is running", who: "everyone", listed: true },
 ] as const satisfies readonly CommandDeclaration[];
 
+/** The commands that menus and help offer. */
+export const listedCommands: readonly CommandDeclaration[] = commands.filter((command) => command.listed);
+
 /** The name of a declared command. */
 export type CommandName = (typeof commands)[number]["name"];
 

@@ -1,11 +1,13 @@
 --[[ Leave for one platform call: fence, flood budgets, progress and a post's intent in one step. Nothing is taken unless all is.
 KEYS 1 journal · 2 pending · 3… budgets
-ARGV 1 message id · 2 epoch · 3 conversation · 4 "1": the whole burst may be used · 5 length of the visible text
+ARGV 1 message id, "" = a call outside any turn: budgets only · 2 epoch · 3 conversation · 4 "1": the whole burst may be used · 5 length of the visible text
      6 page to post, "" = no post · 7 "1": an earlier intent for it is known · 8 "1": the page is a possible second copy
      9 "1": the call shows text, i.e. is progress · 10… interval ms, burst, reserve of each budget
 Returns {"fenced"} · {"posted", page id} · {"intended", since ms} · {"wait", ms} · {"granted"} ]]
-local journal = redis.call("HMGET", KEYS[1], "id", "epoch")
-if journal[1] ~= ARGV[1] or journal[2] ~= ARGV[2] then return { "fenced" } end
+if ARGV[1] ~= "" then
+  local journal = redis.call("HMGET", KEYS[1], "id", "epoch")
+  if journal[1] ~= ARGV[1] or journal[2] ~= ARGV[2] then return { "fenced" } end
+end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + time[2] / 1000
 
@@ -36,6 +38,7 @@ for i, budget in pairs(taken) do
   redis.call("PEXPIRE", KEYS[i], math.ceil(budget[2] - now) + 1000)
 end
 
+if ARGV[1] == "" then return { "granted" } end
 if ARGV[9] == "1" then
   redis.call("ZADD", KEYS[2], "XX", math.floor(now), ARGV[3])
   redis.call("HSET", KEYS[1], "shown", ARGV[5])

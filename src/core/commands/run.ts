@@ -1,0 +1,85 @@
+/** Carries out everyone's commands. Idempotent: a command that is run twice does the same once. */
+
+import type { Access, Asker } from "../access.ts";
+import { parseConversationId } from "../conversation.ts";
+import type { ConversationStore, Stopped } from "../conversation-store.ts";
+import type { IncomingCommand } from "../message.ts";
+import type { ReadMessage } from "../platform.ts";
+import type { TurnStore } from "../turn-store.ts";
+import { words } from "../words.ts";
+import { isCommandName, listedCommands } from "./declarations.ts";
+
+/** What commands need. */
+export interface CommandDependencies {
+  readonly conversations: ConversationStore;
+  readonly store: Pick<TurnStore, "firstToday">;
+  readonly access: (asker: Asker) => Promise<Access>;
+  /** True for owners and admins. */
+  readonly isAdmin: (asker: Asker) => Promise<boolean>;
+  /** The person's entry in `ADMINS`. */
+  readonly personOf: (asker: Asker) => string;
+  /** How a command is written on a platform: `/`, `/parley `. */
+  readonly commandPrefix: (platform: string) => string;
+  /** Makes the command's author readable: names and membership. */
+  readonly read: (command: IncomingCommand) => Promise<ReadMessage>;
+}
+
+/**
+ * Runs one command.
+ * @returns the answer as Markdown; undefined when none is due
+ */
+export async function runCommand(
+  dependencies: CommandDependencies,
+  command: IncomingCommand,
+): Promise<string | undefined> {
+  const { platform, scope, chat } = parseConversationId(command.conversation);
+  const { membership } = await dependencies.read(command);
+  const asker: Asker = { platform, scope, chat, author: command.author.id, place: command.place, membership };
+
+  if (command.name === "start" && command.argument !== "") {
+    const person = dependencies.personOf(asker);
+    if (await dependencies.conversations.claimOwnership(command.argument, person)) return words.nowOwner;
+  }
+  const decision = await dependencies.access(asker);
+  if (!decision.allowed) {
+    if (!(await dependencies.store.firstToday(`refused:${platform}:${scope}:${chat}`))) return undefined;
+    return decision.refused === "person"
+      ? words.refusedPerson(decision.entry)
+      : words.refusedPlace(decision.entry);
+  }
+  return await answer(dependencies, command, asker);
+}
+
+async function answer(
+  dependencies: CommandDependencies,
+  command: IncomingCommand,
+  asker: Asker,
+): Promise<string | undefined> {
+  if (!isCommandName(command.name)) return words.unknownCommand(command.name);
+  switch (command.name) {
+    case "start":
+      return words.hello;
+    case "help":
+      return words.help(listedCommands, dependencies.commandPrefix(asker.platform));
+    case "new":
+      await dependencies.conversations.startAfresh(command.conversation, command.order);
+      return words.afresh;
+    case "stop":
+      return toWords(
+        await dependencies.conversations.stop({
+          conversation: command.conversation,
+          author: command.author.id,
+          everybodys: asker.place === "private" || (await dependencies.isAdmin(asker)),
+          order: command.order,
+        }),
+      );
+    default:
+      return command.name satisfies never;
+  }
+}
+
+function toWords({ running, foreign, dropped }: Stopped): string {
+  if (running) return dropped > 0 ? words.stoppedAndDropped(dropped) : words.stopped;
+  if (dropped > 0) return words.dropped(dropped);
+  return foreign ? words.notYours : words.nothingRuns;
+}

@@ -1,0 +1,34 @@
+/** The port to what commands change in a conversation. Kept in Redis by `src/queue`. */
+
+import type { ConversationId } from "./conversation.ts";
+
+/** Who asks to stop, and how far that reaches. */
+export interface StopRequest {
+  readonly conversation: ConversationId;
+  readonly author: string;
+  /** True for those who may stop other people's answers. */
+  readonly everybodys: boolean;
+  /** What was written after this order key stays. */
+  readonly order: number;
+}
+
+/** What stopping came to. */
+export interface Stopped {
+  /** An answer was running and ends now. */
+  readonly running: boolean;
+  /** Somebody else's answer runs on. */
+  readonly foreign: boolean;
+  /** Waiting messages that were dropped. */
+  readonly dropped: number;
+}
+
+/** What commands do to conversations. Idempotent, one round trip or two each. */
+export interface ConversationStore {
+  /** Ends the running answer and drops what the same person has waiting. */
+  stop(request: StopRequest): Promise<Stopped>;
+  /** Hides everything before `order` from the model; it stays stored. */
+  startAfresh(conversation: ConversationId, order: number): Promise<void>;
+  /** Makes `person` an owner if `code` is the one-time code. @param person as an entry of `ADMINS` names them */
+  claimOwnership(code: string, person: string): Promise<boolean>;
+  isOwner(person: string): Promise<boolean>;
+}
