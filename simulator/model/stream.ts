@@ -1,6 +1,5 @@
 /** Writes one scripted answer onto a response, as Server-Sent Events or as whatever its fault demands. */
 
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Envelope } from "./envelope.ts";
@@ -84,8 +83,19 @@ async function writeFault(job: Job, fault: Exclude<Fault, BreakFault>, envelope:
 async function flood(response: ServerResponse, piece: string, bytes: number, head: string): Promise<void> {
   response.write(head);
   for (let written = 0; written < bytes && !response.destroyed; written += piece.length) {
-    if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(piece)) await drained(response);
   }
+}
+
+/** Resolves when the client has read what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+  });
 }
 
 function writeJson(job: Job, envelope: Envelope): void {

@@ -1,0 +1,122 @@
+/** One request to the chat API, from the call to the end of its stream. */
+
+import type { ChatEvent, ChatFinish, ChatUsage } from "../../core/chat-api.ts";
+import type { Timing } from "../../core/timing.ts";
+import { Answer, noStream } from "./answer.ts";
+import { type Failure, toFailure } from "./errors.ts";
+import { limits } from "./limits.ts";
+import { EventReader, LineTooLong } from "./sse.ts";
+import { Watch } from "./watch.ts";
+
+/** How one attempt ended. `failed`: before its first token, so it may be asked again. */
+export type AttemptEnd =
+  | { readonly kind: "end"; readonly finish: ChatFinish; readonly usage: ChatUsage | undefined }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** What an attempt needs. */
+export interface AttemptOptions {
+  /** Makes the call; resolves when the headers are there, rejects with what the client throws. */
+  readonly open: (signal: AbortSignal) => Promise<Response>;
+  readonly firstTokenMs: number;
+  readonly timing: Pick<Timing, "streamIdleMs" | "callMs">;
+  /** Ends the attempt; its end is then `stopped`. */
+  readonly signal: AbortSignal;
+}
+
+/** Yields text as it comes, one event per piece of the network; returns how it ended. Never throws. */
+export async function* attempt(options: AttemptOptions): AsyncGenerator<ChatEvent, AttemptEnd> {
+  const { signal } = options;
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  using watch = new Watch(options.firstTokenMs, controller);
+  const answer = new Answer();
+  try {
+    const response = await watch.during(options.open(controller.signal));
+    for await (const text of readText(response, answer, watch, options.timing)) yield { kind: "text", text };
+  } catch (error) {
+    answer.failure ??= error instanceof LineTooLong ? noStream : toFailure(error);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // A whole answer leaves its connection open for the next one; anything else, also a reader who left, ends it.
+    if (!answer.done) abort();
+  }
+  return toEnd(answer, signal, watch);
+}
+
+function toEnd(answer: Answer, signal: AbortSignal, watch: Watch): AttemptEnd {
+  const { usage } = answer;
+  if (signal.aborted && answer.finish === undefined) return { kind: "end", finish: "stopped", usage };
+  if (watch.silent && !answer.begun) return { kind: "failed", failure: silence };
+  const end = answer.end();
+  return typeof end === "string" ? { kind: "end", finish: end, usage } : { kind: "failed", failure: end };
+}
+
+const silence: Failure = { problem: "silent", retry: "backoff", facts: "no token came in time" };
+
+/** The answer's text, whichever way the server sends it: by its content type, not by what was asked for. */
+async function* readText(
+  response: Response,
+  answer: Answer,
+  watch: Watch,
+  timing: AttemptOptions["timing"],
+): AsyncGenerator<string> {
+  const type = response.headers.get("content-type") ?? "";
+  if (response.body === null || /html/iu.test(type)) {
+    answer.failure = { ...noStream, retry: "never" };
+    return;
+  }
+  const body = response.body.getReader();
+  if (/json/iu.test(type)) yield* readJson(body, answer, watch);
+  else yield* readEvents(body, answer, watch, timing);
+}
+
+type Body = ReadableStreamDefaultReader<Uint8Array>;
+
+async function* readEvents(
+  body: Body,
+  answer: Answer,
+  watch: Watch,
+  timing: AttemptOptions["timing"],
+): AsyncGenerator<string> {
+  const events = new EventReader(limits.lineUtf16);
+  let bytes = 0;
+  while (!answer.over) {
+    const { value, done } = await watch.during(body.read());
+    bytes += value?.byteLength ?? 0;
+    const text = answer.add(done ? events.end() : events.read(value));
+    if (answer.begun) watch.begun(timing.streamIdleMs);
+    if (answer.finish !== undefined) watch.finished(timing.callMs);
+    if (text !== "") yield text;
+    if (done || bytes > limits.responseBytes) break;
+  }
+  if (answer.done) void release(body);
+}
+
+/** `[DONE]` is followed by the end of the body: read, it frees the connection; cancelled, it would close it. */
+async function release(body: Body): Promise<void> {
+  const late = setTimeout(() => void body.cancel().catch(() => undefined), limits.releaseMs);
+  try {
+    while (!(await body.read()).done);
+  } catch {
+    // The answer is whole already: what happens to its connection now is of no interest.
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** A whole answer as one JSON body is complete by itself; a `finish_reason` only says more. */
+async function* readJson(body: Body, answer: Answer, watch: Watch): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let json = "";
+  for (let done = false; !done; ) {
+    const read = await watch.during(body.read());
+    done = read.done;
+    json += decoder.decode(read.value, { stream: !done });
+    if (json.length > limits.lineUtf16) break;
+  }
+  const text = answer.add([{ name: "message", data: json }]);
+  if (answer.failure === undefined && answer.begun) answer.finish ??= "stop";
+  if (text !== "") yield text;
+}

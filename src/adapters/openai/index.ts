@@ -1,0 +1,94 @@
+/** The chat API as the turn sees it: streams answers, asks again while nothing is lost by it, knows the models. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ChatApi, ChatEvent, ChatRequest } from "../../core/chat-api.ts";
+import type { Timing } from "../../core/timing.ts";
+import { attempt } from "./attempt.ts";
+import { type Account, createClient } from "./client.ts";
+import { type Failure, toChatApiError, toFailure } from "./errors.ts";
+import { limits } from "./limits.ts";
+import { contextWindow } from "./models.ts";
+import { Parameters } from "./parameters.ts";
+import { backoffMs } from "./retry-after.ts";
+
+/** What the client is made from. */
+export interface ChatApiOptions extends Account {
+  /** `OPENAI_FIRST_TOKEN_TIMEOUT` in ms: until the first token of text or reasoning, whatever else comes. */
+  readonly firstTokenMs: number;
+  readonly timing: Pick<Timing, "streamIdleMs" | "chatRetryMs" | "backoffMs" | "backoffMaxMs" | "callMs">;
+  /** 0 ≤ x < 1; spreads the waits of many processes. */
+  readonly random?: () => number;
+}
+
+/** The port, and what start and `npm run check` need besides. Disposing ends every running call. */
+export interface OpenAiChatApi extends ChatApi, AsyncDisposable {
+  /**
+   * Up to 20 ids of `GET /models`, in the server's order. Asked once, without retries.
+   * @throws ChatApiError
+   */
+  listModels(signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Makes the client; nothing is connected before the first call. */
+export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
+  const client = createClient(options);
+  const parameters = new Parameters();
+
+  async function* stream(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+    const patience = new Patience(options);
+    for (;;) {
+      const body = parameters.body(request);
+      const end = yield* attempt({
+        open: (inner) => client.openai.chat.completions.create(body, { signal: inner }).asResponse(),
+        firstTokenMs: Math.min(options.firstTokenMs, limits.timerMs),
+        timing: options.timing,
+        signal,
+      });
+      if (end.kind === "end") return yield end;
+      if (parameters.leaveOut(request.model, body, end.failure.parameter)) continue;
+      const waitMs = patience.next(end.failure);
+      if (waitMs === undefined) throw toChatApiError(end.failure, request.model, client.origin);
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    stream,
+    contextWindow,
+    async listModels(signal) {
+      try {
+        const page = await client.openai.models.list({ signal, timeout: options.timing.chatRetryMs });
+        return page.data.slice(0, 20).map((model) => model.id);
+      } catch (error) {
+        throw toChatApiError(toFailure(error), "(any)", client.origin);
+      }
+    },
+    [Symbol.asyncDispose]: () => client.agent.destroy(),
+  };
+}
+
+/** How much longer one call is worth trying: all its waits together stay within `chatRetryMs`. */
+class Patience {
+  private waitedMs = 0;
+  private attempts = 0;
+  private broken = 0;
+  private readonly options: ChatApiOptions;
+
+  constructor(options: ChatApiOptions) {
+    this.options = options;
+  }
+
+  /** @returns ms until the next try; undefined when there is none */
+  next(failure: Failure): number | undefined {
+    if (failure.retry === "never" || failure.problem === "silent") return undefined;
+    if (failure.answered === true && ++this.broken >= limits.brokenAttempts) return undefined;
+    const { timing, random = Math.random } = this.options;
+    const backoff = backoffMs(this.attempts++, timing.backoffMs, timing.backoffMaxMs, random);
+    // Never earlier than asked, and not everybody at the same moment.
+    const waitMs =
+      failure.retry === "backoff" ? backoff : failure.retry.afterMs + random() * timing.backoffMs;
+    if (this.waitedMs + waitMs > timing.chatRetryMs) return undefined;
+    this.waitedMs += waitMs;
+    return waitMs;
+  }
+}
