@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { z } from "zod";
@@ -80,6 +80,7 @@ async function supervise(
       // A server that was being started again while we ended.
       await stop(child);
       rmSync(statePath(options.folder), { force: true });
+      if (dirname(socket) !== options.folder) rmSync(dirname(socket), { recursive: true, force: true });
       lock.release();
     },
   };

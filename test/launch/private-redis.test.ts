@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { checkRedis } from "../../src/launch/check-redis.ts";
@@ -36,8 +36,10 @@ async function startHolder(folder: string) {
   const child = spawn(process.execPath, [join(import.meta.dirname, "fixtures/hold-redis.ts"), folder], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
+  const gone = once(child, "exit");
+  onTestFinished(async () => {
+    child.stdin.end();
+    await gone;
   });
   const [url] = await once(child.stdout, "data");
   return { child, url: String(url) };
@@ -127,9 +129,11 @@ test("Ctrl-C in the terminal reaches Parley and not its Redis", async () => {
 
 test("a folder with a path too long for a socket works as well", async () => {
   const folder = join(temporaryFolder(), "a-long-name-for-a-folder".repeat(5), ".parley");
-  await using redis = await start(folder);
+  const redis = await start(folder);
   expect(Buffer.byteLength(redis.url)).toBeLessThanOrEqual(103);
   expect(await connect(redis.url).ping()).toBe("PONG");
+  await redis[Symbol.asyncDispose]();
+  expect(existsSync(dirname(redis.url))).toBe(false);
 });
 
 test("a server that dies is said and started again on the same data", async () => {
