@@ -153,3 +153,10 @@ function refusal(asker: Asker, form: AccessForm | undefined): Access {
   }
   return { allowed: false, refused: "place", entry: `${asker.platform}:${asker.chat}` };
 }
+
+/** The entry of `ADMINS` that names `asker` alone. */
+export function personEntry(asker: Asker, forms: readonly AccessForm[]): string {
+  const form = forms.find((candidate) => candidate.platform === asker.platform);
+  const scoped = form?.entries.some(({ kind }) => kind === "person") === true;
+  return `${asker.platform}:${scoped ? `${asker.scope}/` : ""}${asker.author}`;
+}

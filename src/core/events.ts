@@ -46,6 +46,8 @@ export function createEvents(log: Logger) {
       log.info(fields, "the reply has no place any more; the turn ended quietly"),
     turnUnreadable: (fields: { conversation: string; cause: string }) =>
       log.error(fields, "a stored message cannot be read by this version; it waits for one that can"),
+    intakeFailed: (fields: { cause: string }) =>
+      log.error(fields, "a platform's intake ended; restart the process"),
   };
 }
 

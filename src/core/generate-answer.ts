@@ -2,14 +2,13 @@
 
 import type { Access } from "./access.ts";
 import type { ChatEvent, ChatMessage } from "./chat-api.ts";
-import { buildContext } from "./context.ts";
+import { buildContext, buildShortenedContext, contextBudget, messageTokens } from "./context.ts";
 import { ChatApiError, ParleyError } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { ReadMessage } from "./platform.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
-import { countTokens } from "./tokens.ts";
 import type { Generated, Run } from "./turn.ts";
 import type { Answer, HistoryEntry } from "./turn-store.ts";
 import { words } from "./words.ts";
@@ -75,11 +74,14 @@ function withUnsupported(read: ReadMessage, unsupported: string | undefined): Re
 
 function toQuestion(run: Run, read: Pick<ReadMessage, "text" | "authorName">): HistoryEntry {
   const { message } = run.turn;
-  return {
-    role: "user",
+  const entry = {
+    role: "user" as const,
     text: read.text,
-    speaker: message.place === "group" ? read.authorName : undefined,
-    tokens: countTokens(read.text),
+    ...(message.place === "group" ? { speaker: read.authorName } : {}),
+  };
+  return {
+    ...entry,
+    tokens: messageTokens(entry),
     atMs: message.sentAtMs,
     order: message.order,
   };
@@ -151,14 +153,13 @@ async function streamOrExplain(run: Run, question: HistoryEntry, busy: BusySign)
 
 function toMessages(run: Run, question: HistoryEntry, shortened: boolean): readonly ChatMessage[] {
   const { settings, chatApi } = run.dependencies;
-  return buildContext({
+  const source = {
     systemPrompt: settings.systemPrompt,
-    entries: run.turn.history,
+    newestFirst: run.turn.history,
     question,
-    contextTokens: settings.contextTokens,
-    windowTokens: chatApi.contextWindow(settings.model),
-    shortened,
-  });
+    budgetTokens: contextBudget(settings.contextTokens, chatApi.contextWindow(settings.model)),
+  };
+  return shortened ? buildShortenedContext(source) : buildContext(source);
 }
 
 async function streamAnswer(

@@ -32,7 +32,7 @@ export interface HistoryEntry {
   readonly role: "user" | "assistant";
   readonly text: string;
   /** The display name of who wrote it, where names matter. */
-  readonly speaker: string | undefined;
+  readonly speaker?: string;
   /** Counted once, when it entered. */
   readonly tokens: number;
   readonly atMs: number;
@@ -61,7 +61,7 @@ export interface TakenTurn {
   readonly shownUtf16: number;
   /** True when somebody asked to stop this turn. */
   readonly stopped: boolean;
-  /** The newest of the conversation's history, oldest first, as much as the token budget holds and a little more. */
+  /** The newest of the conversation's history, newest first, as much as the token budget holds and a little more. */
   readonly history: readonly HistoryEntry[];
 }
 

@@ -3,6 +3,7 @@
 import type { Access, Asker } from "./access.ts";
 import type { Admission } from "./admission.ts";
 import type { ChatApi } from "./chat-api.ts";
+import { messageTokens } from "./context.ts";
 import { parseConversationId } from "./conversation.ts";
 import { causeOf, type Events } from "./events.ts";
 import { generateAnswer } from "./generate-answer.ts";
@@ -10,7 +11,6 @@ import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
 import { type Delivered, deliver } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
 import type { Timing } from "./timing.ts";
-import { countTokens } from "./tokens.ts";
 import type { Answer, HistoryEntry, TakenTurn, TurnStore } from "./turn-store.ts";
 
 /** What applies to a turn; read when it begins, kept to its end. */

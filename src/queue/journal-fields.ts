@@ -23,7 +23,8 @@ export function parseHistoryRow(row: string): HistoryEntry {
   const parts = /^(\d+):(\d+):(\d+):(.*)$/s.exec(row);
   if (!parts) throw new Error("Not a history row");
   const { role, text, speaker } = storedEntry.parse(JSON.parse(parts[4] ?? ""));
-  return { role, text, speaker, tokens: Number(parts[1]), order: Number(parts[2]), atMs: Number(parts[3]) };
+  const named = speaker === undefined ? {} : { speaker };
+  return { role, text, ...named, tokens: Number(parts[1]), order: Number(parts[2]), atMs: Number(parts[3]) };
 }
 
 const storedAnswer = z.object({
@@ -102,6 +103,6 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
     finals: new Map(overtaken ? [] : storedFinals.parse(JSON.parse(fields.get("finals") ?? "[]"))),
     shownUtf16: Number(fields.get("shown") ?? 0),
     stopped: (stop as MessageId) === message.id,
-    history: rows.map(parseHistoryRow).reverse(),
+    history: rows.map(parseHistoryRow),
   };
 }

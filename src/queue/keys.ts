@@ -60,7 +60,9 @@ export function createKeys(namespace = "parley", shard = 0) {
     owners: `${tag}:owners`,
     /** string · the one-time code that makes an owner · start · used once, else 24 h */
     ownerCode: `${tag}:owner-code`,
-    /** channel · JSON of a stop request · stop · messages of a channel are not stored */
+    /** string · "1" · readiness probe · 1 min */
+    probe: `${tag}:probe`,
+    /** channel · id of the message whose turn is to stop · stop · messages of a channel are not stored */
     stops: `${tag}:stops`,
   } as const;
 }

@@ -1,0 +1,114 @@
+/** Everything of the queue that a process opens: connections, queues, stores, workers, closed in the right order. */
+
+import type { Redis } from "ioredis";
+import type { ConversationStore } from "../core/conversation-store.ts";
+import type { Events } from "../core/events.ts";
+import type { Inbox } from "../core/inbox.ts";
+import type { Timing } from "../core/timing.ts";
+import type { TurnStore } from "../core/turn-store.ts";
+import { openHastyConnection, openPatientConnection, watchRedis } from "./connection.ts";
+import { createConversationStore } from "./conversation-store.ts";
+import { type ErrandWorkerOptions, startErrandWorker } from "./errand-worker.ts";
+import { openCommandsQueue } from "./errands.ts";
+import { createInbox } from "./inbox.ts";
+import { createKeys, type ShardKeys } from "./keys.ts";
+import { startSweeper } from "./sweeper.ts";
+import { createTurnStore } from "./turn-store.ts";
+import { startTurnWorker, type TurnWorker, type TurnWorkerOptions } from "./turn-worker.ts";
+import { openTurnsQueue } from "./wake-up.ts";
+
+/** Where the queue lives and how it behaves. */
+export interface QueueOptions {
+  /** `redis://…`, `rediss://…` or `unix:/path`. */
+  readonly url: string;
+  /** Separates installations in one Redis; default `parley`. */
+  readonly namespace?: string;
+  readonly timing: Timing;
+  readonly events: Events;
+  readonly historyDays: number;
+  /** Called once when Redis has been out of reach for `redisGoneMs`. */
+  readonly onGone: () => void;
+}
+
+/** What the workers run; everything else they need is the queue's own. */
+export interface Work
+  extends Pick<TurnWorkerOptions, "concurrency" | "contextTokens" | "run">,
+    Pick<ErrandWorkerOptions, "command" | "stop" | "repair"> {}
+
+/** An open queue. Disposing it closes every connection; workers are stopped before. */
+export interface OpenQueue extends AsyncDisposable {
+  readonly inbox: Inbox;
+  readonly store: TurnStore;
+  readonly conversations: ConversationStore;
+  readonly keys: ShardKeys;
+  /** The patient connection, for checks and settings. */
+  readonly redis: Redis;
+  /** Starts taking turns and errands. */
+  startWorkers(work: Work): Workers;
+  /** @returns undefined when Redis accepts a write within `redisCommandMs`, else a sentence */
+  notReady(): Promise<string | undefined>;
+}
+
+/** Running workers. */
+export interface Workers {
+  /** See {@link TurnWorker.stop}. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Opens the queue. It does not wait for Redis: connections come and go by themselves. */
+export function openQueue(options: QueueOptions): OpenQueue {
+  const { timing, events, historyDays } = options;
+  const keys = createKeys(options.namespace);
+  const hasty = openHastyConnection(options, timing, events);
+  const patient = openPatientConnection(options, timing, events);
+  const intake = { turns: openTurnsQueue(hasty, keys), commands: openCommandsQueue(hasty, keys) };
+  const work = { turns: openTurnsQueue(patient, keys), commands: openCommandsQueue(patient, keys) };
+  for (const queue of [...Object.values(intake), ...Object.values(work)]) {
+    queue.on("error", (error) => events.redisError({ connection: queue.name, cause: error.message }));
+  }
+  const closing = new AbortController();
+  watchRedis(patient, timing, closing.signal, options.onGone);
+  const sweeper = startSweeper({ redis: patient, keys, turns: work.turns, timing, events });
+  return {
+    inbox: createInbox({ redis: hasty, keys, ...intake, timing, historyDays }),
+    store: createTurnStore({ redis: patient, keys, commands: work.commands, timing, historyDays }),
+    conversations: createConversationStore(patient, keys, historyDays),
+    keys,
+    redis: patient,
+    startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns }, tasks),
+    notReady: async () => await probe(hasty, keys),
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      sweeper[Symbol.dispose]();
+      await Promise.allSettled(
+        [...Object.values(intake), ...Object.values(work)].map((queue) => queue.close()),
+      );
+      hasty.disconnect();
+      patient.disconnect();
+    },
+  };
+}
+
+function startWorkers(
+  { timing, events }: QueueOptions,
+  parts: Pick<TurnWorkerOptions, "redis" | "keys" | "turns">,
+  work: Work,
+): Workers {
+  const turns: TurnWorker = startTurnWorker({ ...parts, ...work, timing, events });
+  const errands = startErrandWorker({ ...parts, ...work, timing, events });
+  return {
+    async stop(graceMs) {
+      await Promise.all([turns.stop(graceMs), errands[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+/** A PING lies when Redis is full or read-only; only a write tells. */
+async function probe(redis: Redis, keys: ShardKeys): Promise<string | undefined> {
+  try {
+    await redis.set(keys.probe, "1", "EX", 60);
+    return undefined;
+  } catch (error) {
+    return `Redis does not accept a write: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

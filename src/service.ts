@@ -1,0 +1,211 @@
+/** The composition root: from a configuration to a running service. The only file that knows everybody. */
+
+import { createHmac } from "node:crypto";
+import type { Logger } from "pino";
+import { createChatApi } from "./adapters/openai/index.ts";
+import { createSlack } from "./adapters/slack/index.ts";
+import { createTelegram } from "./adapters/telegram/index.ts";
+import type { Config } from "./config.ts";
+import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
+import { createOpenAdmission } from "./core/admission.ts";
+import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
+import { type ConversationId, parseConversationId } from "./core/conversation.ts";
+import { causeOf, createEvents, type Events } from "./core/events.ts";
+import type { Inbox } from "./core/inbox.ts";
+import type { IncomingCommand } from "./core/message.ts";
+import type { CommandResponder, Intake, Platform, ReplyTarget } from "./core/platform.ts";
+import { putBack } from "./core/reply/repair.ts";
+import { type Timing, timing as trueTiming } from "./core/timing.ts";
+import { runTurn, type TurnDependencies } from "./core/turn.ts";
+import { startHealth } from "./health.ts";
+import { type OpenQueue, openQueue } from "./queue/queue.ts";
+
+/** What a service is started from. */
+export interface ServiceOptions {
+  readonly config: Config;
+  /** `redis://…`, `rediss://…` or `unix:/path`. */
+  readonly redisUrl: string;
+  readonly log: Logger;
+  readonly timing?: Timing;
+  /** Separates installations in one Redis. */
+  readonly namespace?: string;
+  /** Redis has been out of reach for good: the process is to end. */
+  readonly onGone: () => void;
+}
+
+/** A running service. Disposing it stops intake, lets turns end within the grace, gives the rest back, and closes. */
+export interface Service extends AsyncDisposable {
+  /** Where `/livez` and `/readyz` listen. */
+  readonly port: number;
+  /** What is not ready, in sentences. */
+  notReady(): Promise<readonly string[]>;
+  readonly queue: OpenQueue;
+}
+
+/** One adapter, as every `createX` of `src/adapters` returns it. */
+interface Adapter {
+  readonly platform: Platform;
+  readonly intake: Intake;
+  readonly responder: CommandResponder;
+}
+
+/** Starts the role that `config` names. It resolves when the process listens; connecting goes on by itself. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config } = options;
+  const timing = options.timing ?? trueTiming;
+  const events = createEvents(options.log);
+  const { historyDays } = config;
+  await using stack = new AsyncDisposableStack();
+  const queue = stack.use(openQueue({ ...optionsOf(options), timing, events, historyDays }));
+  const adapters = createAdapters(config, queue.inbox, events, timing);
+
+  if (config.role !== "gateway") startWorkers(stack, options, { queue, adapters, events, timing });
+  const intakes = config.role === "worker" ? [] : [...adapters.values()].map(({ intake }) => intake);
+  const notReady = async () => {
+    const reasons = [await queue.notReady(), ...intakes.map((intake) => intake.notReady())];
+    return reasons.filter((reason) => reason !== undefined);
+  };
+  const health = stack.use(await startHealth({ ...config.listen, notReady }));
+  stack.defer(async () => {
+    await Promise.allSettled(intakes.map((intake) => intake.stop()));
+  });
+  for (const intake of intakes) {
+    intake.start().catch((error: unknown) => events.intakeFailed({ cause: causeOf(error) }));
+  }
+  const owned = stack.move();
+  return { port: health.port, notReady, queue, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function optionsOf({ redisUrl, namespace, onGone }: ServiceOptions) {
+  return { url: redisUrl, onGone, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function createAdapters(
+  config: Config,
+  inbox: Inbox,
+  events: Events,
+  timing: Timing,
+): ReadonlyMap<string, Adapter> {
+  const adapters: Adapter[] = [];
+  if (config.telegram) {
+    const { botToken, apiRoot, rates } = config.telegram;
+    adapters.push(createTelegram({ botToken: botToken.reveal(), apiRoot, rates }, inbox, events, timing));
+  }
+  if (config.slack) {
+    const { botToken, appToken, apiUrl, dm, threads, rates } = config.slack;
+    const tokens = { botToken: botToken.reveal(), appToken: appToken.reveal() };
+    adapters.push(createSlack({ ...tokens, apiUrl, dm, threads, rates }, inbox, events, timing));
+  }
+  return new Map(adapters.map((adapter) => [adapter.platform.name, adapter]));
+}
+
+interface Parts {
+  readonly queue: OpenQueue;
+  readonly adapters: ReadonlyMap<string, Adapter>;
+  readonly events: Events;
+  readonly timing: Timing;
+}
+
+function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, parts: Parts): void {
+  const { openai } = config;
+  if (openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
+  const { queue, adapters, events, timing } = parts;
+  const { apiKey, baseUrl, organization, project, firstTokenTimeoutMs, model } = openai;
+  const account = { apiKey: apiKey?.reveal() ?? "", baseUrl, organization, project };
+  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs: firstTokenTimeoutMs, timing }));
+  const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
+  const secret = createPostSecret(config);
+  const turns: TurnDependencies = {
+    platforms,
+    store: queue.store,
+    chatApi,
+    admission: createOpenAdmission(),
+    access: createAccess(config, queue),
+    settings: { model, systemPrompt: config.context.systemPrompt, contextTokens: config.context.tokens },
+    timing,
+    events,
+    postToken: (message, index) =>
+      createHmac("sha256", secret).update(`${message} ${index}`).digest("base64url"),
+  };
+  const commands = createCommandDependencies(config, parts);
+  const workers = queue.startWorkers({
+    concurrency: config.concurrency,
+    contextTokens: config.context.tokens,
+    run: (turn, signals) => runTurn(turns, turn, signals),
+    command: (command) => answerCommand(commands, parts, command),
+    stop: (conversation, author, atMs) => stopByButton(commands, conversation, author, atMs),
+    repair: async (repair) => {
+      const platform = platforms.get(repair.target.address.platform);
+      return platform ? await putBack(platform, queue.store, timing, repair) : 0;
+    },
+  });
+  stack.defer(() => workers.stop(config.shutdownGraceMs));
+}
+
+/** The key of posts' tokens: the same in every process that holds the same credentials. */
+function createPostSecret({ telegram, slack }: Config): string {
+  return `parley posts ${telegram?.botToken.reveal() ?? ""} ${slack?.botToken.reveal() ?? ""}`;
+}
+
+/** Who may use the bot: the configured rules, then owners made by the one-time code. */
+function createAccess({ access }: Config, { conversations }: OpenQueue): TurnDependencies["access"] {
+  return async (asker) => {
+    const decision = mayUse(asker, access);
+    if (decision.allowed || !(await conversations.isOwner(personEntry(asker, access.forms)))) return decision;
+    return { allowed: true };
+  };
+}
+
+function createCommandDependencies(config: Config, { queue, adapters }: Parts): CommandDependencies {
+  const { access } = config;
+  const personOf = (asker: Asker) => personEntry(asker, access.forms);
+  return {
+    conversations: queue.conversations,
+    store: queue.store,
+    access: createAccess(config, queue),
+    isAdmin: async (asker) => isAdmin(asker, access) || (await queue.conversations.isOwner(personOf(asker))),
+    personOf,
+    commandPrefix: (platform) => adapters.get(platform)?.responder.commandPrefix ?? "/",
+    read: async (command) => {
+      const platform = adapters.get(parseConversationId(command.conversation).platform)?.platform;
+      if (!platform) throw new Error(`No adapter for ${command.conversation}`);
+      // A command is read like a message without text: for its author's name and membership.
+      return await platform.read({ ...command, text: "", answer: true }, AbortSignal.timeout(10_000));
+    },
+  };
+}
+
+/** @returns the ms after which to come again, 0 when done */
+async function answerCommand(
+  commands: CommandDependencies,
+  { queue, adapters, timing }: Parts,
+  command: IncomingCommand,
+): Promise<number> {
+  const address = parseConversationId(command.conversation);
+  const adapter = adapters.get(address.platform);
+  if (!adapter) return 0;
+  const answer = await runCommand(commands, command);
+  if (answer === undefined) return 0;
+  const target: ReplyTarget = { address, place: command.place, question: command.nativeId };
+  const budgets = adapter.platform.limits.budgets(target, "post");
+  const permit = await queue.store.permit(undefined, { kind: "final", budgets, shownUtf16: 0 });
+  if (permit.kind === "wait") return permit.waitMs;
+  const signal = AbortSignal.timeout(timing.callMs);
+  const outcome = await adapter.responder.respond(target, command.respondTo, answer, signal);
+  if (outcome.kind === "limited") {
+    await queue.store.block(outcome.budgets, outcome.retryAfterMs);
+    return outcome.retryAfterMs;
+  }
+  return outcome.kind === "unapplied" ? timing.backoffMaxMs : 0;
+}
+
+/** A platform's own stop button: the same as `/stop`, without an answer. */
+async function stopByButton(
+  { conversations }: CommandDependencies,
+  conversation: ConversationId,
+  author: string,
+  atMs: number,
+): Promise<number> {
+  await conversations.stop({ conversation, author, everybodys: false, order: atMs * 1_000 });
+  return 0;
+}
