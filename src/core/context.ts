@@ -1,0 +1,155 @@
+/** Chooses what of a conversation the model is shown: pure, and as dear as what is shown, however old the conversation. */
+
+import type { ChatMessage } from "./chat-api.ts";
+import { countTokens, cutToTokens, overheadTokens } from "./tokens.ts";
+import { words } from "./words.ts";
+
+/** One message of the history. */
+export interface ContextEntry {
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  /** The author's display name as the platform sent it, in a group; the model is told who speaks. Untrusted. */
+  readonly speaker?: string;
+}
+
+/** An entry with its count, taken once when it entered the history: {@link messageTokens}. */
+export interface CountedEntry extends ContextEntry {
+  readonly tokens: number;
+}
+
+/** What a context is built from. */
+export interface ContextSource {
+  /** Always shown whole, first and once. Empty: none. */
+  readonly systemPrompt: string;
+  /** The history without the question, newest first; read only as far as the budget reaches. */
+  readonly newestFirst: Iterable<CountedEntry>;
+  readonly question: CountedEntry;
+  /** {@link contextBudget} */
+  readonly budgetTokens: number;
+}
+
+/** Room for the question that not even a long system prompt takes away. */
+const leastQuestionTokens = 256;
+
+/** A message that alone is above the budget is shown in part only when at least this much of it fits. */
+const leastCutTokens = 64;
+
+/** Stands where the history begins with an answer: many chat templates demand that a person speaks first. */
+const earlier = "[earlier messages left out]";
+
+/** What is kept free for the answer: a quarter of the window, at most 4,096 tokens. */
+export function reservedOutputTokens(windowTokens: number): number {
+  return Math.min(4_096, Math.floor(windowTokens / 4));
+}
+
+/** Tokens that prompt and history may take: the setting, but never more than the model's window less its answer. */
+export function contextBudget(contextTokens: number, windowTokens: number): number {
+  return Math.min(contextTokens, windowTokens - reservedOutputTokens(windowTokens));
+}
+
+/** Tokens that an entry takes in a context; to be stored with it. */
+export function messageTokens(entry: ContextEntry): number {
+  return countTokens(toContent(entry)) + overheadTokens.perMessage;
+}
+
+/**
+ * The messages to send: the system prompt, as many whole newest messages as fit, the question. A question above what is
+ * left is cut, and says so; so is the one message of the history that is above the whole budget by itself.
+ */
+export function buildContext(source: ContextSource): readonly ChatMessage[] {
+  return merge(source.systemPrompt, choose(source).chosen);
+}
+
+/** True when the question is shown in part only, so that its author can be told. */
+export function isQuestionCut(source: ContextSource): boolean {
+  return source.question.tokens > roomOf(source).room;
+}
+
+/** The same with half of what {@link buildContext} shows, for a model that found that too long. */
+export function buildShortenedContext(source: ContextSource): readonly ChatMessage[] {
+  const { usedTokens } = choose(source);
+  return buildContext({ ...source, budgetTokens: Math.floor(usedTokens / 2) });
+}
+
+/** `Name: text`, where a group has several speakers. */
+export function toContent(entry: ContextEntry): string {
+  const text = entry.text.replace(invisibleTags, "").toWellFormed();
+  return entry.speaker === undefined ? text : `${speakerName(entry.speaker)}: ${text}`;
+}
+
+/**
+ * A display name that cannot pose as anything else: one line, no colon, brackets or quotes, nothing invisible or
+ * direction-changing, at most 64 characters.
+ */
+export function speakerName(name: string): string {
+  const plain = name.normalize("NFC").replace(notInNames, " ").replace(/\s+/gu, " ").trim();
+  return Array.from(plain).slice(0, 64).join("").trim() || "Someone";
+}
+
+/** Control, format (bidi, zero-width, tags), unassigned, private and line-separating characters, and what structures a prompt. */
+const notInNames = /[\p{C}\p{Zl}\p{Zp}:<>[\]{}|"`\\]/gu;
+
+/** Characters that show nothing and say something to a model only (reliability B7). */
+const invisibleTags = /[\u{E0000}-\u{E007F}]/gu;
+
+interface Choice {
+  /** Oldest first, the question last. */
+  readonly chosen: readonly ContextEntry[];
+  readonly usedTokens: number;
+}
+
+function choose(source: ContextSource): Choice {
+  const system =
+    source.systemPrompt === "" ? 0 : countTokens(source.systemPrompt) + overheadTokens.perMessage;
+  const fixed = system + overheadTokens.perRequest;
+  const room = Math.max(source.budgetTokens - fixed, leastQuestionTokens);
+  const question = cutTo(source.question, room);
+  const chosen: ContextEntry[] = [question];
+  let left = room - question.tokens;
+  for (const entry of source.newestFirst) {
+    if (entry.tokens <= left) {
+      chosen.unshift(entry);
+      left -= entry.tokens;
+      continue;
+    }
+    if (entry.tokens > room && left >= leastCutTokens) {
+      const cut = cutTo(entry, left);
+      chosen.unshift(cut);
+      left -= cut.tokens;
+    }
+    break;
+  }
+  return { chosen, usedTokens: fixed + room - left };
+}
+
+/** What is taken in any case, and what that leaves for history and question. */
+function roomOf(source: ContextSource): { readonly fixed: number; readonly room: number } {
+  const system =
+    source.systemPrompt === "" ? 0 : countTokens(source.systemPrompt) + overheadTokens.perMessage;
+  const fixed = system + overheadTokens.perRequest;
+  return { fixed, room: Math.max(source.budgetTokens - fixed, leastQuestionTokens) };
+}
+
+/** The entry, or as much of it as `maxTokens` allow, marked. */
+function cutTo(entry: CountedEntry, maxTokens: number): CountedEntry {
+  if (entry.tokens <= maxTokens) return entry;
+  const mark = `\n\n${words.cutMessage}`;
+  const around = messageTokens({ ...entry, text: mark });
+  const text = cutToTokens(entry.text, Math.max(0, maxTokens - around)) + mark;
+  const cut = { ...entry, text };
+  return { ...cut, tokens: messageTokens(cut) };
+}
+
+/** System first and once, then strictly in turns: several messages of one side become one (platform-facts C7). */
+function merge(systemPrompt: string, entries: readonly ContextEntry[]): readonly ChatMessage[] {
+  const messages: { role: ChatMessage["role"]; content: string }[] = [];
+  if (systemPrompt !== "") messages.push({ role: "system", content: systemPrompt });
+  if (entries[0]?.role === "assistant") messages.push({ role: "user", content: earlier });
+  for (const entry of entries) {
+    const content = toContent(entry);
+    const last = messages.at(-1);
+    if (last?.role === entry.role) last.content += `\n\n${content}`;
+    else messages.push({ role: entry.role, content });
+  }
+  return messages;
+}
