@@ -149,15 +149,8 @@ function toEntries(answer: Answer, turn: TakenTurn): readonly HistoryEntry[] {
   if (answer.end === "notice" || answer.text === "") return [answer.question];
   const { order } = turn.message;
   const text = answer.text;
-  const reply = {
-    role: "assistant",
-    text,
-    speaker: undefined,
-    tokens: countTokens(text),
-    atMs: Date.now(),
-    order,
-  } as const;
-  return [answer.question, reply];
+  const entry = { role: "assistant" as const, text };
+  return [answer.question, { ...entry, tokens: messageTokens(entry), atMs: Date.now(), order }];
 }
 
 async function finish(

@@ -2,9 +2,11 @@
 
 const maxUrl = 2_048;
 const schemes = new Set(["http:", "https:", "mailto:"]);
-const hostLike = /(?:https?:\/\/)?(?:[^\s/@]{1,64}@)?((?:[\p{L}\p{N}-]{1,63}\.){1,8}[\p{L}][\p{L}\p{N}-]{1,62})/giu;
+const hostLike =
+  /(?:https?:\/\/)?(?:[^\s/@]{1,64}@)?((?:[\p{L}\p{N}-]{1,63}\.){1,8}[\p{L}][\p{L}\p{N}-]{1,62})/giu;
 /** Endings of file and library names that are no top-level domains: `Node.js` is not a host. */
-const fileEndings = /\.(?:[cm]?jsx?|[cm]?tsx?|json|ya?ml|toml|txt|css|html?|xml|php|cpp|java|rb|kt|lock|conf|cfg|ini|env|pdf|csv|png|jpe?g|gif|svg|exe|dll|sql|go|vue|net)$/i;
+const fileEndings =
+  /\.(?:[cm]?jsx?|[cm]?tsx?|json|ya?ml|toml|txt|css|html?|xml|php|cpp|rb|kt|lock|conf|cfg|ini|env|pdf|csv|png|jpe?g|gif|svg|exe|dll|sql|go|vue)$/i;
 
 /** The address in a normal form, or undefined when it may not be linked to. */
 export function allowedUrl(href: string): string | undefined {
