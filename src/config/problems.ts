@@ -71,10 +71,11 @@ export async function withModels(
   );
 }
 
+/** The list may have been cut at 20 by whoever asked. */
 function describeModels(models: readonly string[]): string {
   if (models.length === 0) return "The server lists no models.";
-  const rest = models.length > 20 ? `\n      … and ${models.length - 20} more` : "";
-  return `The server offers:\n      ${models.slice(0, 20).join("\n      ")}${rest}`;
+  const some = models.length >= 20 ? ", among others" : "";
+  return `The server offers${some}:\n      ${models.slice(0, 20).join("\n      ")}`;
 }
 
 function formatProblem({ name, message, got, example }: Problem): string {

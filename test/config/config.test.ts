@@ -235,8 +235,11 @@ test("a missing model comes with the first 20 that the server offers", async () 
   expect(result.access).toMatchObject({ baseUrl: "http://127.0.0.1/v1", apiKey: undefined });
   const models = Array.from({ length: 23 }, (_, index) => `model-${index}`);
   const report = formatProblems(await withModels(result.problems, async () => models));
-  expect(report).toContain("OPENAI_MODEL is missing; it has no default. The server offers:\n      model-0\n");
-  expect(report).toContain("model-19\n      … and 3 more");
+  expect(report).toContain(
+    "OPENAI_MODEL is missing; it has no default. The server offers, among others:\n      model-0\n",
+  );
+  expect(report).toContain("model-19");
+  expect(report).not.toContain("model-20");
 });
 
 test("a server that lists no models is reported beside the missing model, without its secrets", async () => {

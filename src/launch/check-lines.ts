@@ -1,0 +1,22 @@
+/** What `npm run check` says: one line per thing that was tried. */
+
+/** `ok`: as it has to be. `note`: works, but somebody has to know. `bad`: does not work. */
+export interface CheckLine {
+  readonly mark: "ok" | "note" | "bad";
+  /** A sentence; where something is to be done, it says what. */
+  readonly text: string;
+}
+
+const marks = { ok: "✓", note: "!", bad: "✗" } as const;
+
+/** All fine. */
+export const ok = (text: string): CheckLine => ({ mark: "ok", text });
+/** Worth knowing. */
+export const note = (text: string): CheckLine => ({ mark: "note", text });
+/** Has to be mended. */
+export const bad = (text: string): CheckLine => ({ mark: "bad", text });
+
+/** The line as it stands in the terminal; further lines of its text are set in. */
+export function formatLine({ mark, text }: CheckLine): string {
+  return `${marks[mark]} ${text.replaceAll("\n", "\n  ")}`;
+}

@@ -1,0 +1,138 @@
+/** `npm run check`: tries everything out that the configuration names, without serving anybody. */
+
+import { Redis } from "ioredis";
+import type { Config } from "../config.ts";
+import type { ChatApi } from "../core/chat-api.ts";
+import { ChatApiError } from "../core/errors.ts";
+import { bad, type CheckLine, formatLine, note, ok } from "./check-lines.ts";
+import { checkRedis } from "./check-redis.ts";
+import { checkSlack, scopesOrNote } from "./check-slack.ts";
+import { checkTelegram } from "./check-telegram.ts";
+import { findRedisServer } from "./redis-server.ts";
+
+/** What the check talks through. */
+export interface CheckParts {
+  /** Present when a model is configured. */
+  readonly chatApi: ChatApi | undefined;
+  /** The Slack manifest whose scopes are wanted; ours when absent. */
+  readonly manifest?: string;
+  /** Writes one line to the terminal. */
+  readonly say: (line: string) => void;
+}
+
+/** How long the model may take for its first word, in ms. */
+const modelMs = 60_000;
+
+/**
+ * Tries out platforms, model and Redis at once and says what it found, in that order.
+ * @returns false when something has to be mended before a start
+ */
+export async function check(config: Config, parts: CheckParts): Promise<boolean> {
+  const groups = await Promise.all([
+    checkPlatforms(config, parts.manifest),
+    checkModel(config, parts.chatApi),
+    checkConfiguredRedis(config),
+    Promise.resolve(config.warnings.map(note)),
+  ]);
+  const lines = groups.flat();
+  for (const line of lines) parts.say(formatLine(line));
+  const faults = lines.filter(({ mark }) => mark === "bad").length;
+  parts.say(
+    faults === 0 ? "All of it works." : `${faults} of it ${faults === 1 ? "has" : "have"} to be mended.`,
+  );
+  return faults === 0;
+}
+
+async function checkPlatforms(config: Config, manifest: string | undefined): Promise<readonly CheckLine[]> {
+  const { telegram, slack } = config;
+  if (telegram === undefined && slack === undefined) {
+    return [note("No platform is set: npm start opens the playground.")];
+  }
+  const { scopes, lines } = scopesOrNote(manifest);
+  const found = await Promise.all([
+    telegram === undefined ? [] : checkTelegram(telegram),
+    slack === undefined ? [] : checkSlack(slack, scopes),
+    slack === undefined ? [] : lines,
+  ]);
+  return found.flat();
+}
+
+async function checkModel(config: Config, chatApi: ChatApi | undefined): Promise<readonly CheckLine[]> {
+  if (config.openai === undefined || chatApi === undefined) return [];
+  const { model } = config.openai;
+  const messages = [{ role: "user", content: "Answer with the word yes." }] as const;
+  const startedAt = performance.now();
+  const signal = AbortSignal.timeout(modelMs);
+  try {
+    for await (const event of chatApi.stream({ model, messages }, signal)) {
+      if (event.kind === "end" && signal.aborted)
+        return [bad(`The model ${model} said nothing for ${modelMs / 1_000} s.`)];
+      const took = `${Math.round(performance.now() - startedAt)} ms`;
+      return event.kind === "text"
+        ? [ok(`The model ${model} answers (first words after ${took}).`)]
+        : [
+            note(
+              `The model ${model} answers, but gave no text to a short question (${event.finish}, ${took}).`,
+            ),
+          ];
+    }
+    return [bad(`The model ${model} gave no answer.`)];
+  } catch (error) {
+    if (error instanceof ChatApiError) return [bad(`The model ${model}: ${error.message}`)];
+    throw error;
+  }
+}
+
+async function checkConfiguredRedis(config: Config): Promise<readonly CheckLine[]> {
+  if (config.redis.url === undefined) return [await checkProgram()];
+  const redis = new Redis(config.redis.url.reveal(), {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: 5_000,
+    commandTimeout: 5_000,
+  });
+  // Said once, by the call that fails.
+  redis.on("error", () => undefined);
+  try {
+    await redis.connect();
+    return await describeRedis(redis, config.redis.acceptUnsafe);
+  } catch (error) {
+    return [bad(`Redis: ${error instanceof Error ? error.message : "no answer"}. Is REDIS_URL right?`)];
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function describeRedis(redis: Redis, acceptUnsafe: boolean): Promise<readonly CheckLine[]> {
+  const { version, bad: faults, unknown } = await checkRedis(redis);
+  return [
+    ok(`Redis ${version ?? "(version unknown)"} answers.`),
+    ...faults.map((fault) =>
+      acceptUnsafe ? note(`Redis: ${fault} (accepted by REDIS_UNSAFE)`) : bad(`Redis: ${fault}`),
+    ),
+    ...unknown.map((fault) => note(`Redis: ${fault}`)),
+    ...(faults.length + unknown.length === 0
+      ? [ok("Redis: persistence and eviction policy are right.")]
+      : []),
+  ];
+}
+
+async function checkProgram(): Promise<CheckLine> {
+  const search = await findRedisServer();
+  switch (search.kind) {
+    case "found":
+      return ok(
+        `Redis: none is set; a private one is started from ${search.server.program} ${search.server.version}.`,
+      );
+    case "old":
+      return bad(
+        `Redis: ${search.server.program} ${search.server.version} is too old; 6.2 or newer is needed.`,
+      );
+    case "missing":
+      return bad(
+        "Redis: REDIS_URL is not set, and there is no redis-server or valkey-server on this machine.",
+      );
+    default:
+      return search satisfies never;
+  }
+}

@@ -1,0 +1,163 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { expect, test } from "vitest";
+import { startSlackSimulator } from "../../simulator/slack/simulator.ts";
+import { startTelegramSimulator } from "../../simulator/telegram/index.ts";
+import { type Config, type Environment, readConfig } from "../../src/config.ts";
+import type { ChatApi, ChatEvent } from "../../src/core/chat-api.ts";
+import { ChatApiError } from "../../src/core/errors.ts";
+import { check } from "../../src/launch/check.ts";
+import { startPrivateRedis } from "../../src/launch/private-redis.ts";
+import { findRedisServer } from "../../src/launch/redis-server.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+const model = { OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_MODEL: "small" };
+
+const scopes = ["app_mentions:read", "chat:write"];
+
+function manifestFile(): string {
+  const file = join(temporaryFolder(), "manifest.yaml");
+  writeFileSync(file, `oauth_config:\n  scopes:\n    bot: [${scopes.join(", ")}]\n`);
+  return file;
+}
+
+function configOf(environment: Environment): Config {
+  const result = readConfig({ ...model, ...environment }, "");
+  if ("config" in result) return result.config;
+  throw new Error(JSON.stringify(result.problems));
+}
+
+function answering(...events: ChatEvent[]): ChatApi {
+  return {
+    contextWindow: () => 8_192,
+    async *stream() {
+      yield* events;
+    },
+  };
+}
+
+const yes = answering({ kind: "text", text: "yes" });
+
+async function report(environment: Environment, chatApi: ChatApi = yes) {
+  const lines: string[] = [];
+  const parts = { chatApi, manifest: manifestFile(), say: (line: string) => lines.push(line) };
+  const passed = await check(configOf(environment), parts);
+  return { passed, text: lines.join("\n") };
+}
+
+async function startRedis() {
+  const search = await findRedisServer();
+  if (search.kind !== "found") throw new Error("These tests need a Redis server; npm test installs one.");
+  return startPrivateRedis({ folder: temporaryFolder(), server: search.server });
+}
+
+test("where everything works, every line says so", async () => {
+  await using telegram = await startTelegramSimulator();
+  await using slack = await startSlackSimulator({ scopes });
+  await using redis = await startRedis();
+  const { passed, text } = await report({
+    TELEGRAM_BOT_TOKEN: telegram.token,
+    TELEGRAM_API_ROOT: telegram.url,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: `${slack.origin}/api/`,
+    REDIS_URL: redis.url,
+  });
+  expect(text.split("\n").map((line) => line[0])).toEqual([..."✓✓✓✓✓✓✓✓", "A"]);
+  expect(text).toMatch(
+    /@parley_bot.*privacy mode is on.*all scopes.*accepts the app token.*small answers.*policy are right/s,
+  );
+  expect(passed).toBe(true);
+});
+
+test("a bot that reads everything in groups, or has a webhook, is pointed out and passes", async () => {
+  await using telegram = await startTelegramSimulator({ canReadAllGroupMessages: true });
+  telegram.setWebhook("https://bot.example/hook");
+  const { passed, text } = await report({
+    TELEGRAM_BOT_TOKEN: telegram.token,
+    TELEGRAM_API_ROOT: telegram.url,
+  });
+  expect(text).toMatch(/! Telegram: privacy mode is off/);
+  expect(text).toMatch(/! Telegram: a webhook is set/);
+  expect(text).not.toContain("bot.example");
+  expect(passed).toBe(true);
+});
+
+test("wrong tokens and missing scopes fail, each with what to do, and no token is shown", async () => {
+  await using telegram = await startTelegramSimulator();
+  await using slack = await startSlackSimulator({ scopes: ["chat:write"] });
+  const { passed, text } = await report({
+    TELEGRAM_BOT_TOKEN: `999999999:${"W".repeat(35)}`,
+    TELEGRAM_API_ROOT: telegram.url,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: "xapp-wrong-token-of-mine",
+    SLACK_API_URL: `${slack.origin}/api/`,
+  });
+  expect(text).toMatch(/✗ Telegram: TELEGRAM_BOT_TOKEN is refused/);
+  expect(text).toMatch(/✗ Slack: scopes are missing: .*app_mentions:read/);
+  expect(text).toMatch(/✗ Slack: SLACK_APP_TOKEN is refused/);
+  expect(text).toContain("3 of it have to be mended.");
+  expect(text).not.toMatch(/WWW|wrong-token|simulated-bot/);
+  expect(passed).toBe(false);
+});
+
+test("servers that are not there are named, without the token that is part of the address", async () => {
+  const { passed, text } = await report({
+    TELEGRAM_BOT_TOKEN: `999999999:${"W".repeat(35)}`,
+    TELEGRAM_API_ROOT: "http://127.0.0.1:9",
+    SLACK_BOT_TOKEN: "xoxb-1234567890",
+    SLACK_APP_TOKEN: "xapp-1234567890",
+    SLACK_API_URL: "http://127.0.0.1:9/api/",
+    REDIS_URL: "redis://:hunter22@127.0.0.1:9",
+  });
+  expect(text).toMatch(/✗ Telegram: 127\.0\.0\.1:9 cannot be reached/);
+  expect(text.match(/✗ Slack: 127\.0\.0\.1:9 cannot be reached/g)).toHaveLength(2);
+  expect(text).toMatch(/✗ Redis: .*Is REDIS_URL right\?/);
+  expect(text).not.toMatch(/WWW|1234567890|hunter22/);
+  expect(passed).toBe(false);
+});
+
+test("a model that refuses, or says nothing, is reported in the words of its problem", async () => {
+  const refusing: ChatApi = {
+    contextWindow: () => 8_192,
+    // biome-ignore lint/correctness/useYield: a stream that fails before its first event
+    async *stream() {
+      throw new ChatApiError("key-refused", "127.0.0.1:9 refused the key.", "never");
+    },
+  };
+  const platform = {
+    TELEGRAM_BOT_TOKEN: `999999999:${"W".repeat(35)}`,
+    TELEGRAM_API_ROOT: "http://127.0.0.1:9",
+  };
+  expect((await report(platform, refusing)).text).toContain(
+    "✗ The model small: 127.0.0.1:9 refused the key.",
+  );
+  const wordless = answering({ kind: "end", finish: "length", usage: undefined });
+  expect((await report(platform, wordless)).text).toContain("! The model small answers, but gave no text");
+});
+
+test("a Redis that loses data fails, and passes with a note once that is accepted", async () => {
+  await using redis = await startRedis();
+  const client = new Redis(redis.url);
+  await client.config("SET", "maxmemory-policy", "allkeys-lru");
+  client.disconnect();
+  expect(await report({ REDIS_URL: redis.url })).toMatchObject({
+    passed: false,
+    text: expect.stringMatching(/✗ Redis: maxmemory-policy is allkeys-lru/),
+  });
+  expect(await report({ REDIS_URL: redis.url, REDIS_UNSAFE: "accept" })).toMatchObject({
+    passed: true,
+    text: expect.stringMatching(/! Redis: maxmemory-policy is allkeys-lru.*accepted/),
+  });
+});
+
+test("with nothing set, the check says what npm start does", async () => {
+  const lines: string[] = [];
+  const result = readConfig({}, "");
+  if (!("config" in result)) throw new Error("an empty environment is right");
+  expect(await check(result.config, { chatApi: undefined, say: (line) => lines.push(line) })).toBe(true);
+  expect(lines.join("\n")).toMatch(
+    /! No platform is set: npm start opens the playground\..*a private one is started/s,
+  );
+});
