@@ -1,0 +1,182 @@
+/** The program: reads what is asked and configured, starts the role or the playground, ends in order. */
+
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
+import { type Logger, pino } from "pino";
+import { createChatApi } from "./adapters/openai/index.ts";
+import type { Config, OpenAiAccess } from "./config.ts";
+import { causeOf } from "./core/events.ts";
+import { timing } from "./core/timing.ts";
+import { parseArguments } from "./launch/arguments.ts";
+import { check } from "./launch/check.ts";
+import { checkRedis } from "./launch/check-redis.ts";
+import { useRedis } from "./launch/redis.ts";
+import { StartRefused } from "./launch/refusal.ts";
+import { requireConfig } from "./launch/start.ts";
+import { offerOwnership } from "./queue/conversation-store.ts";
+import { type Service, startService } from "./service.ts";
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** A second Ctrl-C this soon after the first is the same one: npm passes it on as well. */
+const sameSignalMs = 1_000;
+
+/**
+ * Runs the program to its end.
+ * @param args what follows the program's name
+ * @returns the exit code
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const task = parseArguments(args);
+  if (task.kind === "exit") return task.code;
+  try {
+    const config = await requireConfig(
+      folder,
+      listModels,
+      task.kind === "start" ? { model: task.model } : {},
+    );
+    if (task.kind === "check") return (await runCheck(config)) ? 0 : 1;
+    const signal = endSignal();
+    const isPlayground = config.telegram === undefined && config.slack === undefined;
+    if (isPlayground) await playground(config, task.model, signal);
+    else await serve(config, signal);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+async function serve(config: Config, signal: AbortSignal): Promise<void> {
+  const log = createLog(config);
+  endOnDefect(log);
+  for (const warning of config.warnings) log.warn(warning);
+  await using stack = new AsyncDisposableStack();
+  const say = (sentence: string) => log.info(sentence);
+  const redis = stack.use(
+    await useRedis(config.redis, { folder: join(folder, ".parley"), mayInstall: false, say }),
+  );
+  const service = stack.use(
+    await startService({ config, redisUrl: redis.url, log, onGone: exitWithoutRedis }),
+  );
+  await requireSafeRedis(service, config, say);
+  await sayReady(service, config, say);
+  await aborted(signal);
+  say("Stopping: running answers may end, the rest is handed over.");
+}
+
+/**
+ * Bad persistence or eviction stops the start, unless the operator accepted it; what cannot be read is only said.
+ * A Redis that does not answer yet is waited for.
+ */
+async function requireSafeRedis(url: string, config: Config, say: (sentence: string) => void): Promise<void> {
+  const redis = new Redis(url, { maxRetriesPerRequest: null });
+  redis.once("error", (error) => say(`Redis does not answer yet (${error.message}); waiting for it.`));
+  redis.on("error", () => undefined);
+  try {
+    const findings = await checkRedis(redis);
+    for (const sentence of findings.unknown) say(`Redis: ${sentence}`);
+    if (findings.bad.length === 0 || config.redis.acceptUnsafe) return;
+    const faults = findings.bad.map((fault) => `- ${fault}`).join("\n");
+    throw new StartRefused(
+      `This Redis would lose messages:\n${faults}\nMend it, or accept that with REDIS_UNSAFE=accept.`,
+    );
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function sayReady(service: Service, config: Config, say: (sentence: string) => void): Promise<void> {
+  const platforms = [config.telegram && "Telegram", config.slack && "Slack"].filter(
+    (name) => name !== undefined,
+  );
+  say(
+    `Parley (${config.role}) serves ${platforms.join(" and ")}. Health: port ${service.port}, /livez and /readyz.`,
+  );
+  if (config.role === "gateway" || config.access.admins.length > 0) return;
+  const code = await offerOwnership(service.queue.redis, service.queue.keys);
+  // Not through the log: whoever reads logs later must not find it.
+  if (code !== undefined) process.stdout.write(`Nobody owns this bot yet. Send it: /start ${code}\n`);
+}
+
+async function playground(config: Config, useModel: boolean, signal: AbortSignal): Promise<void> {
+  // Loaded only here: what serves people does not carry the simulators.
+  const { startPlayground } = await import("../playground/start.ts");
+  await using opened = await startPlayground({
+    config,
+    useModel,
+    folder: join(folder, ".parley"),
+    onGone: exitWithoutRedis,
+  });
+  await Promise.race([aborted(signal), opened.ended]);
+}
+
+async function runCheck(config: Config): Promise<boolean> {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const { openai } = config;
+  if (openai === undefined) return await check(config, { chatApi: undefined, say });
+  await using chatApi = openChatApi(openai, openai.firstTokenTimeoutMs);
+  return await check(config, { chatApi, say });
+}
+
+function openChatApi({ apiKey, ...access }: OpenAiAccess, firstTokenMs: number) {
+  const { baseUrl, organization, project } = access;
+  return createChatApi({
+    apiKey: apiKey?.reveal() ?? "",
+    baseUrl,
+    organization,
+    project,
+    firstTokenMs,
+    timing,
+  });
+}
+
+async function listModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly string[]> {
+  await using chatApi = openChatApi(access, timing.chatRetryMs);
+  return await chatApi.listModels(signal);
+}
+
+function createLog(config: Config) {
+  return pino({ level: config.logLevel, base: { role: config.role, pid: process.pid } });
+}
+
+/** A defect nobody caught ends the process: what is half done is taken over by journal, and its objects may hold secrets. */
+function endOnDefect(log: Logger): void {
+  const end = (error: unknown) => {
+    log.fatal({ cause: causeOf(error) }, "an error that nobody caught; the process ends");
+    process.exit(1);
+  };
+  process.on("unhandledRejection", end);
+  process.on("uncaughtException", end);
+}
+
+/** Aborts at the first Ctrl-C or SIGTERM; a later one, not its echo, ends the process at once. */
+function endSignal(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = 0;
+  const end = () => {
+    if (controller.signal.aborted && performance.now() - firstAt > sameSignalMs)
+      process.kill(process.pid, "SIGKILL");
+    if (controller.signal.aborted) return;
+    firstAt = performance.now();
+    controller.abort();
+  };
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+  return controller.signal;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** The watchdog's end: a process that cannot reach Redis holds turns back; its supervisor starts a new one. */
+function exitWithoutRedis(): void {
+  process.stderr.write(
+    "Redis has not answered for too long; this process ends so that a fresh one can take over.\n",
+  );
+  process.exit(1);
+}
