@@ -58,11 +58,12 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
   const redis = stack.use(
     await useRedis(config.redis, { folder: join(folder, ".parley"), mayInstall: false, say }),
   );
+  await Promise.race([requireSafeRedis(redis.url, config, say), aborted(signal)]);
+  if (signal.aborted) return;
   const service = stack.use(
     await startService({ config, redisUrl: redis.url, log, onGone: exitWithoutRedis }),
   );
-  await requireSafeRedis(service, config, say);
-  await sayReady(service, config, say);
+  await Promise.race([sayReady(service, config, say), aborted(signal)]);
   await aborted(signal);
   say("Stopping: running answers may end, the rest is handed over.");
 }

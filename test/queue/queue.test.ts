@@ -1,0 +1,325 @@
+import { once } from "node:events";
+import { Worker } from "bullmq";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { TurnEnd, TurnSignals } from "../../src/core/turn.ts";
+import type { TakenTurn } from "../../src/core/turn-store.ts";
+import type { OpenQueue, Workers } from "../../src/queue/queue.ts";
+import { startTestRedis, type TestRedis } from "../world/redis.ts";
+import { conversation, message, openTestQueue } from "./open-test-queue.ts";
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(async () => {
+  await redis[Symbol.asyncDispose]();
+});
+
+let namespaces = 0;
+/** A queue in a namespace of its own, so that tests do not meet. */
+function open(): OpenQueue {
+  return openTestQueue(redis.url, { namespace: `test${++namespaces}` });
+}
+
+type Run = (turn: TakenTurn, signals: TurnSignals) => Promise<TurnEnd>;
+
+function startWorkers(queue: OpenQueue, run: Run): Workers & AsyncDisposable {
+  const workers = queue.startWorkers({
+    concurrency: 10,
+    contextTokens: 1_000,
+    run,
+    command: async () => 0,
+    stop: async () => 0,
+    repair: async () => 0,
+  });
+  return { ...workers, [Symbol.asyncDispose]: () => workers.stop(0) };
+}
+
+/** Finishes a turn with its question and an answer in the history. */
+async function finish(
+  queue: OpenQueue,
+  turn: TakenTurn,
+  text = `answer ${turn.message.order}`,
+): Promise<TurnEnd> {
+  const { order } = turn.message;
+  const entry = { tokens: 10, atMs: Date.now(), order };
+  const waiting = await queue.store.finish(turn.fence, {
+    entries: [
+      { role: "user", text: turn.message.text, ...entry },
+      { role: "assistant", text, ...entry },
+    ],
+    deadLetter: undefined,
+    repair: undefined,
+  });
+  return waiting === undefined ? { kind: "fenced" } : { kind: "finished", waiting };
+}
+
+/** Resolves when `count` turns have been taken; `turns` are what was taken. */
+function recorder(count: number) {
+  const turns: TakenTurn[] = [];
+  const all = Promise.withResolvers<void>();
+  return {
+    turns,
+    all: all.promise,
+    add(turn: TakenTurn) {
+      turns.push(turn);
+      if (turns.length === count) all.resolve();
+    },
+  };
+}
+
+test("messages of one conversation are taken in the platform's order, one at a time", async () => {
+  await using queue = open();
+  const seen = recorder(5);
+  await queue.inbox.accept([3, 1, 5, 2, 4].map((order) => ({ kind: "message", message: message(order) })));
+  let running = 0;
+  let most = 0;
+  await using _workers = startWorkers(queue, async (turn) => {
+    most = Math.max(most, ++running);
+    seen.add(turn);
+    const end = await finish(queue, turn);
+    running--;
+    return end;
+  });
+  await seen.all;
+  expect(seen.turns.map((turn) => turn.message.order)).toEqual([1, 2, 3, 4, 5]);
+  expect(most).toBe(1);
+});
+
+test("a message delivered again, at once or after its answer, starts nothing", async () => {
+  await using queue = open();
+  const seen = recorder(2);
+  const deliver = (order: number) => queue.inbox.accept([{ kind: "message", message: message(order) }]);
+  await Promise.all([deliver(1), deliver(1), deliver(1)]);
+  await using _workers = startWorkers(queue, async (turn) => {
+    const end = await finish(queue, turn);
+    seen.add(turn);
+    if (turn.message.order === 1) {
+      await deliver(1);
+      await deliver(2);
+    }
+    return end;
+  });
+  await seen.all;
+  expect(seen.turns.map((turn) => turn.message.order)).toEqual([1, 2]);
+});
+
+test("a turn is told what was said before, newest first, as far as its budget reaches", async () => {
+  await using queue = open();
+  const seen = recorder(80);
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    return await finish(queue, turn);
+  });
+  const all = Array.from(
+    { length: 80 },
+    (_, index) => ({ kind: "message", message: message(index + 1) }) as const,
+  );
+  await queue.inbox.accept(all);
+  await seen.all;
+  expect(seen.turns[2]?.history.map((entry) => entry.text)).toEqual([
+    "answer 2",
+    "question 2",
+    "answer 1",
+    "question 1",
+  ]);
+  expect(seen.turns[79]?.history.length).toBe(100);
+});
+
+test("after a fresh start the turn sees only what came later", async () => {
+  await using queue = open();
+  const seen = recorder(3);
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    return await finish(queue, turn);
+  });
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  await queue.conversations.startAfresh(conversation(), 2);
+  await queue.inbox.accept([3, 4].map((order) => ({ kind: "message", message: message(order) })));
+  await seen.all;
+  expect(seen.turns[2]?.history.map((entry) => entry.order)).toEqual([3, 3]);
+});
+
+test("a run that lost its turn gets no permit and can end nothing", async () => {
+  await using queue = open();
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  const taken = recorder(2);
+  const first = Promise.withResolvers<TurnEnd>();
+  await using _workers = startWorkers(queue, async (turn) => {
+    taken.add(turn);
+    if (taken.turns.length > 1) return await finish(queue, turn);
+    await queue.store.release(turn.fence, new Map());
+    first.resolve({ kind: "later", waitMs: 1 });
+    return await first.promise;
+  });
+  await taken.all;
+  const [old] = taken.turns;
+  if (!old) throw new Error("no turn was taken");
+  const request = { kind: "final", budgets: [], shownUtf16: 0 } as const;
+  expect(await queue.store.permit(old.fence, request)).toEqual({ kind: "fenced" });
+  expect(await finish(queue, old)).toEqual({ kind: "fenced" });
+});
+
+test("finishing a turn twice counts once", async () => {
+  await using queue = open();
+  const seen = recorder(2);
+  await using _workers = startWorkers(queue, async (turn) => {
+    const end = await finish(queue, turn);
+    expect(await finish(queue, turn)).toEqual(end);
+    seen.add(turn);
+    return end;
+  });
+  await queue.inbox.accept([1, 2].map((order) => ({ kind: "message", message: message(order) })));
+  await seen.all;
+  expect(seen.turns[1]?.history.map((entry) => entry.text)).toEqual(["answer 1", "question 1"]);
+});
+
+test("a turn that throws is run again, and the fourth run knows that three died", async () => {
+  await using queue = open();
+  const seen = recorder(4);
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    if (seen.turns.length < 4) throw new Error("a defect");
+    return await finish(queue, turn);
+  });
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  await seen.all;
+  expect(seen.turns.map((turn) => turn.tries)).toEqual([1, 2, 3, 4]);
+  expect(seen.turns[3]?.takenOver).toBe(true);
+});
+
+test("turns given back do not count as tries, whoever takes them next", async () => {
+  await using queue = open();
+  const seen = recorder(3);
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    if (seen.turns.length === 3) return await finish(queue, turn);
+    await queue.store.release(turn.fence, new Map([[0, "shown"]]));
+    return { kind: "later", waitMs: 1 };
+  });
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  await seen.all;
+  expect(seen.turns.map((turn) => turn.tries)).toEqual([1, 1, 1]);
+  expect(seen.turns[2]?.takenOver).toBe(false);
+  expect(seen.turns[2]?.finals.get(0)).toBe("shown");
+});
+
+test("stopping reaches the running turn in another process and drops what the same person has waiting", async () => {
+  await using queue = open();
+  await using other = openTestQueue(redis.url, { namespace: `test${namespaces}` });
+  const running = Promise.withResolvers<void>();
+  const ended = recorder(2);
+  await using _workers = startWorkers(queue, async (turn, { stop }) => {
+    if (turn.message.order === 1) {
+      running.resolve();
+      await once(stop, "abort");
+    }
+    ended.add(turn);
+    return await finish(queue, turn);
+  });
+  const bob = { author: { id: "6", name: "Bob" } };
+  await queue.inbox.accept(
+    [message(1), message(2), message(3, bob)].map((m) => ({ kind: "message", message: m })),
+  );
+  await running.promise;
+  const request = { conversation: conversation(), author: "5", everybodys: false, order: 9 };
+  expect(await other.conversations.stop(request)).toEqual({ running: true, foreign: false, dropped: 1 });
+  await ended.all;
+  expect(ended.turns.map((turn) => turn.message.order)).toEqual([1, 3]);
+});
+
+test("somebody else's running answer is not stopped", async () => {
+  await using queue = open();
+  const running = Promise.withResolvers<void>();
+  const mayEnd = Promise.withResolvers<void>();
+  await using _workers = startWorkers(queue, async (turn, { stop }) => {
+    running.resolve();
+    await mayEnd.promise;
+    expect(stop.aborted).toBe(false);
+    return await finish(queue, turn);
+  });
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  await running.promise;
+  const request = { conversation: conversation(), author: "6", everybodys: false, order: 9 };
+  expect(await queue.conversations.stop(request)).toEqual({ running: false, foreign: true, dropped: 0 });
+  mayEnd.resolve();
+});
+
+test("a conversation whose wake-up was lost is found by the sweeper", async () => {
+  await using queue = open();
+  const seen = recorder(1);
+  // The wake-up is taken and thrown away, as a queue that was drained by an operator would.
+  const thief = new Worker("turns", async () => undefined, {
+    connection: queue.redis,
+    prefix: queue.keys.prefix,
+    removeOnComplete: { count: 0 },
+  });
+  const stolen = once(thief, "completed");
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  await stolen;
+  await thief.close();
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    return await finish(queue, turn);
+  });
+  await seen.all;
+  expect(seen.turns[0]?.message.text).toBe("question 1");
+});
+
+test("messages are accepted although Redis has forgotten its scripts", async () => {
+  await using queue = open();
+  const seen = recorder(3);
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    return await finish(queue, turn);
+  });
+  for (const order of [1, 2, 3]) {
+    await queue.redis.script("FLUSH");
+    await queue.inbox.accept([{ kind: "message", message: message(order) }]);
+  }
+  await seen.all;
+  expect(seen.turns.map((turn) => turn.message.order)).toEqual([1, 2, 3]);
+});
+
+test("a write is refused within its deadline while Redis does not answer", async () => {
+  await using queue = open();
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  redis.freeze();
+  const attempt = queue.inbox.accept([{ kind: "message", message: message(2) }]);
+  await expect(attempt).rejects.toThrow();
+  redis.thaw();
+});
+
+test("flood budgets let a burst through, keep a reserve from previews, and close for everybody when blocked", async () => {
+  await using queue = open();
+  const budgets = [{ key: "chat", intervalMs: 60_000, burst: 3, reserve: 1 }];
+  const ask = (kind: "preview" | "final") => queue.store.permit(undefined, { kind, budgets, shownUtf16: 0 });
+  expect([await ask("preview"), await ask("preview")]).toEqual([{ kind: "granted" }, { kind: "granted" }]);
+  expect(await ask("preview")).toMatchObject({ kind: "wait" });
+  expect(await ask("final")).toEqual({ kind: "granted" });
+  expect(await ask("final")).toMatchObject({ kind: "wait" });
+  const free = [{ key: "other", intervalMs: 0, burst: 1, reserve: 0 }];
+  expect(await queue.store.permit(undefined, { kind: "final", budgets: free, shownUtf16: 0 })).toEqual({
+    kind: "granted",
+  });
+  await queue.store.block(["other"], 60_000);
+  expect(await queue.store.permit(undefined, { kind: "final", budgets: free, shownUtf16: 0 })).toMatchObject({
+    kind: "wait",
+  });
+});
+
+test("a lease has one holder; the next one gets it when it is given up", async () => {
+  await using queue = open();
+  const signal = new AbortController().signal;
+  const first = await queue.inbox.lease("poll", signal);
+  let second = false;
+  const waiting = queue.inbox.lease("poll", signal).then((lease) => {
+    second = true;
+    return lease;
+  });
+  expect(await queue.redis.exists(queue.keys.lease("poll"))).toBe(1);
+  expect(second).toBe(false);
+  await first[Symbol.asyncDispose]();
+  await (await waiting)[Symbol.asyncDispose]();
+  expect(await queue.redis.exists(queue.keys.lease("poll"))).toBe(0);
+});
