@@ -49,12 +49,13 @@ export interface TelegramSimulatorOptions {
   readonly snapshot?: TelegramSnapshot;
 }
 
-/** What listeners hear. `call` comes at a call's beginning and end; `polling` when a poll or the pending updates change. */
+/** What listeners hear. `call` comes at a call's beginning and end; `polling`: a poll or the pending updates changed. */
 export type TelegramChange =
   | { readonly kind: "message" | "edited" | "deleted"; readonly message: VisibleMessage }
   | { readonly kind: "typing"; readonly chatId: number; readonly action: string; readonly untilMs: number }
   | { readonly kind: "call"; readonly call: RecordedCall }
-  | { readonly kind: "polling" };
+  | { readonly kind: "polling" }
+  | { readonly kind: "sockets" };
 
 /** Something that names a chat. */
 type ChatRef = { readonly id: number };
@@ -120,7 +121,8 @@ export class TelegramSimulator implements AsyncDisposable {
   /** Binds the socket; called by {@link startTelegramSimulator}. */
   async listen(): Promise<void> {
     const record = (call: RecordedCall) => this.#record(call);
-    const parts = { token: this.token, context: this.#context, faults: this.#faults, record };
+    const socketsChanged = () => this.#tell({ kind: "sockets" });
+    const parts = { token: this.token, context: this.#context, faults: this.#faults, record, socketsChanged };
     this.#server = await startServer(parts, this.#options.port ?? 0);
   }
 
@@ -132,6 +134,11 @@ export class TelegramSimulator implements AsyncDisposable {
   /** Open sockets now. */
   get openSockets(): number {
     return this.#listening.sockets;
+  }
+
+  /** How many sockets were ever opened. */
+  get connections(): number {
+    return this.#listening.connections;
   }
 
   /** Every call, oldest first, in its state now. */

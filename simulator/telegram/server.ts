@@ -37,13 +37,16 @@ export interface ServerParts {
   readonly faults: Faults;
   /** Told of every call at its beginning and at its end; `n` is the same. */
   readonly record: (call: RecordedCall) => void;
+  /** Told when a socket opens or closes. */
+  readonly socketsChanged: () => void;
 }
 
 /** A listening server. */
 export interface ApiServer extends AsyncDisposable {
   readonly url: string;
-  /** Open sockets now. */
+  /** Open sockets now, and how many there ever were. */
   readonly sockets: number;
+  readonly connections: number;
   /** Cuts every socket, as a restart of the real server does. */
   cut(): void;
 }
@@ -52,6 +55,7 @@ export interface ApiServer extends AsyncDisposable {
 export async function startServer(parts: ServerParts, port: number): Promise<ApiServer> {
   let calls = 0;
   let sockets = 0;
+  let connections = 0;
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     calls += 1;
     const n = calls;
@@ -59,8 +63,11 @@ export async function startServer(parts: ServerParts, port: number): Promise<Api
   });
   server.on("connection", (socket) => {
     sockets += 1;
+    connections += 1;
+    parts.socketsChanged();
     socket.on("close", () => {
       sockets -= 1;
+      parts.socketsChanged();
     });
   });
   await listen(server, port);
@@ -69,6 +76,9 @@ export async function startServer(parts: ServerParts, port: number): Promise<Api
     url: `http://127.0.0.1:${chosen}`,
     get sockets() {
       return sockets;
+    },
+    get connections() {
+      return connections;
     },
     cut: () => server.closeAllConnections(),
     async [Symbol.asyncDispose]() {

@@ -126,14 +126,18 @@ export class UpdateQueue {
     );
   }
 
-  /** Repeating an offset soon makes the server slow down [S:telegram-bot-api/Client.cpp process_get_updates_query]. */
+  /**
+   * Repeating an offset soon makes the server slow down [S:telegram-bot-api/Client.cpp process_get_updates_query].
+   * A timeout in fractions of a second, which only tests with shrunk times use, is taken as it is.
+   */
   #repeatRules(poll: Poll): { readonly limit: number; readonly timeout: number } {
     const nowMs = performance.now();
     const sinceMs = poll.offset === this.#previous.offset ? nowMs - this.#previous.atMs : Infinity;
     this.#previous = { offset: poll.offset, atMs: nowMs };
     const timeout = Math.min(Math.max(poll.timeout, 0), 50);
     const limit = Math.min(Math.max(poll.limit, 1), 100);
-    return { limit: sinceMs < 500 ? 1 : limit, timeout: sinceMs < 3_000 ? Math.max(timeout, 3) : timeout };
+    const soon = sinceMs < 3_000 && Number.isInteger(timeout);
+    return { limit: sinceMs < 500 ? 1 : limit, timeout: soon ? Math.max(timeout, 3) : timeout };
   }
 
   #confirm(offset: number): void {

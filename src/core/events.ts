@@ -14,6 +14,8 @@ export function createEvents(log: Logger) {
       log.warn(fields, "polling failed; trying again"),
     pollDeaf: (fields: { platform: string; silentMs: number }) =>
       log.warn(fields, "no poll came back in time; polling anew"),
+    webhookRemoved: (fields: { platform: string }) =>
+      log.warn(fields, "a webhook kept polling from working; removing it"),
     updateUnreadable: (fields: { platform: string; update: string; cause: string }) =>
       log.error(fields, "an update could not be read and was set aside"),
     socketLost: (fields: { platform: string; socket: number; cause: string }) =>

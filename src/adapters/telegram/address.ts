@@ -1,0 +1,54 @@
+/** Telegram's chat and topic ids ⇄ conversation addresses. */
+
+import type { Address } from "../../core/conversation.ts";
+
+/** The name under which core knows this adapter. */
+export const platformName = "telegram";
+
+/** Where a message stands, in Telegram's words. */
+export interface Place {
+  readonly chat: { readonly id: number };
+  readonly message_thread_id?: number | undefined;
+  readonly is_topic_message?: boolean | undefined;
+}
+
+/**
+ * The bot's id, which stands in its token in front of the colon: known before the first call.
+ * @throws Error when `token` has no such form; its message does not hold the token
+ */
+export function toBotId(token: string): string {
+  const id = /^(\d+):[\w-]+$/.exec(token)?.[1];
+  if (id === undefined)
+    throw new Error("A Telegram bot token has the form 123456:ABC-DEF…; this one has not.");
+  return id;
+}
+
+/**
+ * The conversation of a place: the chat, or the topic in it. A thread id without `is_topic_message` only names a
+ * reply chain of a plain supergroup and must not be sent back [platform-facts A9].
+ */
+export function toAddress(botId: string, place: Place): Address {
+  const { chat, message_thread_id: thread, is_topic_message: isTopic } = place;
+  return {
+    platform: platformName,
+    scope: botId,
+    chat: String(chat.id),
+    ...(isTopic === true && thread !== undefined ? { thread: String(thread) } : {}),
+  };
+}
+
+/** Where to send, as the Bot API's methods take it. Chat ids have at most 52 significant bits. */
+export interface Destination {
+  readonly chatId: number;
+  readonly thread: { readonly message_thread_id?: number };
+}
+
+/** @throws Error for an address of another platform's */
+export function toDestination(address: Address): Destination {
+  const chatId = Number(address.chat);
+  const threadId = address.thread === undefined ? undefined : Number(address.thread);
+  if (address.platform !== platformName || !Number.isSafeInteger(chatId) || Number.isNaN(threadId)) {
+    throw new Error(`Not a Telegram address: ${address.platform} ${address.chat}`);
+  }
+  return { chatId, thread: threadId === undefined ? {} : { message_thread_id: threadId } };
+}

@@ -1,0 +1,60 @@
+/** Telegram's numbers, each with its source; "facts" is the project's collection of platform facts. */
+
+import type { CallKind, FloodBudget, PlatformLimits, ReplyTarget } from "../../core/platform.ts";
+
+/** A rate to begin with; `intervalMs` 0 = off, only refusals are obeyed. */
+export interface Rate {
+  readonly intervalMs: number;
+  readonly burst: number;
+  readonly reserve: number;
+}
+
+/** The rates of the settings TELEGRAM_RATE_GLOBAL, _CHAT and _GROUP. */
+export interface TelegramRates {
+  readonly global: Rate;
+  /** Each private chat. */
+  readonly chat: Rate;
+  /** Each group. */
+  readonly group: Rate;
+}
+
+/** `getUpdates` gives at most this many at once [Bot API getUpdates]. */
+export const updatesPerPoll = 100;
+
+/** A display name is told to the model up to this many characters. Parley's own choice. */
+export const nameCharacters = 64;
+
+/** When a 429 names no time: about the least that is seen in practice. */
+export const unnamedRetryMs = 3_000;
+
+/** Floors between two previews of one page, which another project found to hold [facts A5]. */
+const previewMs = { private: 1_100, group: 3_100 } as const;
+
+/** A chat action shows for 5 s or less [Bot API sendChatAction]. */
+const typingMs = 4_000;
+
+/** The budget of one chat; also what a 429 blocks, for refusals are per chat [facts A5]. */
+export function chatBudgetKey(target: ReplyTarget): string {
+  return `telegram:${target.address.scope}:chat:${target.address.chat}`;
+}
+
+/** Declares Telegram's numbers to core. */
+export function createLimits(rates: TelegramRates): PlatformLimits {
+  return {
+    previewIntervalMs: ({ place }) => previewMs[place],
+    busyIntervalMs: typingMs,
+    budgets: (target, call) => budgets(rates, target, call),
+    // The Bot API cannot list a chat's messages.
+    canFindPosts: false,
+  };
+}
+
+/** Posts and edits share a budget [facts A5]; what shows no text only keeps still while the chat is blocked. */
+function budgets(rates: TelegramRates, target: ReplyTarget, call: CallKind): readonly FloodBudget[] {
+  const chatRate = target.place === "private" ? rates.chat : rates.group;
+  const showsText = call === "post" || call === "edit";
+  return [
+    { key: chatBudgetKey(target), ...(showsText ? chatRate : { ...chatRate, intervalMs: 0 }) },
+    { key: `telegram:${target.address.scope}`, ...rates.global },
+  ];
+}

@@ -1,0 +1,236 @@
+/**
+ * Long polling that loses nothing: a batch is written into the inbox before the offset moves past it, since Telegram
+ * forgets what lies below the offset. At most one process polls, by a lease; the others stand by.
+ */
+
+import { causeOf, type Events } from "../../core/events.ts";
+import type { Arrival, Inbox } from "../../core/inbox.ts";
+import type { Intake } from "../../core/platform.ts";
+import type { Timing } from "../../core/timing.ts";
+import { platformName } from "./address.ts";
+import { createReceiver } from "./albums.ts";
+import { Backoff, createDeadline, restFor } from "./backoff.ts";
+import { type Connection, forGrammy } from "./connection.ts";
+import { TelegramError, toTelegramError } from "./errors.ts";
+import type { BotIdentity } from "./identity.ts";
+import { updatesPerPoll } from "./limits.ts";
+import { setMenu } from "./menu.ts";
+import { allowedUpdates } from "./update.ts";
+
+/** What the poll loop needs. */
+export interface PollerOptions {
+  readonly botId: string;
+  /** Sockets of the loop's own, so that a poll it gives up takes no answer with it. */
+  readonly connection: Connection;
+  readonly inbox: Inbox;
+  readonly events: Events;
+  readonly timing: Timing;
+  /** Who the bot is; rejects when Telegram does not say. */
+  readonly identify: (signal: AbortSignal) => Promise<BotIdentity>;
+}
+
+type Update = Awaited<ReturnType<Connection["api"]["getUpdates"]>>[number];
+
+/** Telegram's incoming side. */
+export class Poller implements Intake {
+  readonly #options: PollerOptions;
+  readonly #backoff: Backoff;
+  readonly #stopping = new AbortController();
+  readonly #receive = createReceiver();
+  #running: Promise<unknown> = Promise.resolve();
+  #menuIsSet = false;
+  /** Updates below it are written; what Telegram was last told, it may lag behind. */
+  #offset = 0;
+  #toldOffset = 0;
+  #trouble: string | undefined = "Telegram has not answered yet.";
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.timing);
+  }
+
+  /** Begins to poll and returns; whatever fails is tried again until {@link stop}. */
+  async start(): Promise<void> {
+    this.#running = this.#run();
+  }
+
+  /** Aborts the waiting poll, writes what was received, confirms it to Telegram and gives the lease back. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#options.connection[Symbol.dispose]();
+  }
+
+  /** A process that stands by for the lease is ready: it has reached Telegram, and another one polls. */
+  notReady(): string | undefined {
+    return this.#trouble;
+  }
+
+  get #stopped(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  async #run(): Promise<void> {
+    const { inbox, botId } = this.#options;
+    while (!this.#stopped.aborted) {
+      try {
+        const self = await this.#options.identify(this.#stopped);
+        this.#works();
+        await using lease = await inbox.lease(`telegram-poll:${botId}`, this.#stopped);
+        await this.#pollWhileHeld(self, AbortSignal.any([this.#stopped, lease.lost]), lease.lost);
+      } catch (error) {
+        await this.#rest(error, this.#stopped);
+      }
+    }
+  }
+
+  /** @param held aborts when polling has to end · @param lost aborts when another process may poll */
+  async #pollWhileHeld(self: BotIdentity, held: AbortSignal, lost: AbortSignal): Promise<void> {
+    const menu = this.#setMenu(held);
+    while (!held.aborted) {
+      try {
+        const updates = await this.#poll(held);
+        this.#works();
+        await this.#write(updates, self, held);
+      } catch (error) {
+        if (!held.aborted) await this.#recover(error, held);
+      }
+    }
+    await menu;
+    if (!lost.aborted) await this.#confirm();
+  }
+
+  /** One `getUpdates`. A poll that Telegram does not end in time is deaf: it is given up with its connection. */
+  async #poll(held: AbortSignal): Promise<readonly Update[]> {
+    const { connection, timing, events } = this.#options;
+    using deadline = createDeadline(timing.pollDeafMs, held);
+    const parameters = {
+      offset: this.#offset,
+      limit: updatesPerPoll,
+      timeout: timing.pollMs / 1_000,
+      allowed_updates: allowedUpdates,
+    };
+    this.#toldOffset = this.#offset;
+    try {
+      return await connection.api.getUpdates(parameters, forGrammy(deadline.signal));
+    } catch (error) {
+      if (deadline.passed) {
+        connection.renew();
+        events.pollDeaf({ platform: platformName, silentMs: timing.pollDeafMs });
+      }
+      throw toTelegramError(error, "getUpdates");
+    }
+  }
+
+  /** Writes a batch, as often as it takes, and moves the offset then. A stop or a lost lease leaves it to Telegram. */
+  async #write(updates: readonly Update[], self: BotIdentity, held: AbortSignal): Promise<void> {
+    const last = updates.at(-1);
+    if (last === undefined) return;
+    const arrivals = updates.flatMap((update) => this.#toArrivals(update, self));
+    do {
+      if (await this.#accepted(arrivals)) {
+        this.#offset = last.update_id + 1;
+        this.#backoff.reset();
+        return;
+      }
+      await restFor(this.#backoff.nextMs(), held);
+    } while (!held.aborted);
+  }
+
+  async #accepted(arrivals: readonly Arrival[]): Promise<boolean> {
+    if (arrivals.length === 0) return true;
+    try {
+      await this.#options.inbox.accept(arrivals);
+      return true;
+    } catch (error) {
+      this.#options.events.arrivalsRefused({ platform: platformName, cause: causeOf(error) });
+      return false;
+    }
+  }
+
+  /** An update that cannot be read is set aside: it would stop every later one. */
+  #toArrivals(update: Update, self: BotIdentity): readonly Arrival[] {
+    try {
+      return this.#receive(update, self);
+    } catch (error) {
+      const cause = error instanceof Error ? error.name : "unknown";
+      const id = String(update.update_id);
+      this.#options.events.updateUnreadable({ platform: platformName, update: id, cause });
+      return [];
+    }
+  }
+
+  async #recover(error: unknown, held: AbortSignal): Promise<void> {
+    const webhook = error instanceof TelegramError && error.code === 409 && /webhook/i.test(error.message);
+    if (!webhook) return await this.#rest(error, held);
+    this.#options.events.webhookRemoved({ platform: platformName });
+    try {
+      await this.#options.connection.api.deleteWebhook({}, forGrammy(held));
+    } catch (refusal) {
+      await this.#rest(toTelegramError(refusal, "deleteWebhook"), held);
+    }
+  }
+
+  /** Says what failed and waits: as long as Telegram asks, longer when only an operator can mend it. */
+  async #rest(error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const cause = causeOf(error);
+    const retryInMs = this.#waitMs(error);
+    this.#trouble = troubleOf(error, cause);
+    this.#options.events.pollFailed({ platform: platformName, retryInMs, cause });
+    await restFor(retryInMs, signal);
+  }
+
+  #waitMs(error: unknown): number {
+    const { timing } = this.#options;
+    if (!(error instanceof TelegramError)) return this.#backoff.nextMs();
+    if (typeof error.retry === "object") return error.retry.afterMs;
+    if (error.code === 409) return timing.backoffMaxMs;
+    return error.retry === "never" ? timing.brokenMs : this.#backoff.nextMs();
+  }
+
+  #works(): void {
+    this.#trouble = undefined;
+    this.#backoff.reset();
+  }
+
+  /** Tells Telegram what is written, so that the next process is not given it again. */
+  async #confirm(): Promise<void> {
+    if (this.#offset === this.#toldOffset) return;
+    const { connection, timing } = this.#options;
+    const parameters = { offset: this.#offset, limit: 1, timeout: 0 };
+    // Best effort: what is delivered again is recognised by the inbox.
+    await connection.api
+      .getUpdates(parameters, forGrammy(AbortSignal.timeout(timing.callMs)))
+      .catch(() => undefined);
+  }
+
+  async #setMenu(held: AbortSignal): Promise<void> {
+    const backoff = new Backoff(this.#options.timing);
+    while (!this.#menuIsSet && !held.aborted) {
+      try {
+        await setMenu(this.#options.connection, held);
+        this.#menuIsSet = true;
+      } catch (error) {
+        if (held.aborted) return;
+        const cause = causeOf(error);
+        const outcome = "tried again";
+        this.#options.events.callFailed({ platform: platformName, method: "setMyCommands", outcome, cause });
+        await restFor(
+          error instanceof TelegramError && error.retry === "never"
+            ? this.#options.timing.brokenMs
+            : backoff.nextMs(),
+          held,
+        );
+      }
+    }
+  }
+}
+
+/** What `/readyz` says. */
+function troubleOf(error: unknown, cause: string): string {
+  const code = error instanceof TelegramError ? error.code : undefined;
+  if (code === 401 || code === 404) return "Telegram does not know TELEGRAM_BOT_TOKEN.";
+  if (code === 409) return "Another program polls Telegram with this bot's token.";
+  return `Telegram cannot be polled: ${cause}`;
+}

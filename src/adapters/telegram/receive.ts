@@ -1,0 +1,147 @@
+/** An update → what Parley acts on. Pure: the same update always gives the same arrivals. */
+
+import { listedCommands } from "../../core/commands/declarations.ts";
+import { type Address, toConversationId, toMessageId } from "../../core/conversation.ts";
+import type { Arrival } from "../../core/inbox.ts";
+import { toAddress } from "./address.ts";
+import { isService, unsupportedContent } from "./content.ts";
+import type { BotIdentity } from "./identity.ts";
+import { nameCharacters } from "./limits.ts";
+import { parseUpdate, type TelegramEntity, type TelegramMessage } from "./update.ts";
+
+/** What receiving needs to know of the bot. */
+export type Self = Pick<BotIdentity, "id" | "username">;
+
+/**
+ * What an update means for Parley; nothing when it is not for the bot.
+ *
+ * - Private chats always are; groups when the bot is mentioned, replied to or given a command.
+ * - Edits, other bots, inline results (`via_bot`) and the bot's own messages never are.
+ * - `/name` is a command when Parley declares it. In groups a bare `/name` counts too (a client adds `@bot` only where
+ *   several bots are), but for unlisted commands and unknown ones; `/name@other` is the other bot's.
+ * - An unknown command to the bot is a command all the same, so that its sender is told.
+ *
+ * @throws ZodError for a message that cannot be read: set it aside and go on
+ */
+export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
+  const message = parseUpdate(update);
+  if (message === undefined) return [];
+  const place = placeOf(message);
+  const author = authorOf(message, self);
+  if (place === undefined || author === undefined || isService(message)) return [];
+  const told = { message, text: textOf(message), place, self };
+  const command = commandIn(told);
+  if (command === "other") return [];
+  const address = toAddress(String(self.id), message);
+  const common = { ...idsOf(message, address), author, place };
+  if (command !== undefined) {
+    return [
+      { kind: "command", command: { v: 1, ...common, name: command.name, argument: command.argument } },
+    ];
+  }
+  if (place === "group" && !isAddressed(told)) return [];
+  const unsupported = unsupportedContent(message);
+  const text = withoutMention(told.text.text, self);
+  if (text === "" && unsupported === undefined) return [];
+  const content = { text, answer: true, ...(unsupported === undefined ? {} : { unsupported }) };
+  return [{ kind: "message", message: { v: 1, ...common, ...content } }];
+}
+
+interface MarkedText {
+  readonly text: string;
+  readonly entities: readonly TelegramEntity[];
+}
+
+interface Told {
+  readonly message: TelegramMessage;
+  readonly text: MarkedText;
+  readonly place: "private" | "group";
+  readonly self: Self;
+}
+
+function placeOf({ chat }: TelegramMessage): "private" | "group" | undefined {
+  if (chat.type === "private") return "private";
+  return chat.type === "group" || chat.type === "supergroup" ? "group" : undefined;
+}
+
+/** Anonymous admins and people who write as their channel come as a bot of Telegram's with a `sender_chat`. */
+function authorOf(message: TelegramMessage, self: Self): { id: string; name: string } | undefined {
+  const { from, sender_chat: chat } = message;
+  if (from === undefined || from.id === self.id) return undefined;
+  if (message.is_automatic_forward === true || message.via_bot !== undefined) return undefined;
+  if (chat !== undefined) return { id: String(chat.id), name: cut(chat.title) };
+  if (from.is_bot) return undefined;
+  return { id: String(from.id), name: cut([from.first_name, from.last_name].filter(Boolean).join(" ")) };
+}
+
+function cut(name: string): string {
+  return [...name.trim()].slice(0, nameCharacters).join("");
+}
+
+function textOf(message: TelegramMessage): MarkedText {
+  if (message.text !== undefined) return { text: message.text, entities: message.entities };
+  return { text: message.caption ?? "", entities: message.caption_entities };
+}
+
+function idsOf(message: TelegramMessage, address: Address) {
+  const nativeId = String(message.message_id);
+  return {
+    id: toMessageId(address, nativeId),
+    conversation: toConversationId(address),
+    nativeId,
+    order: message.message_id,
+    sentAtMs: message.date * 1_000,
+  };
+}
+
+interface Command {
+  readonly name: string;
+  readonly argument: string;
+}
+
+/** The command that a message begins with; `other` when it is another bot's; `undefined` when it is a text. */
+function commandIn(told: Told): Command | "other" | undefined {
+  const { text, entities } = told.text;
+  const entity = entities.find(({ type, offset }) => type === "bot_command" && offset === 0);
+  if (entity === undefined || told.message.text === undefined) return undefined;
+  const [written = "", suffix] = text.slice(1, entity.length).split("@");
+  const name = written.toLowerCase();
+  const argument = text.slice(entity.length).trim();
+  const ours = suffix?.toLowerCase() === told.self.username.toLowerCase();
+  if (suffix !== undefined && !ours) return told.place === "group" ? "other" : undefined;
+  if (told.place === "group" && suffix === undefined) return bareInGroup(told, name, argument);
+  return { name, argument };
+}
+
+/** A bare command in a group reaches every bot there: it is taken up only when Parley offers it. */
+function bareInGroup(told: Told, name: string, argument: string): Command | "other" | undefined {
+  if (listedCommands.some((listed) => listed.name === name)) return { name, argument };
+  return isReplyToUs(told) ? undefined : "other";
+}
+
+/** True when the bot is mentioned or replied to. */
+function isAddressed(told: Told): boolean {
+  const { text, entities } = told.text;
+  const handle = `@${told.self.username}`.toLowerCase();
+  const mentioned = entities.some(({ type, offset, length, user }) => {
+    if (type === "text_mention") return user?.id === told.self.id;
+    return type === "mention" && text.slice(offset, offset + length).toLowerCase() === handle;
+  });
+  return mentioned || isReplyToUs(told);
+}
+
+/** In a topic, a message that answers nothing is marked as a reply to the notice of the topic's creation. */
+function isReplyToUs({ message, self }: Told): boolean {
+  const replied = message.reply_to_message;
+  return replied?.from?.id === self.id && replied.forum_topic_created === undefined;
+}
+
+/** The text without the bot's own mention in front, unless that is all there is. */
+function withoutMention(text: string, self: Self): string {
+  const trimmed = text.trim();
+  const handle = `@${self.username}`;
+  const begins = trimmed.slice(0, handle.length).toLowerCase() === handle.toLowerCase();
+  if (!begins || /^\w/.test(trimmed.slice(handle.length))) return trimmed;
+  const rest = trimmed.slice(handle.length).replace(/^[\s,:;.!-]+/, "");
+  return rest === "" ? trimmed : rest;
+}

@@ -1,0 +1,55 @@
+/** The parts of an update that Parley reads, parsed with all tolerance: what is not named here may be anything. */
+
+import { z } from "zod";
+
+const person = z.looseObject({
+  id: z.number().int(),
+  is_bot: z.boolean().default(false),
+  first_name: z.string().default(""),
+  last_name: z.string().optional(),
+});
+
+const entity = z.looseObject({
+  type: z.string(),
+  offset: z.number().int(),
+  length: z.number().int(),
+  user: z.looseObject({ id: z.number().int() }).optional(),
+});
+
+const message = z.looseObject({
+  message_id: z.number().int(),
+  date: z.number(),
+  chat: z.looseObject({ id: z.number().int(), type: z.string() }),
+  from: person.optional(),
+  /** Who it is written as, when not as a person: the group itself (an anonymous admin) or a channel. */
+  sender_chat: z.looseObject({ id: z.number().int(), title: z.string().default("") }).optional(),
+  is_automatic_forward: z.boolean().optional(),
+  via_bot: z.unknown().optional(),
+  message_thread_id: z.number().int().optional(),
+  is_topic_message: z.boolean().optional(),
+  media_group_id: z.string().optional(),
+  text: z.string().optional(),
+  entities: z.array(entity).default([]),
+  caption: z.string().optional(),
+  caption_entities: z.array(entity).default([]),
+  reply_to_message: z.looseObject({ from: z.looseObject({ id: z.number().int() }).optional() }).optional(),
+});
+
+/** A message as Telegram delivers it. */
+export type TelegramMessage = Readonly<z.output<typeof message>>;
+
+/** One span of a text that means something; in UTF-16 units. */
+export type TelegramEntity = Readonly<z.output<typeof entity>>;
+
+const update = z.looseObject({ message: message.optional() });
+
+/**
+ * The message of an update; `undefined` when the update is of a kind that Parley does not read.
+ * @throws ZodError when there is a message and it cannot be read
+ */
+export function parseUpdate(given: unknown): TelegramMessage | undefined {
+  return update.parse(given).message;
+}
+
+/** The kinds of updates that are asked for. */
+export const allowedUpdates = ["message"] as const;
