@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { TallyReporter } from "./scripts/tally-reporter.ts";
 
 /** Two projects: `fast` runs with shrunk waits in `npm test`, `slow` with the true ones in `npm run test:slow`. */
 export default defineConfig({
   test: {
+    reporters: ["default", new TallyReporter()],
     projects: [
       {
         test: {
