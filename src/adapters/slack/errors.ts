@@ -1,0 +1,128 @@
+/** Slack's error codes, translated in one table. */
+
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+} from "@slack/web-api";
+import { PlatformError, type Retry } from "../../core/errors.ts";
+import type { CallOutcome } from "../../core/platform.ts";
+
+/** Every way in which a call ends without success. */
+export type CallFailure = Exclude<CallOutcome<never>, { readonly kind: "done" }>;
+
+type FailureKind = Exclude<CallFailure["kind"], "limited">;
+
+/** Slack says of `internal_error` and `fatal_error` that part of the work may have been done. */
+const kinds: ReadonlyMap<string, FailureKind> = new Map(
+  Object.entries({
+    unknown: ["internal_error", "fatal_error", "service_unavailable"],
+    unapplied: ["request_timeout", "team_added_to_org", "accesslimited"],
+    unformattable: [
+      "msg_too_long",
+      "msg_blocks_too_long",
+      "invalid_blocks",
+      "invalid_blocks_format",
+      "block_mismatch",
+      "invalid_attachments",
+      "markdown_text_conflict",
+      "no_text",
+    ],
+    gone: ["message_not_found"],
+    closed: [
+      "channel_not_found",
+      "is_archived",
+      "not_in_channel",
+      "thread_not_found",
+      "channel_type_not_supported",
+      "cannot_reply_to_message",
+      "messages_tab_disabled",
+      "restricted_action",
+      "user_disabled",
+      "cannot_dm_bot",
+      "user_not_found",
+      "user_not_visible",
+      "expired_url",
+      "used_url",
+      "no_active_hooks",
+    ],
+  } satisfies Partial<Record<FailureKind, readonly string[]>>).flatMap(([kind, codes]) =>
+    codes.map((code) => [code, kind as FailureKind] as const),
+  ),
+);
+
+/** The connection was never made, so nothing was applied. */
+const neverConnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Which call failed, and which budgets a 429 of it closes. */
+export interface CallContext {
+  readonly method: string;
+  readonly budgets: readonly string[];
+}
+
+/** What `error`, thrown by the SDK, means for the call. */
+export function toFailure(error: unknown, { method, budgets }: CallContext): CallFailure {
+  const failed = (what: string) => new Error(`Slack's ${method} failed: ${what}`, { cause: error });
+  if (error instanceof WebAPIRateLimitedError) {
+    const retryAfterMs = Math.max(0, error.retryAfter) * 1000;
+    return { kind: "limited", retryAfterMs, budgets, cause: failed(`limited for ${error.retryAfter} s`) };
+  }
+  if (error instanceof WebAPIPlatformError) return codeFailure(String(error.data.error), failed, budgets);
+  if (error instanceof WebAPIHTTPError) return statusFailure(error.statusCode, failed, budgets);
+  const code = networkCode(error instanceof WebAPIRequestError ? error.original : error);
+  return { kind: neverConnected.has(code) ? "unapplied" : "unknown", cause: failed(code) };
+}
+
+/** What an HTTP status without a Slack body means: something before Slack refused, or Slack broke off. */
+export function statusFailure(
+  status: number,
+  failed: (what: string) => Error,
+  budgets: readonly string[],
+): CallFailure {
+  const cause = failed(`HTTP ${status}`);
+  if (status === 429) return { kind: "limited", retryAfterMs: 1_000, budgets, cause };
+  return { kind: status >= 500 || status === 408 ? "unknown" : "unapplied", cause };
+}
+
+/** What Slack's own error code means. A text that is no code came from something in between. */
+export function codeFailure(
+  code: string,
+  failed: (what: string) => Error,
+  budgets: readonly string[],
+): CallFailure {
+  if (!/^[a-z][a-z0-9_.]{0,80}$/i.test(code))
+    return { kind: "unknown", cause: failed("an unreadable answer") };
+  const cause = failed(code);
+  if (code === "ratelimited" || code === "rate_limited")
+    return { kind: "limited", retryAfterMs: 1_000, budgets, cause };
+  if (code.startsWith("restricted_action")) return { kind: "closed", cause };
+  return { kind: kinds.get(code) ?? "broken", cause };
+}
+
+/** The failure of a question of ours (a name, our identity) as an error. */
+export function toPlatformError(error: unknown, context: CallContext): PlatformError {
+  const failure = toFailure(error, context);
+  return new PlatformError(failure.cause.message, toRetry(failure), { cause: error });
+}
+
+/** What is not there will not come; a revoked token is mended by an operator, so it is worth another try. */
+function toRetry(failure: CallFailure): Retry {
+  if (failure.kind === "limited") return { afterMs: failure.retryAfterMs };
+  return failure.kind === "closed" || failure.kind === "gone" ? "never" : "backoff";
+}
+
+/** The innermost code: fetch wraps the socket's error in its own. Names and codes only, never a message. */
+function networkCode(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  if (error.cause instanceof Error) return networkCode(error.cause);
+  return error.name;
+}

@@ -1,0 +1,71 @@
+/** The parts of Slack's events and commands that Parley reads, as schemas. */
+
+import { z } from "zod";
+import { tsPattern } from "./address.ts";
+
+const ts = z.string().regex(tsPattern);
+
+const file = z.object({ mimetype: z.string().optional(), subtype: z.string().nullish() });
+
+const messageEvent = z.object({
+  channel: z.string(),
+  /** Not in `app_mention`. */
+  channel_type: z.string().optional(),
+  subtype: z.string().optional(),
+  user: z.string().optional(),
+  bot_id: z.string().nullish(),
+  text: z.string().nullish(),
+  ts,
+  thread_ts: ts.optional(),
+  files: z.array(file).nullish(),
+});
+
+/** `message` and `app_mention`, as far as they are the same. */
+export type SlackMessageEvent = Readonly<z.output<typeof messageEvent>>;
+/** One file of a message. */
+export type SlackFile = z.output<typeof file>;
+
+const slashCommand = z.object({
+  channel_id: z.string(),
+  channel_name: z.string().optional(),
+  user_id: z.string(),
+  user_name: z.string().optional(),
+  text: z.string().optional(),
+  trigger_id: z.string(),
+  response_url: z.string(),
+  thread_ts: ts.optional(),
+});
+
+/** A slash command. */
+export type SlackSlashCommand = Readonly<z.output<typeof slashCommand>>;
+
+const stopEvent = z.object({ channel: z.string(), user: z.string(), thread_ts: ts.optional() });
+
+/** `agent_session_stopped`. */
+export type SlackStopEvent = Readonly<z.output<typeof stopEvent>>;
+
+/** @throws ZodError when `event` is not a message as Slack documents it */
+export function parseMessageEvent(event: unknown): SlackMessageEvent {
+  return messageEvent.parse(event);
+}
+
+/** @throws ZodError when `body` is not a slash command */
+export function parseSlashCommand(body: unknown): SlackSlashCommand {
+  return slashCommand.parse(body);
+}
+
+/** @throws ZodError when `event` is not a press of Slack's Stop button */
+export function parseStopEvent(event: unknown): SlackStopEvent {
+  return stopEvent.parse(event);
+}
+
+/**
+ * What a person may have written. `message_changed`, joins, topics and the like have other shapes and other meanings.
+ * @see docs.slack.dev/reference/events/message#subtypes
+ */
+export function isPersonsMessage(event: unknown): boolean {
+  if (typeof event !== "object" || event === null) return false;
+  const { subtype, bot_id: botId } = event as Readonly<Record<string, unknown>>;
+  if (botId) return false;
+  return subtype === undefined || ["file_share", "thread_broadcast", "me_message"].includes(String(subtype));
+}

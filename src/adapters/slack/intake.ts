@@ -1,0 +1,127 @@
+/** The incoming side: Bolt over our own receiver, every event to the inbox before it is acknowledged. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { App } from "@slack/bolt";
+import { causeOf, type Events } from "../../core/events.ts";
+import type { Arrival, Inbox } from "../../core/inbox.ts";
+import type { Intake } from "../../core/platform.ts";
+import type { Timing } from "../../core/timing.ts";
+import { platformName } from "./address.ts";
+import { type SlackClient, silentLogger } from "./client.ts";
+import { toPlatformError } from "./errors.ts";
+import { isPersonsMessage, parseMessageEvent, parseSlashCommand, parseStopEvent } from "./event-shapes.ts";
+import type { IdentitySource, SlackIdentity } from "./identity.ts";
+import { type ReceiveSettings, toArrivals, toSlashArrival, toStopArrival } from "./receive.ts";
+import { createReceiver, type ReceiverOptions, type SlackReceiver } from "./receiver.ts";
+
+/** What the incoming side works with. */
+export interface IntakeParts extends Omit<ReceiverOptions, "client"> {
+  readonly client: SlackClient;
+  readonly botToken: string;
+  readonly identity: IdentitySource;
+  readonly inbox: Inbox;
+  readonly settings: ReceiveSettings;
+}
+
+/** Makes the incoming side. `start` returns at once; `notReady` tells when it is connected. */
+export function createIntake(parts: IntakeParts): Intake {
+  const stopping = new AbortController();
+  const receiver = createReceiver(parts);
+  let identity: SlackIdentity | undefined;
+  let connecting: Promise<void> = Promise.resolve();
+
+  const connect = async () => {
+    identity = await knownIdentity(parts, stopping.signal);
+    if (identity === undefined) return;
+    createApp(parts, receiver);
+    await receiver.start();
+  };
+  return {
+    start: async () => {
+      connecting = connect();
+    },
+    stop: async () => {
+      stopping.abort();
+      await connecting;
+      await receiver.stop();
+    },
+    notReady: () => {
+      if (identity === undefined) return "Slack has not confirmed the bot token yet (auth.test).";
+      const missing = receiver.missing();
+      if (missing.length === 0) return undefined;
+      return `Slack: socket ${missing.join(" and ")} of ${parts.sockets} is not connected.`;
+    },
+  };
+}
+
+/** Asks until it is answered: a Slack that is away at boot leaves nobody deaf. @returns undefined when stopped */
+async function knownIdentity(
+  { identity, events, timing }: { identity: IdentitySource; events: Events; timing: Timing },
+  signal: AbortSignal,
+): Promise<SlackIdentity | undefined> {
+  const method = "auth.test";
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    try {
+      return await identity();
+    } catch (error) {
+      const { message: cause, retry } = toPlatformError(error, { method, budgets: [] });
+      events.callFailed({ platform: platformName, method, outcome: "identity unknown", cause });
+      const doubled = Math.min(timing.backoffMaxMs, timing.backoffMs * 2 ** tries);
+      const ms = typeof retry === "object" ? Math.max(doubled, retry.afterMs) : doubled;
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
+  const { client, botToken, inbox, settings, events, identity } = parts;
+  const app = new App({
+    receiver,
+    convoStore: false,
+    // `receive.ts` knows ours and other bots alike.
+    ignoreSelf: false,
+    tokenVerificationEnabled: false,
+    logger: silentLogger,
+    clientOptions: client.options,
+    authorize: async () => {
+      const { teamId, botUserId, botId } = await identity();
+      return { botToken, botUserId, teamId, ...(botId === undefined ? {} : { botId }) };
+    },
+  });
+  const accept = async (read: (self: SlackIdentity) => Promise<readonly Arrival[]> | readonly Arrival[]) => {
+    const arrivals = await read(await identity());
+    if (arrivals.length > 0) await inbox.accept(arrivals);
+  };
+  const onMessage = async (event: unknown) => {
+    if (!isPersonsMessage(event)) return;
+    const parsed = readable(() => parseMessageEvent(event), events, "message");
+    if (parsed === undefined) return;
+    const takesPart = inbox.takesPart.bind(inbox);
+    await accept((self) => toArrivals(parsed, { identity: self, settings, takesPart }));
+  };
+  app.event("message", ({ event }) => onMessage(event));
+  app.event("app_mention", ({ event }) => onMessage(event));
+  app.event("agent_session_stopped", async ({ event }) => {
+    const parsed = readable(() => parseStopEvent(event), events, "agent_session_stopped");
+    if (parsed) await accept((self) => [toStopArrival(parsed, self)]);
+  });
+  app.command(/.*/, async ({ body, ack }) => {
+    const parsed = readable(() => parseSlashCommand(body), events, "slash command");
+    if (parsed) await accept((self) => [toSlashArrival(parsed, self, Date.now())]);
+    await ack();
+  });
+  // Bolt's own handler would log the error with its object; a rejection leaves the envelope unacknowledged.
+  app.error((error) => Promise.reject(error));
+  return app;
+}
+
+/** Undefined, and one line in the log, for what no delivery will make readable: it is acknowledged and set aside. */
+function readable<T>(parse: () => T, events: Events, update: string): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    events.updateUnreadable({ platform: platformName, update, cause: causeOf(error) });
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+/** Slack's numbers, each with its source, and the flood budgets that a call takes from. */
+
+import type { CallKind, FloodBudget, PlatformLimits, ReplyTarget } from "../../core/platform.ts";
+
+/** A rate as the configuration gives it. */
+export interface SlackRate {
+  /** One call per this many ms in the long run; 0 = only refusals are obeyed. */
+  readonly intervalMs: number;
+  readonly burst: number;
+  readonly reserve: number;
+}
+
+/** The starting rates. */
+export interface SlackRates {
+  /** `chat.update` in one workspace: tier 3, "50+ per minute" (docs.slack.dev/apis/web-api/rate-limits). */
+  readonly update: SlackRate;
+  /** `chat.postMessage` in one channel: about one per second. */
+  readonly post: SlackRate;
+}
+
+/** The busy sign ends by itself after 2 min (assistant.threads.setStatus). */
+const busyIntervalMs = 100_000;
+/** A page alone in its workspace would use up the 45 edits of a minute at this pace. */
+const previewIntervalMs = 1_350;
+
+/** "Several hundred per minute" for a whole workspace; taken low. */
+const workspacePosts: SlackRate = { intervalMs: 250, burst: 20, reserve: 0 };
+/** chat.delete: tier 3. */
+const removals: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
+/** assistant.threads.setStatus: about 60 per minute and conversation. */
+const statuses: SlackRate = { intervalMs: 1_100, burst: 5, reserve: 0 };
+
+/** The numbers and habits that core works with. */
+export function createLimits(rates: SlackRates): PlatformLimits {
+  return {
+    previewIntervalMs: () => previewIntervalMs,
+    busyIntervalMs,
+    canFindPosts: true,
+    budgets: (target, call) => budgetsOf(rates, target, call),
+  };
+}
+
+/** The keys that a 429 on `call` closes: Slack limits a method per workspace, posts per channel. */
+export function limitedBudgets(target: ReplyTarget, call: CallKind): readonly string[] {
+  return [call === "post" || call === "status" ? channelKey(target, call) : workspaceKey(target, call)];
+}
+
+function budgetsOf(rates: SlackRates, target: ReplyTarget, call: CallKind): readonly FloodBudget[] {
+  switch (call) {
+    case "edit":
+      return [{ key: workspaceKey(target, call), ...rates.update }];
+    case "post":
+      return [
+        { key: channelKey(target, call), ...rates.post },
+        { key: workspaceKey(target, call), ...off(workspacePosts, rates.post) },
+      ];
+    case "remove":
+      return [{ key: workspaceKey(target, call), ...off(removals, rates.update) }];
+    case "status":
+      return [{ key: channelKey(target, call), ...off(statuses, rates.post) }];
+    default:
+      return call satisfies never;
+  }
+}
+
+/** A fixed rate is off where the operator has switched its sister off. */
+function off(rate: SlackRate, sister: SlackRate): SlackRate {
+  return sister.intervalMs === 0 ? { ...rate, intervalMs: 0 } : rate;
+}
+
+function workspaceKey({ address }: ReplyTarget, call: CallKind): string {
+  return `slack:${address.scope}:${call}`;
+}
+
+function channelKey({ address }: ReplyTarget, call: CallKind): string {
+  return `slack:${address.scope}:chat:${address.chat}:${call}`;
+}

@@ -1,0 +1,169 @@
+/** What Slack delivers, turned into arrivals: is it for the bot, to which conversation does it belong. */
+
+import { isCommandName } from "../../core/commands/declarations.ts";
+import { type Address, type ConversationId, toConversationId, toMessageId } from "../../core/conversation.ts";
+import type { Arrival } from "../../core/inbox.ts";
+import type { IncomingCommand } from "../../core/message.ts";
+import { toAddress, toMicros } from "./address.ts";
+import type { SlackFile, SlackMessageEvent, SlackSlashCommand, SlackStopEvent } from "./event-shapes.ts";
+import type { SlackIdentity } from "./identity.ts";
+import { callsOthers, mentionedUsers, unescapeText, withoutLeadingMention } from "./markup.ts";
+
+/** How the bot behaves where the operator has a choice. */
+export interface ReceiveSettings {
+  /** `threads`: every top-level direct message opens a thread; `flat`: the direct message is one conversation. */
+  readonly dm: "threads" | "flat";
+  /**
+   * In threads where the bot takes part it answers: `mention`: only mentions; `threads`: also what calls nobody else;
+   * `all`: everything.
+   */
+  readonly threads: "mention" | "threads" | "all";
+}
+
+/** What a decision rests on. */
+export interface ReceiveContext {
+  readonly identity: SlackIdentity;
+  readonly settings: ReceiveSettings;
+  /** Asked only for thread messages that do not mention the bot. */
+  readonly takesPart: (conversation: ConversationId) => Promise<boolean>;
+}
+
+const slackbot = "USLACKBOT";
+
+/**
+ * The arrivals of a `message` or `app_mention`. Both deliveries of one mention give the same arrival under the same id,
+ * so whichever comes first counts.
+ */
+export async function toArrivals(
+  event: SlackMessageEvent,
+  context: ReceiveContext,
+): Promise<readonly Arrival[]> {
+  const { identity, settings } = context;
+  if (!isFromPerson(event, identity)) return [];
+  const address = conversationAddress(event, identity.teamId, settings);
+  const text = event.text ?? "";
+  const isMentioned = mentionedUsers(text).includes(identity.botUserId);
+  const isAddressed = isDirect(event) || isMentioned;
+  const command = isAddressed ? toTextCommand(event, event.user, address, identity) : undefined;
+  if (command) return [{ kind: "command", command }];
+  const answer = isAddressed ? "answer" : await answerUnaddressed(event, address, context);
+  if (answer === "ignore") return [];
+  return [{ kind: "message", message: toMessage(event, event.user, address, answer === "answer") }];
+}
+
+/** The arrival of `/parley <command> <argument>`. A bare `/parley` asks for help. */
+export function toSlashArrival(command: SlackSlashCommand, identity: SlackIdentity, nowMs: number): Arrival {
+  const address = toAddress(identity.teamId, command.channel_id, command.thread_ts);
+  const { name, argument } = splitCommand((command.text ?? "").trim());
+  return {
+    kind: "command",
+    command: {
+      v: 1,
+      id: toMessageId(address, command.trigger_id),
+      conversation: toConversationId(address),
+      nativeId: command.trigger_id,
+      order: nowMs * 1000,
+      author: { id: command.user_id, name: command.user_name ?? "" },
+      place: command.channel_id.startsWith("D") ? "private" : "group",
+      name: name || "help",
+      argument,
+      respondTo: command.response_url,
+      sentAtMs: nowMs,
+    },
+  };
+}
+
+/** The arrival of Slack's own Stop button. */
+export function toStopArrival(event: SlackStopEvent, identity: SlackIdentity): Arrival {
+  const conversation = toConversationId(toAddress(identity.teamId, event.channel, event.thread_ts));
+  return { kind: "stop", conversation, author: event.user };
+}
+
+function isFromPerson(
+  event: SlackMessageEvent,
+  identity: SlackIdentity,
+): event is SlackMessageEvent & { readonly user: string } {
+  if (event.bot_id || event.user === undefined) return false;
+  return event.user !== identity.botUserId && event.user !== slackbot;
+}
+
+function isDirect(event: SlackMessageEvent): boolean {
+  return event.channel_type === "im" || event.channel.startsWith("D");
+}
+
+/** A thread is a conversation, a top-level message its root; only flat direct messages have none. */
+function conversationAddress(event: SlackMessageEvent, teamId: string, settings: ReceiveSettings): Address {
+  const isFlat = isDirect(event) && settings.dm === "flat";
+  return toAddress(teamId, event.channel, event.thread_ts ?? (isFlat ? undefined : event.ts));
+}
+
+/** What to do with a channel message that does not mention the bot. */
+async function answerUnaddressed(
+  event: SlackMessageEvent,
+  address: Address,
+  { identity, settings, takesPart }: ReceiveContext,
+): Promise<"answer" | "context" | "ignore"> {
+  if (event.thread_ts === undefined) return "ignore";
+  if (!(await takesPart(toConversationId(address)))) return "ignore";
+  if (settings.threads === "all") return "answer";
+  const isForOthers = callsOthers(event.text ?? "", identity.botUserId);
+  return settings.threads === "threads" && !isForOthers ? "answer" : "context";
+}
+
+function toMessage(event: SlackMessageEvent, author: string, address: Address, answer: boolean) {
+  const unsupported = describeFiles(event.files ?? []);
+  return {
+    ...commonFields(event, author, address),
+    text: event.text ?? "",
+    ...(unsupported === undefined ? {} : { unsupported }),
+    answer,
+  };
+}
+
+/** `@bot !new`, in a direct message also `!new`. Unknown words after the bang are ordinary text. */
+function toTextCommand(
+  event: SlackMessageEvent,
+  author: string,
+  address: Address,
+  identity: SlackIdentity,
+): IncomingCommand | undefined {
+  const text = withoutLeadingMention(event.text ?? "", identity.botUserId).trim();
+  if (!text.startsWith("!")) return undefined;
+  const { name, argument } = splitCommand(text.slice(1));
+  if (!isCommandName(name)) return undefined;
+  return { ...commonFields(event, author, address), name, argument };
+}
+
+function splitCommand(text: string): { readonly name: string; readonly argument: string } {
+  const [, name = "", argument = ""] = /^(\S*)\s*(.*)$/s.exec(text) ?? [];
+  return { name: name.toLowerCase(), argument: unescapeText(argument).trim() };
+}
+
+function commonFields(event: SlackMessageEvent, author: string, address: Address) {
+  return {
+    v: 1 as const,
+    id: toMessageId(address, event.ts),
+    conversation: toConversationId(address),
+    nativeId: event.ts,
+    order: toMicros(event.ts),
+    author: { id: author, name: "" },
+    place: isDirect(event) ? ("private" as const) : ("group" as const),
+    sentAtMs: Math.floor(toMicros(event.ts) / 1000),
+  };
+}
+
+/** Files in words for a person; undefined when there are none. */
+function describeFiles(files: readonly SlackFile[]): string | undefined {
+  const words = [...new Set(files.map(describeFile))];
+  if (words.length === 0) return undefined;
+  if (words.length === 1 && files.length > 1) return `${files.length} files`;
+  return words.join(" and ");
+}
+
+function describeFile({ mimetype = "", subtype }: SlackFile): string {
+  if (subtype === "slack_audio") return "a voice message";
+  if (mimetype.startsWith("image/")) return "an image";
+  if (mimetype.startsWith("audio/")) return "an audio file";
+  if (mimetype.startsWith("video/")) return "a video";
+  return "a file";
+}

@@ -1,0 +1,59 @@
+/** Answers to commands: at a slash command's `response_url`, seen by its sender alone, or in the conversation. */
+
+import type { CallOutcome, CommandResponder, Page, ReplyTarget } from "../../core/platform.ts";
+import { call } from "./call.ts";
+import type { SlackClient } from "./client.ts";
+import { codeFailure, statusFailure } from "./errors.ts";
+import { createSlackRenderer } from "./format.ts";
+import { limitedBudgets } from "./limits.ts";
+import { toMessageBody } from "./message-body.ts";
+import { postMessage } from "./send.ts";
+
+/** Makes the responder. Answers are short: what does not fit into one message is left out. */
+export function createCommandResponder(client: SlackClient): CommandResponder {
+  return {
+    commandPrefix: "/parley ",
+    respond: async (target, respondTo, markdown, signal) => {
+      const page = createSlackRenderer().render(markdown, "final")[0];
+      if (page === undefined) return { kind: "done", value: undefined };
+      if (respondTo === undefined) return postInConversation(client, target, page, signal);
+      return postToResponseUrl(client, respondTo, page, signal);
+    },
+  };
+}
+
+function postInConversation(
+  client: SlackClient,
+  target: ReplyTarget,
+  page: Page,
+  signal: AbortSignal,
+): Promise<CallOutcome<void>> {
+  const context = { method: "chat.postMessage", budgets: limitedBudgets(target, "post") };
+  return call(context, signal, async () => {
+    await postMessage(client, target, toMessageBody(page));
+  });
+}
+
+/** The address is good for 5 answers within 30 minutes. It is a secret: it never reaches an error or a log. */
+async function postToResponseUrl(
+  client: SlackClient,
+  respondTo: string,
+  page: Page,
+  signal: AbortSignal,
+): Promise<CallOutcome<void>> {
+  const body = {
+    response_type: "ephemeral",
+    ...toMessageBody(page),
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+  const answer = await call({ method: "response_url", budgets: [] }, signal, () =>
+    client.post(respondTo, "application/json; charset=utf-8", JSON.stringify(body)),
+  );
+  if (answer.kind !== "done") return answer;
+  const { status, text } = answer.value;
+  if (status === 200) return { kind: "done", value: undefined };
+  const failed = (what: string) => new Error(`Slack's response_url failed: ${what}`);
+  const isOwnCode = status < 500 && status !== 429 && /^[a-z_]{3,40}$/.test(text);
+  return isOwnCode ? codeFailure(text, failed, []) : statusFailure(status, failed, []);
+}

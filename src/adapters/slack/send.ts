@@ -1,0 +1,86 @@
+/** The outgoing side: post, edit, remove, busy sign, read back. One API call each, none retried. */
+
+import type { CallKind, CallOutcome, PageId, Platform, ReplyTarget } from "../../core/platform.ts";
+import { platformName } from "./address.ts";
+import { attachFile } from "./attach.ts";
+import { call } from "./call.ts";
+import type { SlackClient } from "./client.ts";
+import { findPostByToken, metadataType } from "./find-post.ts";
+import { createSlackRenderer } from "./format.ts";
+import { createLimits, limitedBudgets, type SlackRates } from "./limits.ts";
+import { toMessageBody } from "./message-body.ts";
+import type { MessageReader } from "./names.ts";
+
+const busyWords = "is thinking…";
+
+/** Makes the outgoing side. */
+export function createSlackPlatform(client: SlackClient, read: MessageReader, rates: SlackRates): Platform {
+  return {
+    name: platformName,
+    limits: createLimits(rates),
+    read,
+    createRenderer: createSlackRenderer,
+    post: (target, page, options, signal) =>
+      callFor("chat.postMessage", target, "post", signal, () =>
+        postMessage(client, target, toMessageBody(page), options.token),
+      ),
+    edit: (target, id, page, signal) =>
+      callFor("chat.update", target, "edit", signal, async () => {
+        const place = { channel: target.address.chat, ts: id };
+        // `parse` defaults to "client" here, unlike in a post: names and links would be looked for.
+        await client.web.chat.update({ ...place, ...toMessageBody(page), parse: "none" });
+      }),
+    remove: async (target, id, signal) => {
+      const removed = await callFor("chat.delete", target, "remove", signal, async () => {
+        await client.web.chat.delete({ channel: target.address.chat, ts: id });
+      });
+      return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
+    },
+    showBusy: (target, busy, signal) =>
+      callFor("assistant.threads.setStatus", target, "status", signal, () => setStatus(client, target, busy)),
+    findPost: (target, token, sinceMs, signal) =>
+      call({ method: "conversations.replies", budgets: [] }, signal, () =>
+        findPostByToken(client, target, token, sinceMs),
+      ),
+    attach: (target, file, signal) => attachFile(client, target, file, signal),
+  };
+}
+
+function callFor<T>(
+  method: string,
+  target: ReplyTarget,
+  kind: CallKind,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<CallOutcome<T>> {
+  return call({ method, budgets: limitedBudgets(target, kind) }, signal, work);
+}
+
+/** Posts into the target's thread. Previews of links stay off: an injected address must fetch nothing. */
+export async function postMessage(
+  { web }: SlackClient,
+  { address }: ReplyTarget,
+  body: ReturnType<typeof toMessageBody>,
+  token?: string,
+): Promise<PageId> {
+  const { ts } = await web.chat.postMessage({
+    channel: address.chat,
+    ...body,
+    ...(address.thread === undefined ? {} : { thread_ts: address.thread }),
+    parse: "none",
+    unfurl_links: false,
+    unfurl_media: false,
+    ...(token === undefined ? {} : { metadata: { event_type: metadataType, event_payload: { token } } }),
+  });
+  if (ts === undefined) throw new Error("Slack's chat.postMessage answered without a ts");
+  return ts;
+}
+
+/** A flat direct message has no thread, so the sign stands at the question. */
+async function setStatus({ web }: SlackClient, target: ReplyTarget, busy: boolean): Promise<void> {
+  await web.assistant.threads.setStatus({
+    channel_id: target.address.chat,
+    thread_ts: target.address.thread ?? target.question,
+    status: busy ? busyWords : "",
+  });
+}

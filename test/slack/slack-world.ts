@@ -1,0 +1,124 @@
+/** Slack's adapter against the simulator, with an inbox that a test can read and refuse. */
+
+import { pino } from "pino";
+import {
+  type SlackSimulator,
+  type SlackSimulatorOptions,
+  startSlackSimulator,
+} from "../../simulator/slack/simulator.ts";
+import { createSlack, type Slack, type SlackOptions } from "../../src/adapters/slack/index.ts";
+import { type ConversationId, parseConversationId } from "../../src/core/conversation.ts";
+import { createEvents } from "../../src/core/events.ts";
+import type { Arrival, Inbox } from "../../src/core/inbox.ts";
+import { type Timing, timing } from "../../src/core/timing.ts";
+
+/** The inbox's promises in memory: idempotent by id, and refusing when told. */
+export class MemoryInbox implements Inbox {
+  readonly arrivals: Arrival[] = [];
+  /** How often `accept` was called. */
+  asked = 0;
+  /** This many calls of `accept` are refused. */
+  refusals = 0;
+  readonly #seen = new Set<string>();
+  readonly #parts = new Set<ConversationId>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  async accept(arrivals: readonly Arrival[]): Promise<void> {
+    this.asked += 1;
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      this.#changed();
+      throw new Error("Redis did not confirm the write");
+    }
+    for (const arrival of arrivals) this.#add(arrival);
+    this.#changed();
+  }
+
+  async takesPart(conversation: ConversationId): Promise<boolean> {
+    return this.#parts.has(conversation);
+  }
+
+  lease(): Promise<never> {
+    return Promise.reject(new Error("Slack needs no lease"));
+  }
+
+  /** What people said, as it was accepted. */
+  get messages() {
+    return this.arrivals.flatMap((arrival) => (arrival.kind === "message" ? [arrival.message] : []));
+  }
+
+  get commands() {
+    return this.arrivals.flatMap((arrival) => (arrival.kind === "command" ? [arrival.command] : []));
+  }
+
+  #add(arrival: Arrival): void {
+    const id = arrival.kind === "message" ? arrival.message.id : undefined;
+    if (id !== undefined && this.#seen.has(id)) return;
+    if (id !== undefined) this.#seen.add(id);
+    this.arrivals.push(arrival);
+    if (arrival.kind !== "message" || !arrival.message.answer) return;
+    const { conversation } = arrival.message;
+    if (parseConversationId(conversation).thread !== undefined) this.#parts.add(conversation);
+  }
+}
+
+/** What differs from the usual world. */
+export interface SlackWorldOptions {
+  readonly simulator?: SlackSimulatorOptions;
+  readonly options?: Partial<SlackOptions>;
+  readonly timing?: Partial<Timing>;
+}
+
+/** The usual waits of these tests. */
+export const shrunkTiming: Timing = { ...timing, callMs: 400, backoffMs: 5, backoffMaxMs: 40, brokenMs: 40 };
+const off = { intervalMs: 0, burst: 1, reserve: 0 };
+
+/** One adapter and its Slack. */
+export interface SlackWorld extends AsyncDisposable {
+  readonly slack: SlackSimulator;
+  readonly inbox: MemoryInbox;
+  readonly parts: Slack;
+  /** Every line logged, at every level. */
+  readonly log: readonly string[];
+  /** Starts intake and waits for both sockets. */
+  connect(): Promise<void>;
+}
+
+/** Starts a simulator and an adapter that is not connected yet. */
+export async function startSlackWorld(world: SlackWorldOptions = {}): Promise<SlackWorld> {
+  const slack = await startSlackSimulator({
+    rates: "off",
+    ...world.simulator,
+    socketTiming: { ackMs: 300, retryDelaysMs: Array(200).fill(20), ...world.simulator?.socketTiming },
+  });
+  const inbox = new MemoryInbox(() => slack.workspace.changed());
+  const log: string[] = [];
+  const events = createEvents(pino({ level: "trace" }, { write: (line: string) => void log.push(line) }));
+  const { botToken, appToken, url: apiUrl } = slack;
+  const options: SlackOptions = {
+    ...{ botToken, appToken, apiUrl },
+    dm: "threads",
+    threads: "threads",
+    rates: { update: off, post: off },
+    ...world.options,
+  };
+  const parts = createSlack(options, inbox, events, { ...shrunkTiming, ...world.timing });
+  return {
+    slack,
+    inbox,
+    parts,
+    log,
+    connect: async () => {
+      await parts.intake.start();
+      await slack.until(() => slack.socketMode.connections.length === (options.sockets ?? 2));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await parts[Symbol.asyncDispose]();
+      await slack[Symbol.asyncDispose]();
+    },
+  };
+}
