@@ -169,7 +169,7 @@ async function streamAnswer(
   busy: BusySign,
 ): Promise<Generated> {
   const { signals } = run;
-  const { chatApi, settings } = run.dependencies;
+  const { chatApi, settings, events } = run.dependencies;
   const lost = new AbortController();
   const signal = AbortSignal.any([signals.stop, signals.handBack, lost.signal]);
   let loss: Lost | undefined;
@@ -193,7 +193,11 @@ async function streamAnswer(
     await previews.end();
   }
   if (loss?.kind === "fenced") return { kind: "fenced" };
-  const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped" && !loss;
+  if (loss?.kind === "closed") {
+    events.replyClosed({ message: run.turn.message.id, cause: causeOf(loss.cause) });
+    return { kind: "silent", entries: [question] };
+  }
+  const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped";
   if (handedBack) return { kind: "handedBack" };
   const answer: Answer = { text, end: end.finish, usage: end.usage, question, deadLetter: undefined };
   return { kind: "answer", answer };

@@ -17,6 +17,8 @@ export interface Timing {
   readonly redisCommandMs: number;
   readonly acceptMs: number;
   readonly redisSocketMs: number;
+  /** The same for sockets that BullMQ blocks on: above its longest block, 10 s while a delayed job waits. */
+  readonly redisBlockingSocketMs: number;
   readonly redisReconnectMs: number;
   readonly redisGoneMs: number;
   /** Leases of pollers. */
@@ -63,6 +65,7 @@ export const timing: Timing = {
   redisCommandMs: 1_000,
   acceptMs: 1_500,
   redisSocketMs: 8_000,
+  redisBlockingSocketMs: 12_000,
   redisReconnectMs: 500,
   redisGoneMs: 20_000,
   leaseMs: 5_000,

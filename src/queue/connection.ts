@@ -26,8 +26,8 @@ function open(address: RedisAddress, options: ConnectionOptions): Redis {
 }
 
 /**
- * The connection of a worker: commands wait for Redis to come back; a socket that is silent for `redisSocketMs` while
- * something is asked is replaced. BullMQ's blocking reads end within `drainDelay`, so the same limit serves them.
+ * The connection of a worker's turns and commands: they wait for Redis to come back; a socket that is silent for
+ * `redisSocketMs` while something is asked is replaced.
  */
 export function openPatientConnection(address: RedisAddress, timing: Timing, events: Events): Redis {
   const redis = open(address, {
@@ -37,6 +37,17 @@ export function openPatientConnection(address: RedisAddress, timing: Timing, eve
   });
   redis.on("error", (error) => events.redisError({ connection: "patient", cause: error.message }));
   registerScripts(redis);
+  return redis;
+}
+
+/** The connection that BullMQ's workers fetch jobs by; they copy it for their blocking reads. */
+export function openWorkerConnection(address: RedisAddress, timing: Timing, events: Events): Redis {
+  const redis = open(address, {
+    ...commonOptions(timing),
+    maxRetriesPerRequest: null,
+    socketTimeout: timing.redisBlockingSocketMs,
+  });
+  redis.on("error", (error) => events.redisError({ connection: "worker", cause: error.message }));
   return redis;
 }
 

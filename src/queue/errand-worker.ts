@@ -14,7 +14,10 @@ import { keepStalledChecks } from "./stalled-checks.ts";
 
 /** What an errand worker needs. Each returns the ms after which to come again, 0 when done. */
 export interface ErrandWorkerOptions {
+  /** A patient connection. */
   readonly redis: Redis;
+  /** A worker connection. */
+  readonly workerRedis: Redis;
   readonly keys: ShardKeys;
   readonly timing: Timing;
   readonly events: Events;
@@ -28,9 +31,9 @@ const concurrency = 50;
 
 /** Starts running errands. Closing it waits for those under way; each is short. */
 export function startErrandWorker(options: ErrandWorkerOptions): AsyncDisposable {
-  const { redis, keys, timing, events } = options;
+  const { keys, timing, events } = options;
   const worker = new Worker<Errand>(queues.commands, (job, token) => work(options, job, token ?? ""), {
-    connection: redis,
+    connection: options.workerRedis,
     prefix: keys.prefix,
     concurrency,
     lockDuration: timing.lockMs,

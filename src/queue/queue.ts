@@ -6,7 +6,12 @@ import type { Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnStore } from "../core/turn-store.ts";
-import { openHastyConnection, openPatientConnection, watchRedis } from "./connection.ts";
+import {
+  openHastyConnection,
+  openPatientConnection,
+  openWorkerConnection,
+  watchRedis,
+} from "./connection.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import { type ErrandWorkerOptions, startErrandWorker } from "./errand-worker.ts";
 import { openCommandsQueue } from "./errands.ts";
@@ -90,15 +95,19 @@ export function openQueue(options: QueueOptions): OpenQueue {
 }
 
 function startWorkers(
-  { timing, events }: QueueOptions,
-  parts: Pick<TurnWorkerOptions, "redis" | "keys" | "turns">,
+  options: QueueOptions,
+  shared: Pick<TurnWorkerOptions, "redis" | "keys" | "turns">,
   work: Work,
 ): Workers {
+  const { timing, events } = options;
+  const workerRedis = openWorkerConnection(options, timing, events);
+  const parts = { ...shared, workerRedis };
   const turns: TurnWorker = startTurnWorker({ ...parts, ...work, timing, events });
   const errands = startErrandWorker({ ...parts, ...work, timing, events });
   return {
     async stop(graceMs) {
       await Promise.all([turns.stop(graceMs), errands[Symbol.asyncDispose]()]);
+      workerRedis.disconnect();
     },
   };
 }

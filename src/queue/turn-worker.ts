@@ -20,6 +20,8 @@ import { type WakeUp, wakeUp } from "./wake-up.ts";
 export interface TurnWorkerOptions {
   /** A patient connection. */
   readonly redis: Redis;
+  /** A worker connection. */
+  readonly workerRedis: Redis;
   readonly keys: ShardKeys;
   readonly turns: Queue<WakeUp>;
   readonly timing: Timing;
@@ -48,7 +50,7 @@ export function startTurnWorker(options: TurnWorkerOptions): TurnWorker {
   const grace = createReconnectGrace(redis, timing);
   const state: WorkerState = { options, live, id, claims: 0, inGrace: grace };
   const worker = new Worker<WakeUp>(queues.turns, (job, token) => work(state, job, token ?? ""), {
-    connection: redis,
+    connection: options.workerRedis,
     prefix: keys.prefix,
     concurrency: options.concurrency,
     lockDuration: timing.lockMs,
