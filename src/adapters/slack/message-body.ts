@@ -28,7 +28,7 @@ function plainBody(plain: string): MessageBody {
   const text = escapeText(plain);
   if (text.length <= textMax) return { text };
   // Escapes made it too long for text; plain_text needs none.
-  const pieces = plain.match(new RegExp(`[^]{1,${sectionTextMax}}`, "gu")) ?? [];
+  const pieces = plain.match(new RegExp(`[\\s\\S]{1,${sectionTextMax}}`, "gu")) ?? [];
   const blocks = pieces.map(
     (piece): KnownBlock => ({
       type: "section",
