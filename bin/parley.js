@@ -3,10 +3,16 @@
 
 import { hasNeededNode } from "./require-node.js";
 
-if (hasNeededNode()) {
-  import("../src/main.ts").catch((error) => {
+async function run() {
+  try {
+    const { main } = await import("../src/main.ts");
+    return await main(process.argv.slice(2));
+  } catch (error) {
     const missing = error?.code === "ERR_MODULE_NOT_FOUND" && /Cannot find package/.test(error.message);
     console.error(missing ? "Parley's packages are not installed. Run: npm install" : error);
-    process.exitCode = 1;
-  });
+    return 1;
+  }
 }
+
+// Whatever main opened is closed when it returns; the rest must not keep the terminal waiting.
+if (hasNeededNode()) process.exit(await run());
