@@ -156,6 +156,7 @@ function valueProblem(
 }
 
 function toAccess(given: Partial<Record<SettingName, string>>): OpenAiAccess | undefined {
+  if (given.OPENAI_API_KEY === undefined && given.OPENAI_BASE_URL === undefined) return undefined;
   const names = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"] as const;
   const relevant = Object.fromEntries(names.map((name) => [name, given[name]]));
   const parsed = settings.safeParse(relevant);

@@ -33,8 +33,8 @@ export function secretKind(text: string): string | undefined {
 /** How a value may be shown: what looks like a secret by its kind and length only, anything else cut to one line. */
 export function showValue(text: string, secret: boolean): string {
   const kind = secretKind(text);
-  if (kind !== undefined) return `what looks like ${kind} (${text.length} characters, not shown)`;
-  if (secret) return `a value of ${text.length} characters (not shown)`;
+  if (kind !== undefined) return `what looks like ${kind} (length ${text.length}, not shown)`;
+  if (secret) return `a value that is not shown (length ${text.length})`;
   const oneLine = text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "�").replaceAll(/\/\/[^/@\s]*@/g, "//[secret]@");
   return JSON.stringify(oneLine.length > 80 ? `${oneLine.slice(0, 80)}…` : oneLine);
 }
