@@ -13,7 +13,7 @@ export class Envelope {
   constructor(request: SimulatedRequest, answer: ScriptedAnswer) {
     const habits = answer.habits ?? {};
     this.answer = answer;
-    this.head = `{"id":"chatcmpl-${request.number}","object":"chat.completion.chunk","created":${Math.floor(
+    this.head = `{"id":"chatcmpl-${String(request.number).padStart(9, "0")}","object":"chat.completion.chunk","created":${Math.floor(
       Date.now() / 1000,
     )},"model":${JSON.stringify(request.model)},`;
     const usage = JSON.stringify(toUsage(request, answer));

@@ -36,6 +36,8 @@ export interface ModelSimulator extends AsyncDisposable {
   answered(): number;
   /** How many requests for the list of models came. */
   modelListings(): number;
+  /** How many TCP connections were ever accepted. */
+  connections(): number;
   /** Decides all answers from now on. */
   answerWith(answer: Answer, pace?: Pace): void;
   /** Streams stop after this many tokens until {@link release} or a higher `hold`; 0: before the first. */
@@ -61,6 +63,10 @@ export async function startModelSimulator(options: ModelSimulatorOptions = {}): 
   };
   const state = { gate, record, script, models: options.models ?? ["test-model"], modelListings: 0 };
   const server = createServer((request, response) => void route(state, request, response));
+  let connections = 0;
+  server.on("connection", () => {
+    connections += 1;
+  });
   // Longer than any client keeps an idle connection, so that a reused one is never closed under its request.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
@@ -78,6 +84,7 @@ export async function startModelSimulator(options: ModelSimulatorOptions = {}): 
     received: () => record.received,
     answered: () => record.answered,
     modelListings: () => state.modelListings,
+    connections: () => connections,
     close,
     [Symbol.asyncDispose]: close,
   };

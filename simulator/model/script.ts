@@ -52,6 +52,8 @@ export interface Habits {
   readonly omitLastBlankLine?: boolean;
   /** A comment line before each token (OpenRouter). */
   readonly comments?: boolean;
+  /** Comment lines between two tokens, as a gateway sends while its model is busy. */
+  readonly keepAlive?: { readonly afterTokens: number; readonly comments: number; readonly everyMs: number };
   /** Which field carries the reasoning: vLLM's today's name, or the older one that many still use. */
   readonly reasoningField?: "reasoning" | "reasoning_content";
   /** Parameters that are refused by name with status 400 (`error.param`). */

@@ -33,7 +33,11 @@ export async function writeAnswer(job: Job): Promise<void> {
   if (fault?.kind === "break" && "bytes" in fault.after)
     return breakAtByte(job, fault, fault.after.bytes, envelope);
   const instant =
-    job.pace.firstTokenMs === 0 && job.pace.tokenMs === 0 && job.gate.open && fault === undefined;
+    answer.habits?.keepAlive === undefined &&
+    job.pace.firstTokenMs === 0 &&
+    job.pace.tokenMs === 0 &&
+    job.gate.open &&
+    fault === undefined;
   if (instant) return writeAtOnce(job, envelope);
   await writeTokens(job, envelope, fault);
 }
@@ -126,6 +130,7 @@ async function writeTokens(job: Job, envelope: Envelope, fault: BreakFault | und
     fault !== undefined && "tokens" in fault.after ? fault.after.tokens : Number.POSITIVE_INFINITY;
   for (const token of tokensOf(answer)) {
     if (fault !== undefined && recording.sentTokens >= breakAt) return breakOff(job, fault, envelope);
+    await keepAlive(job);
     await gate.pass(recording.sentTokens);
     if (response.destroyed) return;
     response.write(envelope.token(token));
@@ -135,6 +140,15 @@ async function writeTokens(job: Job, envelope: Envelope, fault: BreakFault | und
   if (fault !== undefined) return breakOff(job, fault, envelope);
   await gate.pass(recording.sentTokens);
   response.end(envelope.closing());
+}
+
+async function keepAlive({ answer, recording, response }: Job): Promise<void> {
+  const how = answer.habits?.keepAlive;
+  if (how === undefined || recording.sentTokens !== how.afterTokens) return;
+  for (let sent = 0; sent < how.comments && !response.destroyed; sent += 1) {
+    await sleep(how.everyMs);
+    response.write(": keep-alive\n\n");
+  }
 }
 
 function breakAtByte(job: Job, fault: BreakFault, bytes: number, envelope: Envelope): void {
@@ -157,8 +171,8 @@ function breakOff(job: Job, fault: BreakFault, envelope: Envelope): void {
       return;
     case "reset":
       ended(job);
-      // A reset overtakes bytes on the way; the short wait lets the client read what was written before.
-      setTimeout(() => response.socket?.resetAndDestroy(), 20);
+      // After the bytes have left, so that the client can read them before the reset.
+      response.write("", () => response.socket?.resetAndDestroy());
       return;
     case "error":
       response.end(envelope.error(fault.error));

@@ -32,11 +32,13 @@ export async function* attempt(options: AttemptOptions): AsyncGenerator<ChatEven
   if (signal.aborted) abort();
   using watch = new Watch(options.firstTokenMs, controller);
   const answer = new Answer();
+  let answered = false;
   try {
     const response = await watch.during(options.open(controller.signal));
+    answered = true;
     for await (const text of readText(response, answer, watch, options.timing)) yield { kind: "text", text };
   } catch (error) {
-    answer.failure ??= error instanceof LineTooLong ? noStream : toFailure(error);
+    answer.failure ??= error instanceof LineTooLong ? noStream : { ...toFailure(error), answered };
   } finally {
     signal.removeEventListener("abort", abort);
     // A whole answer leaves its connection open for the next one; anything else, also a reader who left, ends it.
