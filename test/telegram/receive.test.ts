@@ -1,0 +1,201 @@
+/** What each kind of update means for Parley; the receiving function is pure. */
+
+import { expect, test } from "vitest";
+import { startTelegramSimulator } from "../../simulator/telegram/index.ts";
+import { toArrivals } from "../../src/adapters/telegram/receive.ts";
+import type { Arrival } from "../../src/core/inbox.ts";
+
+const self = { id: 42, username: "Parley_Bot" };
+const person = { id: 7, is_bot: false, first_name: "Ada", last_name: "Lovelace" };
+const privateChat = { id: 7, type: "private" };
+const group = { id: -100_123, type: "supergroup", title: "Engines" };
+
+function receive(message: Readonly<Record<string, unknown>>): readonly Arrival[] {
+  return toArrivals(
+    {
+      update_id: 1,
+      message: { message_id: 5, date: 1_700_000_000, chat: privateChat, from: person, ...message },
+    },
+    self,
+  );
+}
+
+function inGroup(text: string, more: Readonly<Record<string, unknown>> = {}): readonly Arrival[] {
+  return receive({ chat: group, text, ...more });
+}
+
+function mention(text: string, handle: string) {
+  return { entities: [{ type: "mention", offset: text.indexOf(handle), length: handle.length }] };
+}
+
+function command(text: string) {
+  return { text, entities: [{ type: "bot_command", offset: 0, length: text.split(/\s/)[0]?.length ?? 0 }] };
+}
+
+/** The arrivals in short: `text`, `/name argument`, `[unsupported] caption`. */
+function short(arrivals: readonly Arrival[]): readonly string[] {
+  return arrivals.map((arrival) => {
+    if (arrival.kind === "stop") return "stop";
+    if (arrival.kind === "command") return `/${arrival.command.name} ${arrival.command.argument}`.trim();
+    const { text, unsupported } = arrival.message;
+    return unsupported === undefined ? text : `[${unsupported}] ${text}`.trim();
+  });
+}
+
+test("a private message arrives with all that is known of it", () => {
+  expect(receive({ text: " Hello " })).toEqual([
+    {
+      kind: "message",
+      message: {
+        v: 1,
+        id: "telegram:42:7#5",
+        conversation: "telegram:42:7",
+        nativeId: "5",
+        order: 5,
+        author: { id: "7", name: "Ada Lovelace" },
+        place: "private",
+        text: "Hello",
+        answer: true,
+        sentAtMs: 1_700_000_000_000,
+      },
+    },
+  ]);
+});
+
+test.each([
+  [
+    "a mention",
+    inGroup("@parley_bot what is this?", mention("@parley_bot", "@parley_bot")),
+    ["what is this?"],
+  ],
+  ["a mention in other case", inGroup("@PARLEY_BOT, hi", mention("@PARLEY_BOT", "@PARLEY_BOT")), ["hi"]],
+  [
+    "a mention at the end",
+    inGroup("what, @parley_bot?", mention("what, @parley_bot", "@parley_bot")),
+    ["what, @parley_bot?"],
+  ],
+  ["nothing but a mention", inGroup("@parley_bot", mention("@parley_bot", "@parley_bot")), ["@parley_bot"]],
+  ["another bot's mention", inGroup("@parley_bot2 hi", mention("@parley_bot2", "@parley_bot2")), []],
+  ["the name without a mention entity", inGroup("@parley_bot hi"), []],
+  [
+    "a mention by name",
+    inGroup("Parley hi", { entities: [{ type: "text_mention", offset: 0, length: 6, user: { id: 42 } }] }),
+    ["Parley hi"],
+  ],
+  [
+    "somebody else's mention by name",
+    inGroup("Bob hi", { entities: [{ type: "text_mention", offset: 0, length: 3, user: { id: 8 } }] }),
+    [],
+  ],
+  [
+    "a reply to the bot",
+    inGroup("and why?", { reply_to_message: { message_id: 3, from: { id: 42 } } }),
+    ["and why?"],
+  ],
+  ["a reply to a person", inGroup("and why?", { reply_to_message: { message_id: 3, from: { id: 8 } } }), []],
+  [
+    "a message in a topic that the bot opened",
+    inGroup("hi all", { reply_to_message: { message_id: 3, from: { id: 42 }, forum_topic_created: {} } }),
+    [],
+  ],
+  ["talk among people", inGroup("lunch?"), []],
+])("in a group %s is taken for what it is", (_what, arrivals, expected) => {
+  expect(short(arrivals)).toEqual(expected);
+});
+
+test.each([
+  ["/help", ["/help"]],
+  ["/START code-1", ["/start code-1"]],
+  ["/new@parley_bot", ["/new"]],
+  ["/frobnicate now", ["/frobnicate now"]],
+  ["/stop@other_bot", ["/stop@other_bot"]],
+])("in private %s is understood", (text, expected) => {
+  expect(short(receive(command(text)))).toEqual(expected);
+});
+
+test.each([
+  ["/stop", ["/stop"]],
+  ["/stop@parley_bot please", ["/stop please"]],
+  ["/stop@other_bot", []],
+  ["/start", []],
+  ["/start@PARLEY_BOT", ["/start"]],
+  ["/frobnicate", []],
+  ["/frobnicate@parley_bot", ["/frobnicate"]],
+])("in a group %s is understood", (text, expected) => {
+  expect(short(receive({ chat: group, ...command(text) }))).toEqual(expected);
+});
+
+test("another bot's command is left alone even as a reply", () => {
+  const reply = { reply_to_message: { message_id: 3, from: { id: 42 } } };
+  expect(short(receive({ chat: group, ...command("/stop@other_bot"), ...reply }))).toEqual([]);
+  expect(short(receive({ chat: group, ...command("/weather"), ...reply }))).toEqual(["/weather"]);
+});
+
+test.each([
+  ["voice", { voice: {} }, ["[a voice message]"]],
+  ["photo", { photo: [{}], caption: "what is this?" }, ["[a photo] what is this?"]],
+  ["animation, which comes with a document", { animation: {}, document: {} }, ["[a GIF]"]],
+  ["venue, which comes with a location", { venue: {}, location: {} }, ["[a place]"]],
+  ["something that does not exist yet", { hologram: {} }, ["[this kind of message]"]],
+  ["pinned message", { pinned_message: {} }, []],
+  ["new member", { new_chat_members: [{}] }, []],
+  ["empty text", { text: "  " }, []],
+])("a private %s is named in words for a person", (_what, content, expected) => {
+  expect(short(receive(content))).toEqual(expected);
+});
+
+test("a photo in a group is for the bot when its caption mentions it", () => {
+  const caption = "@parley_bot look";
+  const caption_entities = mention(caption, "@parley_bot").entities;
+  expect(short(receive({ chat: group, photo: [{}], caption, caption_entities }))).toEqual(["[a photo] look"]);
+  expect(short(receive({ chat: group, photo: [{}], caption: "look" }))).toEqual([]);
+});
+
+test.each([
+  ["own", { from: { ...person, id: 42, is_bot: true } }],
+  ["another bot's", { from: { ...person, is_bot: true } }],
+  ["an inline bot's", { via_bot: { id: 9 } }],
+  ["a nobody's", { from: undefined }],
+  ["a channel's", { chat: { id: -5, type: "channel" } }],
+  ["a linked channel's", { chat: group, is_automatic_forward: true, sender_chat: { id: -5 } }],
+])("%s message is ignored", (_whose, change) => {
+  expect(receive({ text: "hi", ...change })).toEqual([]);
+});
+
+test("an edit is ignored", () => {
+  const edited_message = { message_id: 5, date: 1, chat: privateChat, from: person, text: "hi" };
+  expect(toArrivals({ update_id: 1, edited_message }, self)).toEqual([]);
+});
+
+test("an anonymous admin is known by the group", () => {
+  const anonymous = { from: { id: 1_087_968_824, is_bot: true, first_name: "Group" }, sender_chat: group };
+  const [arrival] = inGroup("@parley_bot hi", { ...anonymous, ...mention("@parley_bot", "@parley_bot") });
+  expect(arrival).toMatchObject({ message: { author: { id: "-100123", name: "Engines" }, place: "group" } });
+});
+
+test("a topic is a conversation of its own, a reply chain is not", () => {
+  const reply = { reply_to_message: { message_id: 3, from: { id: 42 } }, message_thread_id: 9 };
+  const [inTopic] = inGroup("hi", { ...reply, is_topic_message: true });
+  const [inChain] = inGroup("hi", reply);
+  expect(inTopic).toMatchObject({
+    message: { conversation: "telegram:42:-100123:9", id: "telegram:42:-100123#5" },
+  });
+  expect(inChain).toMatchObject({ message: { conversation: "telegram:42:-100123" } });
+});
+
+test("a long display name is cut after 64 characters and never inside one", () => {
+  const [arrival] = receive({ text: "hi", from: { ...person, first_name: "🦄".repeat(100) } });
+  expect(arrival).toMatchObject({ message: { author: { name: "🦄".repeat(64) } } });
+});
+
+test("what the simulator sends as a mention, a command and a reply is understood", async () => {
+  await using telegram = await startTelegramSimulator({ canReadAllGroupMessages: true });
+  const ada = telegram.createUser({ firstName: "Ada" });
+  const chat = telegram.createGroup({ title: "Engines", members: [ada] });
+  telegram.says(ada, chat, "hello", { mentionBot: true });
+  telegram.says(ada, chat, "hello all");
+  telegram.says(ada, chat, "/new@parley_bot");
+  const { id, username = "" } = telegram.botUser;
+  const arrivals = telegram.pendingUpdates.map((update) => short(toArrivals(update, { id, username })));
+  expect(arrivals).toEqual([["hello"], [], ["/new"]]);
+});
