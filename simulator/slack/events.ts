@@ -1,7 +1,7 @@
 /** The Events API payloads that Slack makes out of what happens in a workspace. */
 
 import { seenText } from "./seen.ts";
-import { type SlackChannel, type SlackMessage, stateOf, type Workspace } from "./workspace.ts";
+import { type SlackMessage, stateOf, type Workspace } from "./workspace.ts";
 
 /** An `event_callback` body; `event_id` stays the same when it is delivered again. */
 export interface EventBody {
@@ -48,7 +48,7 @@ export function messageEvents(workspace: Workspace, message: SlackMessage): Even
     eventBody(workspace, {
       ...fields,
       ...(message.subtype ? { subtype: message.subtype } : {}),
-      channel_type: channelType(channel),
+      channel_type: channel.kind,
     }),
   ];
   const mentioned = stateOf(message).text.includes(`<@${workspace.botUserId}>`);
@@ -66,7 +66,7 @@ export function changeEvents(workspace: Workspace, message: SlackMessage): Event
     type: "message",
     hidden: true,
     channel: channel.id,
-    channel_type: channelType(channel),
+    channel_type: channel.kind,
     ts: eventTs,
     event_ts: eventTs,
     previous_message: messageFields(workspace, message),
@@ -124,7 +124,10 @@ function typedBlocks(workspace: Workspace, message: SlackMessage): readonly unkn
   return [{ type: "rich_text", block_id: "b1", elements: [section] }];
 }
 
-function channelType(channel: SlackChannel): string {
-  if (channel.kind === "im" || channel.kind === "mpim") return channel.kind;
-  return channel.id.startsWith("G") ? "group" : "channel";
+/** The name under which an app subscribes to this event: `message.im`, `app_mention`. */
+export function subscriptionName({ event }: EventBody): string {
+  if (event.type !== "message") return String(event.type);
+  const kinds: Readonly<Record<string, string>> = { channel: "channels", group: "groups" };
+  const kind = String(event.channel_type);
+  return `message.${kinds[kind] ?? kind}`;
 }

@@ -1,6 +1,6 @@
 /** What people do in the simulated workspace. Each act changes the workspace and tells the app what Slack would. */
 
-import { changeEvents, type EventBody, messageEvents, stopEvent } from "./events.ts";
+import { changeEvents, type EventBody, messageEvents, stopEvent, subscriptionName } from "./events.ts";
 import type { ResponseUrls } from "./response-urls.ts";
 import type { Delivery, SocketMode } from "./socket-mode.ts";
 import { typedText } from "./text.ts";
@@ -34,6 +34,8 @@ interface Parts {
   readonly responseUrls: ResponseUrls;
   readonly origin: string;
   readonly mentions: MentionDelivery;
+  /** The events that the app has subscribed to; undefined: all. */
+  readonly events: ReadonlySet<string> | undefined;
 }
 
 /** The people of a workspace. */
@@ -107,8 +109,7 @@ export class People {
 
   /** Presses Slack's own Stop button in a thread. */
   pressesStop(user: Ref, channel: Ref, thread: string): void {
-    const { workspace, socketMode } = this.#parts;
-    socketMode.sendEvent(stopEvent(workspace, idOf(channel), idOf(user), thread));
+    this.delivers(stopEvent(this.#parts.workspace, idOf(channel), idOf(user), thread));
   }
 
   /** Delivers a message's events once more, with their old event ids. */
@@ -117,17 +118,18 @@ export class People {
     for (const body of bodies) this.#parts.socketMode.sendEvent(body, 1);
   }
 
-  /** Delivers any event. */
+  /** Delivers any event that the app has subscribed to. */
   delivers(body: EventBody): void {
-    this.#parts.socketMode.sendEvent(body);
+    const { events, socketMode } = this.#parts;
+    if (events?.has(subscriptionName(body)) ?? true) socketMode.sendEvent(body);
   }
 
   /** Tells the app of a new or changed message, in the order and with the gap set for mentions. */
   announce(change: "new" | "changed", channel: string, ts: string): void {
-    const { workspace, socketMode, mentions } = this.#parts;
+    const { workspace, mentions } = this.#parts;
     const message = this.#message(channel, ts);
     if (change === "changed") {
-      for (const body of changeEvents(workspace, message)) socketMode.sendEvent(body);
+      for (const body of changeEvents(workspace, message)) this.delivers(body);
       return;
     }
     const bodies = messageEvents(workspace, message);
@@ -135,8 +137,8 @@ export class People {
     const ordered = turned ? bodies.toReversed() : bodies;
     this.#sent.set(`${channel} ${ts}`, ordered);
     for (const [index, body] of ordered.entries()) {
-      if (index === 0 || mentions.gapMs === 0) socketMode.sendEvent(body);
-      else setTimeout(() => socketMode.sendEvent(body), index * mentions.gapMs).unref();
+      if (index === 0 || mentions.gapMs === 0) this.delivers(body);
+      else setTimeout(() => this.delivers(body), index * mentions.gapMs).unref();
     }
   }
 

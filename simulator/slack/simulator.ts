@@ -10,6 +10,7 @@ import type { MethodContext } from "./method.ts";
 import { idOf, type MentionDelivery, People, type Ref, type SayOptions } from "./people.ts";
 import { RateLimiter, type Rates } from "./rates.ts";
 import { ResponseUrls } from "./response-urls.ts";
+import { allScopes } from "./scopes.ts";
 import { type Delivery, SocketMode, type SocketModeTiming, slackSocketTiming } from "./socket-mode.ts";
 import { botPings, historyOf, type VisibleMessage, visibleMessages } from "./view.ts";
 import { WebApi } from "./web-api.ts";
@@ -32,17 +33,15 @@ export interface SlackSimulatorOptions {
   readonly rates?: Rates;
   readonly socketTiming?: Partial<SocketModeTiming>;
   readonly mentions?: Partial<MentionDelivery>;
+  /** The scopes of the bot token; default: all that any method here needs. */
   readonly scopes?: readonly string[];
+  /** The events that the app has subscribed to (`message.im`, `app_mention`, …); default: all. */
+  readonly events?: readonly string[];
   /** The state of an earlier run. */
   readonly snapshot?: WorkspaceSnapshot;
   /** 0 (default): the OS chooses. A restarted simulator may need its old port. */
   readonly port?: number;
 }
-
-const defaultScopes = [
-  "app_mentions:read,assistant:write,channels:history,channels:read,chat:write,commands,files:read,files:write",
-  "groups:history,groups:read,im:history,im:read,im:write,mpim:history,mpim:read,users:read",
-];
 
 /** One running simulator. */
 export class SlackSimulator implements AsyncDisposable {
@@ -76,7 +75,8 @@ export class SlackSimulator implements AsyncDisposable {
     const socketMode = new SocketMode(socketTiming, () => workspace.changed());
     const responseUrls = new ResponseUrls(workspace);
     const mentions: MentionDelivery = { order: "random", gapMs: 0, ...options.mentions };
-    const people = new People({ workspace, socketMode, responseUrls, origin, mentions });
+    const events = options.events && new Set(options.events);
+    const people = new People({ workspace, socketMode, responseUrls, origin, mentions, events });
     const announce: MethodContext["announce"] = (...change) => people.announce(...change);
     this.socketMode = socketMode;
     this.people = people;
@@ -86,7 +86,7 @@ export class SlackSimulator implements AsyncDisposable {
       faults: this.faults,
       rates: new RateLimiter(options.rates ?? "real"),
       tokens: { bot: this.botToken, app: this.appToken },
-      scopes: (options.scopes ?? defaultScopes).flatMap((scopes) => scopes.split(",")),
+      scopes: options.scopes ?? allScopes,
     });
     this.#serve();
   }
@@ -128,9 +128,17 @@ export class SlackSimulator implements AsyncDisposable {
   }
 
   /** A channel with the bot and `members` in it. */
-  createChannel(name: string, members: readonly Ref[], options: { withBot?: boolean } = {}): SlackChannel {
+  createChannel(
+    name: string,
+    members: readonly Ref[],
+    options: { withBot?: boolean; isPrivate?: boolean } = {},
+  ): SlackChannel {
     const bot = options.withBot === false ? [] : [this.botUserId];
-    return this.workspace.addChannel({ name, kind: "channel", members: [...bot, ...members.map(idOf)] });
+    return this.workspace.addChannel({
+      name,
+      kind: options.isPrivate ? "group" : "channel",
+      members: [...bot, ...members.map(idOf)],
+    });
   }
 
   /** The direct conversation of `user` and the bot. */

@@ -9,6 +9,7 @@ import { chatMethods } from "./methods/chat.ts";
 import { conversationMethods } from "./methods/conversations.ts";
 import { otherMethods } from "./methods/other.ts";
 import type { RateLimiter } from "./rates.ts";
+import { neededScope } from "./scopes.ts";
 
 const methods: Readonly<Record<string, Method>> = { ...chatMethods, ...conversationMethods, ...otherMethods };
 
@@ -72,8 +73,17 @@ export class WebApi {
     if (!(method in methods)) return { status: 200, body: { ok: false, error: "unknown_method" } };
     if (token === "") return { status: 200, body: { ok: false, error: "not_authed" } };
     if (token !== wanted) return { status: 200, body: { ok: false, error: wrongToken(token, tokens) } };
+    const missing = this.#missingScope(method, channel);
+    if (missing) return { status: 200, body: missing };
     const retryAfterS = rates.take(method, channel);
     return retryAfterS === undefined ? undefined : limited(retryAfterS);
+  }
+
+  #missingScope(method: string, channel: string | undefined): Answer["body"] {
+    const { context, scopes } = this.#parts;
+    const needed = neededScope(method, context.workspace.channels.get(channel ?? ""));
+    if (needed === undefined || scopes.includes(needed)) return undefined;
+    return { ok: false, error: "missing_scope", needed, provided: scopes.join(",") };
   }
 
   #apply(call: OpenCall, args: Arguments): Answer {

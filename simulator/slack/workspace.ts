@@ -19,7 +19,8 @@ export interface SlackUser {
 export interface SlackChannel {
   readonly id: string;
   readonly name: string;
-  readonly kind: "channel" | "im" | "mpim";
+  /** `group`: a private channel. */
+  readonly kind: "channel" | "group" | "im" | "mpim";
   readonly members: readonly string[];
   readonly archived: boolean;
 }
@@ -137,7 +138,7 @@ export class Workspace {
   }
 
   addChannel(channel: Omit<SlackChannel, "id" | "archived">): SlackChannel {
-    const letter = { channel: "C", im: "D", mpim: "G" }[channel.kind];
+    const letter = { channel: "C", group: "C", im: "D", mpim: "G" }[channel.kind];
     const added = { id: this.nextId(letter), archived: false, ...channel };
     this.channels.set(added.id, added);
     this.changed();

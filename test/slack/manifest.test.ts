@@ -1,0 +1,71 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { startSlackWorld } from "./slack-world.ts";
+
+const manifest = await readFile(new URL("../../slack-manifest.yaml", import.meta.url), "utf8");
+const docs = await readFile(new URL("../../docs/slack.md", import.meta.url), "utf8");
+const never = new AbortController().signal;
+
+/** The entries of a list in the manifest, which holds its comments between them. */
+function listed(key: string): readonly string[] {
+  const indent = new RegExp(`^( *)${key}:$`, "m").exec(manifest)?.[1] ?? "";
+  const start = manifest.indexOf(`\n${indent}${key}:\n`) + indent.length + key.length + 3;
+  const lines = manifest.slice(start).split("\n");
+  const end = lines.findIndex((line) => line !== "" && !line.startsWith(`${indent}  `));
+  return lines.slice(0, end).flatMap((line) => /^\s+- ([\w:.]+)$/.exec(line)?.[1] ?? []);
+}
+
+test("every scope of the manifest has its reason in the documentation, and no other has", () => {
+  const explained = [...docs.matchAll(/^\| `([\w:.]+)` \|/gm)].map((match) => match[1]);
+  expect(explained.sort()).toEqual([...listed("bot")].sort());
+});
+
+test("the manifest's length limits are kept", () => {
+  const description = /agent_description: (.*)/.exec(manifest)?.[1] ?? "";
+  expect(description.length).toBeLessThanOrEqual(300);
+  expect(/^ {2}name: (.*)/m.exec(manifest)?.[1]?.length).toBeLessThanOrEqual(35);
+});
+
+test.for(["channel", "private channel", "group direct message", "direct message"] as const)(
+  "an app made from the manifest does all of its work in a %s",
+  async (kind) => {
+    await using world = await startSlackWorld({
+      simulator: { scopes: listed("bot"), events: listed("bot_events") },
+    });
+    const { slack, inbox, parts } = world;
+    await world.connect();
+    const ann = slack.createUser({ name: "Ann" });
+    const place = {
+      channel: () => slack.createChannel("general", [ann]),
+      "private channel": () => slack.createChannel("secret", [ann], { isPrivate: true }),
+      "group direct message": () => slack.createMpim([ann, slack.createUser({ name: "Bob" })]),
+      "direct message": () => slack.createDm(ann),
+    }[kind]();
+    const question = slack.says(ann, place, "@parley hello");
+    slack.says(ann, place, "and more", { thread: question });
+    slack.pressesStop(ann, place, question);
+    await slack.until(() => inbox.messages.some((message) => message.nativeId === question));
+    await slack.until(() => inbox.arrivals.some((arrival) => arrival.kind === "stop"));
+
+    const address = { platform: "slack", scope: slack.teamId, chat: place.id, thread: question };
+    const target = { address, place: "group", question } as const;
+    const page = { fingerprint: "a", plain: "a", body: null };
+    const first = inbox.messages[0];
+    if (first === undefined) throw new Error("nothing arrived");
+    const room = slack.createChannel("other", []);
+    const read = await parts.platform.read({ ...first, text: `<#${place.id}> <#${room.id}>` }, never);
+    const outcomes = [
+      await parts.platform.showBusy(target, true, never),
+      await parts.platform.post(target, page, { index: 0, token: "t" }, never),
+      await parts.platform.findPost(target, "t", Date.now(), never),
+      await parts.platform.attach(target, { name: "rest.md", text: "rest" }, never),
+    ];
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(["done", "done", "done", "done"]);
+    expect(read.authorName).toBe("Ann");
+    const refused = slack.calls.filter((call) => call.answer?.error === "missing_scope");
+    // Direct messages have no names to read.
+    expect(
+      refused.every((call) => kind.endsWith("direct message") && call.method === "conversations.info"),
+    ).toBe(true);
+  },
+);
