@@ -1,0 +1,101 @@
+/** Telegram as Parley's core sees it: one factory, which opens nothing before `intake.start()` or the first call. */
+
+import type { Events } from "../../core/events.ts";
+import type { Inbox } from "../../core/inbox.ts";
+import type { CallOutcome, CommandResponder, Intake, Platform } from "../../core/platform.ts";
+import type { Timing } from "../../core/timing.ts";
+import { platformName, toBotId } from "./address.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import { createTelegramRenderer } from "./format.ts";
+import { type BotIdentity, identify } from "./identity.ts";
+import { createLimits, type TelegramRates } from "./limits.ts";
+import { Poller } from "./poll.ts";
+import { attach, edit, post, remove, showTyping } from "./send.ts";
+
+/** How Telegram is reached. */
+export interface TelegramOptions {
+  /** From @BotFather: `<bot id>:<secret>`. */
+  readonly botToken: string;
+  /** `https://api.telegram.org`, or a server that speaks the Bot API; without a trailing slash. */
+  readonly apiRoot: string;
+  readonly rates: TelegramRates;
+}
+
+/** Everything that the rest of the program uses of Telegram. */
+export interface Telegram extends Disposable {
+  readonly platform: Platform;
+  readonly intake: Intake;
+  readonly responder: CommandResponder;
+  /** Asks Telegram who the bot is, until it is known; then it stays known. @throws TelegramError */
+  identity(signal: AbortSignal): Promise<BotIdentity>;
+}
+
+/**
+ * Joins Parley to one Telegram bot. Calls and polling have sockets of their own; disposing closes those of the calls,
+ * `intake.stop()` those of polling.
+ * @throws Error when the token has not the form of one
+ */
+export function createTelegram(
+  options: TelegramOptions,
+  inbox: Inbox,
+  events: Events,
+  timing: Timing,
+): Telegram {
+  const { botToken: token, apiRoot } = options;
+  const botId = toBotId(token);
+  const { callMs, pollDeafMs, keepAliveMs } = timing;
+  const calls = createConnection({ token, apiRoot, longestCallMs: callMs, keepAliveMs });
+  const polls = createConnection({ token, apiRoot, longestCallMs: pollDeafMs * 2, keepAliveMs });
+  const identity = rememberedIdentity(calls);
+  return {
+    platform: createPlatform(calls, options.rates),
+    intake: new Poller({ botId, connection: polls, inbox, events, timing, identify: identity }),
+    responder: createResponder(calls),
+    identity,
+    [Symbol.dispose]: () => calls[Symbol.dispose](),
+  };
+}
+
+/** Remembers the answer, never a failure. */
+function rememberedIdentity(connection: Connection): (signal: AbortSignal) => Promise<BotIdentity> {
+  let known: BotIdentity | undefined;
+  return async (signal) => {
+    known ??= await identify(connection, signal);
+    return known;
+  };
+}
+
+function createPlatform(connection: Connection, rates: TelegramRates): Platform {
+  return {
+    name: platformName,
+    limits: createLimits(rates),
+    // A Telegram message arrives readable, and a bot's users all are the same to it.
+    read: async ({ text, author }) => ({ text, authorName: author.name, membership: "member" }),
+    createRenderer: createTelegramRenderer,
+    post: (target, page, how, signal) => post(connection, target, page, how, signal),
+    edit: (target, id, page, signal) => edit(connection, target, id, page, signal),
+    remove: (target, id, signal) => remove(connection, target, id, signal),
+    showBusy: async (target, busy, signal) =>
+      busy ? await showTyping(connection, target, signal) : { kind: "done", value: undefined },
+    findPost: async () => ({ kind: "done", value: undefined }),
+    attach: (target, file, signal) => attach(connection, target, file, signal),
+  };
+}
+
+/** Answers of commands are short: what does not fit into the first page is left out. */
+function createResponder(connection: Connection): CommandResponder {
+  return {
+    commandPrefix: "/",
+    async respond(target, _respondTo, markdown, signal): Promise<CallOutcome<void>> {
+      const [page] = createTelegramRenderer().render(markdown, "final");
+      if (page === undefined) return { kind: "done", value: undefined };
+      const first = { index: 0, token: "" };
+      const formatted = await post(connection, target, page, first, signal);
+      const outcome =
+        formatted.kind === "unformattable"
+          ? await post(connection, target, { ...page, body: null }, first, signal)
+          : formatted;
+      return outcome.kind === "done" ? { kind: "done", value: undefined } : outcome;
+    },
+  };
+}
