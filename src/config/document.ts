@@ -20,7 +20,7 @@ const notes: Partial<Record<(typeof groups)[number], string>> = {
 keeps it: \`appendonly yes\`, \`appendfsync always\`, \`maxmemory-policy noeviction\`; \`hz 100\` makes wake-ups faster. A value
 that is known to be wrong stops the start (see \`REDIS_UNSAFE\`); one that cannot be read is a warning.
 `,
-  "Starting rates": `Written \`20/min\`, \`1/s\` or \`off\`. Parley never makes more calls than that in *any* minute or second: a fifth of
+  "Starting rates": `Written \`20/min\`, \`1/s\` or \`off\`. Parley never makes more calls than that in any minute or second: a fifth of
 them may go at once after a quiet time, and the rest is spread. \`off\` means that only the platform's refusals (HTTP 429)
 are obeyed, which are obeyed in any case.
 `,
@@ -32,14 +32,15 @@ export function configurationDocument(): string {
 }
 
 function groupSection(group: (typeof groups)[number]): string {
-  const rows = namesOf(group).map((name) => {
-    const { about, example, fallback } = factsOf(name);
-    const unset = fallback === undefined ? "–" : code(fallback);
-    return `| \`${name}\` | ${unset} | ${about.replaceAll("|", "\\|")} | ${code(example)} |`;
-  });
-  const table = ["| name | default | what it does | example |", "|---|---|---|---|", ...rows].join("\n");
   const note = notes[group];
-  return `## ${group}\n\n${note === undefined ? "" : `${note}\n`}${table}\n`;
+  const sections = namesOf(group).map(settingSection);
+  return [`## ${group}\n`, ...(note === undefined ? [] : [note]), ...sections].join("\n");
+}
+
+function settingSection(name: SettingName): string {
+  const { about, example, fallback } = factsOf(name);
+  const unset = fallback === undefined ? "No default." : `Default: \`${fallback}\`.`;
+  return `### ${name}\n\n${about}\n\n${unset} Example: \`${name}=${example}\`\n`;
 }
 
 /** The whole of `.env.example`: every setting, commented out, with its default or an example. */
@@ -59,10 +60,6 @@ function groupLines(group: (typeof groups)[number]): string {
 
 function namesOf(group: (typeof groups)[number]): readonly SettingName[] {
   return settingNames.filter((name) => factsOf(name).group === group);
-}
-
-function code(text: string): string {
-  return `\`${text.replaceAll("|", "\\|")}\``;
 }
 
 function quoted(value: string): string {
