@@ -1,4 +1,4 @@
-/** A TCP proxy before a unix socket, for cutting and freezing connections as a network does. */
+/** A TCP proxy before a unix socket, for cutting and freezing connections as a network does, at any command. */
 
 import { connect, createServer, type Socket } from "node:net";
 
@@ -8,74 +8,134 @@ export interface TestProxy extends AsyncDisposable {
   readonly url: string;
   /** Nothing passes either way and nobody is told: a half-open connection. New connections hang as well. */
   blackhole(): void;
-  /** Resets every connection; new ones pass. */
+  /** Resets every connection and forgets what was held back; new connections pass. */
   reset(): void;
   /** Lets everything pass again; what was held back flows. */
   heal(): void;
+  /**
+   * Goes dark at the `nth` command that holds `text`: `before` it reaches the server, or `after` it did, so that it is
+   * carried out and nobody hears of it. Resolves when that has happened.
+   */
+  darkAt(text: string | readonly string[], when: "before" | "after", nth?: number): Promise<void>;
+}
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+}
+
+interface Trap {
+  readonly texts: readonly string[];
+  readonly when: "before" | "after";
+  left: number;
+  readonly sprung: PromiseWithResolvers<void>;
 }
 
 /** Starts a proxy before the server that listens on `socket`. */
 export async function startTestProxy(socket: string): Promise<TestProxy> {
-  const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
-  let open = true;
-  const proxy = createServer((client) => {
-    const server = connect(socket);
+  const proxy = new SocketProxy(socket);
+  await proxy.listen();
+  return proxy;
+}
+
+class SocketProxy implements TestProxy {
+  readonly #socket: string;
+  readonly #pairs = new Set<Pair>();
+  readonly #server = createServer((client) => this.#accept(client));
+  /** What was held back, in order, with where it goes. */
+  #held: (() => void)[] = [];
+  #open = true;
+  #trap: Trap | undefined;
+
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  async listen(): Promise<void> {
+    this.#server.listen(0, "127.0.0.1");
+    await new Promise((resolve) => this.#server.once("listening", resolve));
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("The proxy has no port");
+    return `redis://127.0.0.1:${address.port}`;
+  }
+
+  blackhole(): void {
+    this.#open = false;
+  }
+
+  reset(): void {
+    for (const { client, server } of this.#pairs) {
+      client.resetAndDestroy();
+      server.destroy();
+    }
+    this.#pairs.clear();
+    this.#held = [];
+    this.#trap = undefined;
+    this.#open = true;
+  }
+
+  heal(): void {
+    this.#open = true;
+    this.#trap = undefined;
+    for (const flow of this.#held.splice(0)) flow();
+  }
+
+  async darkAt(text: string | readonly string[], when: "before" | "after", nth = 1): Promise<void> {
+    const sprung = Promise.withResolvers<void>();
+    this.#trap = { texts: [text].flat(), when, left: nth, sprung };
+    await sprung.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { client, server } of this.#pairs) {
+      client.destroy();
+      server.destroy();
+    }
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(client: Socket): void {
+    const server = connect(this.#socket);
     const pair = { client, server };
-    pairs.add(pair);
-    client.pipe(server);
-    server.pipe(client);
+    this.#pairs.add(pair);
+    client.on("data", (data) => {
+      if (this.#open) this.#look(data);
+      this.#pass(() => server.write(data));
+      if (this.#trap?.left === 0) this.#spring(this.#trap);
+    });
+    server.on("data", (data) => this.#pass(() => client.write(data)));
     for (const end of [client, server]) {
       end.on("error", () => undefined);
-      end.on("close", () => {
-        // A cut network does not tell the other side.
-        if (!open) return;
-        pairs.delete(pair);
-        client.destroy();
-        server.destroy();
-      });
+      // A cut network does not tell the other side.
+      end.on("close", () => this.#pass(() => this.#end(pair)));
     }
-    if (!open) {
-      client.unpipe(server);
-      server.unpipe(client);
-      client.pause();
-      server.pause();
-    }
-  });
-  proxy.listen(0, "127.0.0.1");
-  await new Promise((resolve) => proxy.once("listening", resolve));
-  const address = proxy.address();
-  if (address === null || typeof address === "string") throw new Error("The proxy has no port");
-  return {
-    url: `redis://127.0.0.1:${address.port}`,
-    blackhole() {
-      open = false;
-      for (const { client, server } of pairs) {
-        client.unpipe(server);
-        server.unpipe(client);
-        client.pause();
-        server.pause();
-      }
-    },
-    reset() {
-      for (const { client, server } of pairs) {
-        client.resetAndDestroy();
-        server.destroy();
-      }
-      pairs.clear();
-    },
-    heal() {
-      open = true;
-      for (const { client, server } of pairs) {
-        client.pipe(server);
-        server.pipe(client);
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      for (const { client, server } of pairs) {
-        client.destroy();
-        server.destroy();
-      }
-      await new Promise((resolve) => proxy.close(resolve));
-    },
-  };
+  }
+
+  #pass(flow: () => void): void {
+    if (this.#open) flow();
+    else this.#held.push(flow);
+  }
+
+  #look(data: Buffer): void {
+    const trap = this.#trap;
+    if (trap === undefined || trap.left === 0) return;
+    if (!trap.texts.some((text) => data.includes(text))) return;
+    trap.left -= 1;
+    if (trap.left === 0 && trap.when === "before") this.#open = false;
+  }
+
+  #spring(trap: Trap): void {
+    this.#open = false;
+    trap.left = -1;
+    trap.sprung.resolve();
+  }
+
+  #end(pair: Pair): void {
+    this.#pairs.delete(pair);
+    pair.client.destroy();
+    pair.server.destroy();
+  }
 }

@@ -1,0 +1,59 @@
+/** A person on the simulated Slack. */
+
+import type { SlackSimulator } from "../../simulator/slack/simulator.ts";
+import type { SlackChannel, SlackUser } from "../../simulator/slack/workspace.ts";
+import type { Person } from "./person.ts";
+
+/** Somebody who talks to the bot in one thread (or in a direct message as a whole). */
+export class SlackPerson implements Person {
+  readonly user: SlackUser;
+  readonly channel: SlackChannel;
+  /** The ts of the thread's root, once there is one. */
+  thread: string | undefined;
+  readonly #slack: SlackSimulator;
+  readonly #flat: boolean;
+
+  /** @param channel absent: the person's direct message · @param flat true: nothing is said in threads */
+  constructor(slack: SlackSimulator, user: SlackUser, channel?: SlackChannel, flat = false) {
+    this.#slack = slack;
+    this.user = user;
+    this.channel = channel ?? slack.createDm(user);
+    this.#flat = flat;
+  }
+
+  /** The first message opens the thread (in a channel by a mention), later ones go into it. @returns the message's ts */
+  says(text: string): string {
+    const opens = this.thread === undefined && this.channel.kind !== "im";
+    const options = this.thread === undefined ? {} : { thread: this.thread };
+    const ts = this.#slack.says(this.user, this.channel, opens ? `@parley ${text}` : text, options);
+    if (!this.#flat) this.thread ??= ts;
+    return ts;
+  }
+
+  answers(): readonly string[] {
+    return this.#slack.answers(this.channel, this.thread);
+  }
+
+  looks() {
+    const { workspace, botUserId } = this.#slack;
+    return workspace.messages
+      .filter(
+        ({ channel, user, threadTs }) =>
+          channel === this.channel.id && user === botUserId && threadTs === this.thread,
+      )
+      .map(({ ts }) =>
+        this.#slack
+          .history(this.channel, ts)
+          .filter((state) => !state.deleted)
+          .map((state) => ({ atMs: state.atMs, text: state.seen })),
+      );
+  }
+
+  isBusy(): boolean {
+    return this.thread !== undefined && this.#slack.status(this.channel, this.thread) !== "";
+  }
+
+  async until(holds: () => boolean, deadlineMs?: number): Promise<void> {
+    await this.#slack.until(holds, deadlineMs);
+  }
+}

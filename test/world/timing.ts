@@ -1,0 +1,39 @@
+/** The waits and intervals of Parley, shrunk for tests: the true ones divided by about eight, their order kept. */
+
+import { type Timing, timing } from "../../src/core/timing.ts";
+
+/**
+ * What cannot shrink stays: a blocking read of BullMQ's lasts up to 1 s, so a silent socket must be allowed more than
+ * that. Locks leave room for two busy cores.
+ */
+export const fastTiming: Timing = {
+  ...timing,
+  lockMs: 1_000,
+  stalledCheckMs: 100,
+  aliveEveryMs: 150,
+  aliveForMs: 450,
+  yieldMs: 100,
+  reconnectGraceMs: 600,
+  sweepEveryMs: 250,
+  sweepAfterMs: 2_000,
+  redisCommandMs: 500,
+  acceptMs: 750,
+  redisSocketMs: 2_500,
+  redisReconnectMs: 50,
+  redisGoneMs: 20_000,
+  leaseMs: 1_000,
+  permitMs: 500,
+  firstWordsMs: 40,
+  callMs: 1_500,
+  inlineWaitMs: 200,
+  settleMs: 1_500,
+  findPostMs: 150,
+  brokenMs: 1_000,
+  regrowMs: 1_500,
+  streamIdleMs: 10_000,
+  chatRetryMs: 2_000,
+  pollMs: 5_000,
+  pollDeafMs: 10_000,
+  backoffMs: 25,
+  backoffMaxMs: 200,
+};
