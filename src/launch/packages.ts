@@ -9,7 +9,7 @@ export type Package = "redis" | "chromium";
 
 /** What decides how something is installed here. */
 export interface System {
-  readonly family: "debian" | "fedora" | "alpine" | "arch" | "macos" | "other";
+  readonly family: "debian" | "fedora" | "alpine" | "arch" | "macos" | "windows" | "other";
   /** Ubuntu's chromium package only leads to a snap, which does not run in containers. */
   readonly isUbuntu: boolean;
   readonly isRoot: boolean;
@@ -28,6 +28,7 @@ export function toSystem(platform: NodeJS.Platform, release: string, isRoot: boo
   );
   const isAny = (...names: string[]) => names.some((name) => ids.includes(name));
   const isUbuntu = isAny("ubuntu");
+  if (platform === "win32") return { family: "windows", isUbuntu, isRoot };
   if (platform === "darwin") return { family: "macos", isUbuntu, isRoot };
   if (isAny("debian", "ubuntu")) return { family: "debian", isUbuntu, isRoot };
   if (isAny("fedora", "rhel", "centos")) return { family: "fedora", isUbuntu, isRoot };
@@ -41,6 +42,11 @@ const commands = {
   fedora: { redis: "dnf install valkey", chromium: "dnf install chromium" },
   alpine: { redis: "apk add redis", chromium: "apk add chromium" },
   arch: { redis: "pacman -S valkey", chromium: "pacman -S chromium" },
+  // There is no Redis for Windows itself.
+  windows: {
+    redis: "wsl --install (and Parley within it: sudo apt-get install redis-server)",
+    chromium: "winget install Google.Chrome",
+  },
   macos: { redis: "brew install redis", chromium: "brew install --cask chromium" },
 } as const;
 
@@ -48,7 +54,7 @@ const commands = {
 export function installCommand(name: Package, { family, isRoot, isUbuntu }: System): string {
   if (family === "other") return `your system's package manager (the package of ${name})`;
   if (isUbuntu && name === "chromium") return `${isRoot ? "" : "sudo "}snap install chromium`;
-  const sudo = isRoot || family === "macos" ? "" : "sudo ";
+  const sudo = isRoot || family === "macos" || family === "windows" ? "" : "sudo ";
   return `${sudo}${commands[family][name]}`;
 }
 

@@ -23,6 +23,13 @@ test.each([
   ["linux", 'ID="rocky"\nID_LIKE="rhel centos fedora"\n', true, "dnf install valkey", "dnf install chromium"],
   ["linux", "ID=alpine\n", true, "apk add redis", "apk add chromium"],
   ["linux", "ID=manjaro\nID_LIKE=arch\n", false, "sudo pacman -S valkey", "sudo pacman -S chromium"],
+  [
+    "win32",
+    "",
+    false,
+    "wsl --install (and Parley within it: sudo apt-get install redis-server)",
+    "winget install Google.Chrome",
+  ],
   ["darwin", "", false, "brew install redis", "brew install --cask chromium"],
 ] as const)("the command of %s %j as root: %s", (platform, release, isRoot, redis, chromium) => {
   const system = toSystem(platform, release, isRoot);
