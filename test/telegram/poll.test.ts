@@ -202,13 +202,15 @@ test("flood control on polling is waited out for as long as it asks", async () =
 
 test("the menu of commands is set once, and not when it is so already", async () => {
   await using world = await startTelegramWorld();
-  const { telegram } = world;
+  const { telegram, ada, chat, inbox } = world;
   telegram.inject({ kind: "status", status: 500 }, { method: "setMyCommands" });
   const first = await world.poller();
   await telegram.until(() => telegram.callsOf("setMyCommands").some(({ status }) => status === 200));
   await first.stop();
   await world.poller();
-  await telegram.until(() => telegram.callsOf("getMyCommands").length === 3 && telegram.polled);
+  await telegram.until(() => telegram.callsOf("getMyCommands")[2]?.status === 200 && telegram.polled);
+  telegram.says(ada, chat, "one round trip later");
+  await inbox.until(() => inbox.texts.length === 1);
   expect(telegram.callsOf("setMyCommands").map(({ status }) => status)).toEqual([500, 200]);
   expect(telegram.callsOf("setMyCommands")[1]?.payload.commands).toEqual([
     { command: "help", description: expect.any(String) },

@@ -1,6 +1,9 @@
 /** Pages on their way into a chat: what Telegram gets, and what each of its failures is taken for. */
 
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import type { Fault } from "../../simulator/telegram/faults.ts";
 import type { TelegramSimulator } from "../../simulator/telegram/index.ts";
 import type { SimChat } from "../../simulator/telegram/state.ts";
@@ -31,6 +34,7 @@ function connect(telegram: TelegramSimulator, longestCallMs = 2_000, keepAliveMs
     apiRoot: telegram.url,
     longestCallMs,
     keepAliveMs,
+    connectMs: 1_000,
   });
   onTestFinished(() => connection[Symbol.dispose]());
   return connection;
@@ -196,10 +200,28 @@ test("a port that refuses and a name that is not found surely applied nothing", 
   const { token } = telegram;
   await telegram[Symbol.asyncDispose]();
   for (const apiRoot of [telegram.url, "http://telegram.invalid"]) {
-    const connection = createConnection({ token, apiRoot, longestCallMs: 2_000, keepAliveMs: 4_000 });
+    const connection = createConnection({
+      token,
+      apiRoot,
+      longestCallMs: 2_000,
+      keepAliveMs: 4_000,
+      connectMs: 1_000,
+    });
     expect(await post(connection, target, page("hi"), first, noEnd)).toMatchObject({ kind: "unapplied" });
     connection[Symbol.dispose]();
   }
+});
+
+test("a connection that does not come about surely applied nothing", async () => {
+  const { telegram, target } = await startChat();
+  const silent = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void silent.close());
+  await once(silent, "listening");
+  const { port } = z.object({ port: z.number() }).parse(silent.address());
+  const apiRoot = `https://127.0.0.1:${port}`;
+  const times = { longestCallMs: 10_000, keepAliveMs: 4_000, connectMs: 50 };
+  using connection = createConnection({ token: telegram.token, apiRoot, ...times });
+  expect(await post(connection, target, page("hi"), first, noEnd)).toMatchObject({ kind: "unapplied" });
 });
 
 test("a call that is cancelled before it begins applied nothing, one that is cancelled on its way may have", async () => {

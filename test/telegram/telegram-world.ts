@@ -83,6 +83,7 @@ export async function startTelegramWorld(options: TelegramSimulatorOptions = {})
         apiRoot: telegram.url,
         longestCallMs,
         keepAliveMs,
+        connectMs: 1_000,
       });
       const botId = toBotId(botToken);
       const poller = new Poller({

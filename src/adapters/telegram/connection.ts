@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly apiRoot: string;
   /** The longest that any call may take, in ms. */
   readonly longestCallMs: number;
+  /** A connection that takes longer to come about is given up, in ms; less than a call, to tell the two apart. */
+  readonly connectMs: number;
   /** A socket that was idle for longer carries no further call, in ms. */
   readonly keepAliveMs: number;
 }
@@ -28,8 +30,8 @@ export interface Connection extends Disposable {
  * frozen process must not trust a timer that has not yet run.
  */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { token, apiRoot, longestCallMs, keepAliveMs } = options;
-  const agent = createAgent(apiRoot, keepAliveMs);
+  const { token, apiRoot, longestCallMs, keepAliveMs, connectMs } = options;
+  const agent = createAgent(apiRoot, keepAliveMs, connectMs);
   const api = new Api(token, {
     apiRoot,
     timeoutSeconds: longestCallMs / 1_000,
@@ -54,6 +56,9 @@ export function forGrammy(signal: AbortSignal): GrammySignal {
   return signal as unknown as GrammySignal;
 }
 
+/** The code of a connection that did not come about in time: surely nothing was sent on it. */
+export const connectTimedOut = "CONNECT_TIMED_OUT";
+
 interface FreshAgent {
   readonly agent: HttpAgent;
   dropStale(): void;
@@ -64,9 +69,11 @@ interface Clocks {
   readonly wallMs: number;
 }
 
-function createAgent(apiRoot: string, keepAliveMs: number): FreshAgent {
+function createAgent(apiRoot: string, keepAliveMs: number, connectMs: number): FreshAgent {
   const options = { keepAlive: true, timeout: keepAliveMs };
-  const agent = apiRoot.startsWith("https:") ? new HttpsAgent(options) : new HttpAgent(options);
+  const secure = apiRoot.startsWith("https:");
+  const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
+  limitConnecting(agent, secure ? "secureConnect" : "connect", connectMs);
   const idleSince = new WeakMap<object, Clocks>();
   const keep = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => {
@@ -85,5 +92,17 @@ function createAgent(apiRoot: string, keepAliveMs: number): FreshAgent {
         if (socket !== undefined && isStale(socket)) socket.destroy();
       }
     },
+  };
+}
+
+/** Gives up a connection that does not come about: a call that only timed out would leave its outcome unknown. */
+function limitConnecting(agent: HttpAgent, connected: string, connectMs: number): void {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const socket = connect(options, callback);
+    const fault = Object.assign(new Error("No connection in time"), { code: connectTimedOut });
+    const timer = setTimeout(() => socket?.destroy(fault), connectMs);
+    socket?.once(connected, () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+    return socket;
   };
 }

@@ -7,6 +7,7 @@ import { GrammyError, HttpError } from "grammy";
 import { z } from "zod";
 import { ParleyError, type Retry } from "../../core/errors.ts";
 import type { CallOutcome } from "../../core/platform.ts";
+import { connectTimedOut } from "./connection.ts";
 import { unnamedRetryMs } from "./limits.ts";
 
 /** A call that Telegram refused or did not answer. It has no `cause`: grammY's error would show the token. */
@@ -55,9 +56,13 @@ const refusals: readonly (readonly [RegExp, Kind])[] = [
   [/message thread not found|TOPIC_(CLOSED|DELETED)|not a member/i, "closed"],
 ];
 
-/** Failures before anything was sent: names that were not found, ports that refused, certificates that did not hold. */
-const neverSent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_\w+|ERR_TLS_\w+|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+)$/;
+/**
+ * Failures before anything was sent: a name that was not found, a port that refused, a host without a way to it, a
+ * certificate that did not hold. (An established connection shows EHOSTUNREACH only after minutes of silence.)
+ */
+const neverSent = new RegExp(
+  `^(${connectTimedOut}|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_\\w+|ERR_TLS_\\w+|\\w*SELF_SIGNED_CERT\\w*|UNABLE_TO_\\w+)$`,
+);
 
 /**
  * Translates what a call of grammY's threw.

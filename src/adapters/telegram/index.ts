@@ -44,8 +44,9 @@ export function createTelegram(
   const { botToken: token, apiRoot } = options;
   const botId = toBotId(token);
   const { callMs, pollDeafMs, keepAliveMs } = timing;
-  const calls = createConnection({ token, apiRoot, longestCallMs: callMs, keepAliveMs });
-  const polls = createConnection({ token, apiRoot, longestCallMs: pollDeafMs * 2, keepAliveMs });
+  const common = { token, apiRoot, keepAliveMs, connectMs: callMs / 2 };
+  const calls = createConnection({ ...common, longestCallMs: callMs });
+  const polls = createConnection({ ...common, longestCallMs: pollDeafMs * 2 });
   const identity = rememberedIdentity(calls);
   return {
     platform: createPlatform(calls, options.rates),
