@@ -14,6 +14,7 @@ import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Inbox } from "./core/inbox.ts";
 import type { IncomingCommand } from "./core/message.ts";
 import type { CommandResponder, Intake, Platform, ReplyTarget } from "./core/platform.ts";
+import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
@@ -120,6 +121,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     store: queue.store,
     chatApi,
     admission: createOpenAdmission(),
+    slots: createReplySlots(),
     access: createAccess(config, queue),
     settings: { model, systemPrompt: config.context.systemPrompt, contextTokens: config.context.tokens },
     timing,

@@ -211,6 +211,7 @@ function startPreviews(run: Run, busy: BusySign, onLost: (lost: Lost) => void): 
     timing: run.dependencies.timing,
     renderer,
     writer,
+    slots: run.dependencies.slots,
     onLost,
     onVisible: () => busy.end({ clear: false }),
   });

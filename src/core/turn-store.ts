@@ -79,8 +79,8 @@ export interface PermitRequest {
 /** The answer to a request for a permit. */
 export type Permit =
   | { readonly kind: "granted" }
-  /** No room yet; nothing was taken. */
-  | { readonly kind: "wait"; readonly waitMs: number }
+  /** No room yet in `budget`; nothing was taken. */
+  | { readonly kind: "wait"; readonly waitMs: number; readonly budget: FloodBudget | undefined }
   /** A newer run has the turn, or it is over: make no call at all. */
   | { readonly kind: "fenced" }
   /** The page was posted already, by an earlier run. */

@@ -8,6 +8,7 @@ import { parseConversationId } from "./conversation.ts";
 import { causeOf, type Events } from "./events.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
+import type { ReplySlots } from "./reply/call-slots.ts";
 import { type Delivered, deliver } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
 import type { Timing } from "./timing.ts";
@@ -29,6 +30,8 @@ export interface TurnDependencies {
   readonly admission: Admission;
   readonly access: (asker: Asker) => Promise<Access>;
   readonly settings: TurnSettings;
+  /** One for all turns of the process. */
+  readonly slots: ReplySlots;
   readonly timing: Timing;
   readonly events: Events;
   /** Makes a post's token: the same for the same message and page in every process, and unguessable. */
@@ -126,8 +129,16 @@ function startRun(
 
 async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
   const { platform, target, writer, signals, turn, renderer } = run;
-  const { timing, store, events } = run.dependencies;
-  const delivery = { platform, target, timing, renderer, writer, handBack: signals.handBack };
+  const { timing, store, events, slots } = run.dependencies;
+  const delivery = {
+    platform,
+    target,
+    timing,
+    renderer,
+    writer,
+    slots: slots.finals,
+    handBack: signals.handBack,
+  };
   const delivered: Delivered = await deliver(delivery, answer);
   switch (delivered.kind) {
     case "fenced":

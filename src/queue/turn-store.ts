@@ -67,7 +67,7 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
 const permitReply = z.union([
   z.tuple([z.literal("granted")]),
   z.tuple([z.literal("fenced")]),
-  z.tuple([z.literal("wait"), z.number()]),
+  z.tuple([z.literal("wait"), z.number(), z.number()]),
   z.tuple([z.literal("posted"), z.string()]),
   z.tuple([z.literal("intended"), z.string()]),
 ]);
@@ -103,7 +103,7 @@ async function askPermit(
   const reply = permitReply.parse(await runScript(redis, "ask-permit", permitKeys, rest));
   switch (reply[0]) {
     case "wait":
-      return { kind: "wait", waitMs: reply[1] };
+      return { kind: "wait", waitMs: reply[1], budget: request.budgets[reply[2]] };
     case "posted":
       return { kind: "posted", id: reply[1] };
     case "intended":

@@ -5,6 +5,7 @@ import type { Timing } from "../timing.ts";
 import type { Answer } from "../turn-store.ts";
 import { WakeSignal } from "../wake-signal.ts";
 import { words } from "../words.ts";
+import type { CallSlots } from "./call-slots.ts";
 import { maxPages } from "./max-pages.ts";
 import type { PageWriter } from "./page-writer.ts";
 import type { Shown } from "./shown.ts";
@@ -16,6 +17,7 @@ export interface DeliveryOptions {
   readonly timing: Timing;
   readonly renderer: ReplyRenderer;
   readonly writer: PageWriter;
+  readonly slots: CallSlots;
   /** Ends waiting: the turn is handed back. */
   readonly handBack: AbortSignal;
 }
@@ -97,10 +99,11 @@ async function patiently(
     for (;;) {
       const shown = await attempt();
       if (shown.kind !== "wait") return shown;
-      const tooLong = shown.waitMs > options.timing.inlineWaitMs || budget.waitMs < shown.waitMs;
-      if (tooLong || options.handBack.aborted) return shown;
-      budget.waitMs -= shown.waitMs;
-      await alarm.sleep(shown.waitMs);
+      const waitMs = shown.budget ? options.slots.denied(shown.budget, shown.waitMs) : shown.waitMs;
+      const tooLong = waitMs > options.timing.inlineWaitMs || budget.waitMs < waitMs;
+      if (tooLong || options.handBack.aborted) return { kind: "wait", waitMs };
+      budget.waitMs -= waitMs;
+      await alarm.sleep(waitMs);
     }
   } finally {
     options.handBack.removeEventListener("abort", ring);

@@ -185,7 +185,7 @@ export class PageWriter {
   }
 
   async #refusal(permit: Exclude<Permit, { kind: "granted" }>): Promise<Shown> {
-    return permit.kind === "wait" ? { kind: "wait", waitMs: permit.waitMs } : { kind: "fenced" };
+    return permit.kind === "wait" ? permit : { kind: "fenced" };
   }
 
   async #call<T>(

@@ -1,9 +1,10 @@
 /** Shows a growing text: the newest state wins, one call at a time, as often as pacing and permits allow. */
 
-import type { Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { FloodBudget, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import { WakeSignal } from "../wake-signal.ts";
 import { words } from "../words.ts";
+import type { CallSlots, ReplySlots } from "./call-slots.ts";
 import { maxPages } from "./max-pages.ts";
 import type { PageWriter } from "./page-writer.ts";
 import type { Lost, Shown } from "./shown.ts";
@@ -18,6 +19,7 @@ export interface PreviewsOptions {
   readonly timing: Timing;
   readonly renderer: ReplyRenderer;
   readonly writer: PageWriter;
+  readonly slots: ReplySlots;
   /** Called once when showing more is pointless: fenced or closed. */
   readonly onLost: (lost: Lost) => void;
   /** Called when text of this reply is visible. */
@@ -34,6 +36,8 @@ export class Previews {
   #shownText = "";
   #firstTokenAt: number | undefined;
   #notBefore = 0;
+  /** True when `#notBefore` is a slot that was given to us. */
+  #hasSlot = false;
   #ended = false;
 
   constructor(options: PreviewsOptions) {
@@ -70,10 +74,17 @@ export class Previews {
         await this.#sleepUnlessEnded(waitMs);
         continue;
       }
+      const slotMs = this.#hasSlot ? 0 : this.#slots().take(this.#budgets());
+      this.#hasSlot = slotMs > 0;
+      if (slotMs > 0) {
+        this.#notBefore = performance.now() + slotMs;
+        continue;
+      }
       const shown = await this.#showNext();
       if (shown.kind === "wait") {
-        // Spread, so that many replies of one scope do not all ask again in the same instant.
-        this.#notBefore = performance.now() + shown.waitMs * (1 + Math.random() / 4);
+        this.#hasSlot = shown.budget !== undefined;
+        const { budget, waitMs: pauseMs } = shown;
+        this.#notBefore = performance.now() + (budget ? this.#slots().denied(budget, pauseMs) : pauseMs);
       } else if (shown.kind !== "shown") {
         this.#ended = true;
         this.#options.onLost(shown);
@@ -89,6 +100,17 @@ export class Previews {
       if (left <= 0) return;
       await this.#alarm.sleep(Math.ceil(left));
     }
+  }
+
+  /** First words begin a reply: they do not queue behind others' previews. */
+  #slots(): CallSlots {
+    const { writer, slots } = this.#options;
+    return writer.posted(0) ? slots.previews : slots.finals;
+  }
+
+  #budgets(): readonly FloodBudget[] {
+    const { writer, platform, target } = this.#options;
+    return platform.limits.budgets(target, writer.posted(0) ? "edit" : "post");
   }
 
   #dueInMs(): number {

@@ -3,7 +3,7 @@ KEYS 1 journal · 2 pending · 3… budgets
 ARGV 1 message id, "" = a call outside any turn: budgets only · 2 epoch · 3 conversation · 4 "1": the whole burst may be used · 5 length of the visible text
      6 page to post, "" = no post · 7 "1": an earlier intent for it is known · 8 "1": the page is a possible second copy
      9 "1": the call shows text, i.e. is progress · 10… interval ms, burst, reserve of each budget
-Returns {"fenced"} · {"posted", page id} · {"intended", since ms} · {"wait", ms} · {"granted"} ]]
+Returns {"fenced"} · {"posted", page id} · {"intended", since ms} · {"wait", ms, number of the budget} · {"granted"} ]]
 if ARGV[1] ~= "" then
   local journal = redis.call("HMGET", KEYS[1], "id", "epoch")
   if journal[1] ~= ARGV[1] or journal[2] ~= ARGV[2] then return { "fenced" } end
@@ -18,21 +18,24 @@ if ARGV[6] ~= "" then
   if since and ARGV[7] ~= "1" then return { "intended", since } end
 end
 
-local wait, taken = 0, {}
+local wait, short, taken = 0, 0, {}
+local function needs(ms, budget)
+  if ms > wait then wait, short = ms, budget end
+end
 for i = 3, #KEYS do
   local argument = 10 + (i - 3) * 3
   local interval, burst, reserve = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1]), tonumber(ARGV[argument + 2])
   local budget = redis.call("HMGET", KEYS[i], "tat", "blocked")
   local blocked = tonumber(budget[2] or "0")
-  wait = math.max(wait, blocked - now)
+  needs(blocked - now, i - 3)
   if interval > 0 then
     local tat = math.max(now, tonumber(budget[1] or "0")) + interval
     local room = (ARGV[4] == "1") and burst or math.max(1, burst - reserve)
-    wait = math.max(wait, tat - now - room * interval)
+    needs(tat - now - room * interval, i - 3)
     taken[i] = { tat, math.max(tat, blocked) }
   end
 end
-if wait > 0 then return { "wait", math.ceil(wait) } end
+if wait > 0 then return { "wait", math.ceil(wait), short } end
 for i, budget in pairs(taken) do
   redis.call("HSET", KEYS[i], "tat", string.format("%.3f", budget[1]))
   redis.call("PEXPIRE", KEYS[i], math.ceil(budget[2] - now) + 1000)
