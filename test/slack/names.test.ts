@@ -36,7 +36,7 @@ test.for([
   ["see <https://a.test/?b=1&amp;c=2>", "see https://a.test/?b=1&c=2"],
   ["see <https://a.test/x|the page>", "see the page (https://a.test/x)"],
   ["<http://a.test|a.test> <mailto:a@b.test|a@b.test>", "a.test a@b.test"],
-  ["<#C0NONE|random>", "#random"],
+  ["<#C0NONE|random> <#C0NONE>", "#random #C0NONE"],
   ["at <!date^1392734382^{date}|18 Feb 2014>", "at 18 Feb 2014"],
 ] as const)("%s is read as %s", async ([text, expected]) => {
   const ann = world.slack.createUser({ name: "Ann" });

@@ -49,6 +49,9 @@ test("a reply is posted into the thread, edited in place and removed, without pr
     text: "see https://evil.test",
     unfurl: { links: false, media: false },
   });
+  const asked = world.slack.callsOf("chat.postMessage")[0]?.payload;
+  expect(asked).toMatchObject({ unfurl_links: "false", unfurl_media: "false", parse: "none" });
+  expect(asked).not.toHaveProperty("link_names");
   settled(await platform.edit(target, id, formatted("done"), never));
   expect(answers()).toEqual(["done"]);
   expect(world.slack.callsOf("chat.update")[0]?.payload).toMatchObject({ parse: "none" });

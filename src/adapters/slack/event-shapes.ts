@@ -65,7 +65,6 @@ export function parseStopEvent(event: unknown): SlackStopEvent {
  */
 export function isPersonsMessage(event: unknown): boolean {
   if (typeof event !== "object" || event === null) return false;
-  const { subtype, bot_id: botId } = event as Readonly<Record<string, unknown>>;
-  if (botId) return false;
+  const { subtype } = event as Readonly<Record<string, unknown>>;
   return subtype === undefined || ["file_share", "thread_broadcast", "me_message"].includes(String(subtype));
 }
