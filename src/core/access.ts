@@ -132,7 +132,7 @@ function admits(entry: AccessEntry, asker: Asker): boolean {
     case "members":
       return entry.id === asker.scope && asker.membership === "member";
     case "chat":
-      return entry.id === asker.chat && asker.place === "group";
+      return entry.id === asker.chat;
     case "person":
       return isPerson(entry, asker);
     case "private":

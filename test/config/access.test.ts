@@ -69,6 +69,7 @@ test.each([
 test("an admin is answered everywhere, and nobody else because of it", () => {
   expect(decide(inGroup, "", "telegram:7")).toEqual({ allowed: true });
   expect(decide(guest, "", "slack:T0001/U0001")).toEqual({ allowed: true });
+  expect(decide({ ...guest, author: "7" }, "", "telegram:7")).toMatchObject({ allowed: false });
   expect(decide({ ...inGroup, author: "8" }, "", "telegram:7")).toMatchObject({ allowed: false });
   expect(decide({ ...inSlack, platform: "telegram", membership: "guest" }, "", "slack:*")).toMatchObject({
     allowed: false,

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
@@ -98,6 +98,17 @@ test("a Redis whose Parley was killed is ended at the next start, which still kn
   await using redis = await start(folder);
   expect(await processIdentity(pid)).toBeUndefined();
   expect(await connect(redis.url).get("greeting")).toBe("hello");
+});
+
+test("an orphan whose socket is gone is found by its process", async () => {
+  const folder = temporaryFolder();
+  const { child, url } = await startHolder(folder);
+  const pid = await pidOf(connect(url));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  rmSync(url);
+  await using _redis = await start(folder);
+  expect(await processIdentity(pid)).toBeUndefined();
 });
 
 test("an orphan whose process was never noted is found by its socket", async () => {
