@@ -1,11 +1,13 @@
 /** One request to the chat API, from the call to the end of its stream. */
 
+import type { Readable } from "node:stream";
 import type { ChatEvent, ChatFinish, ChatUsage } from "../../core/chat-api.ts";
 import type { Timing } from "../../core/timing.ts";
 import { Answer, noStream } from "./answer.ts";
 import { type Failure, toFailure } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { EventReader, LineTooLong } from "./sse.ts";
+import { bodyOf } from "./transport.ts";
 import { Watch } from "./watch.ts";
 
 /** How one attempt ended. `failed`: before its first token, so it may be asked again. */
@@ -65,42 +67,41 @@ async function* readText(
   timing: AttemptOptions["timing"],
 ): AsyncGenerator<string> {
   const type = response.headers.get("content-type") ?? "";
-  if (response.body === null || /html/iu.test(type)) {
+  const body = bodyOf(response);
+  if (body === undefined || /html/iu.test(type)) {
     answer.failure = { ...noStream, retry: "never" };
     return;
   }
-  const body = response.body.getReader();
   if (/json/iu.test(type)) yield* readJson(body, answer, watch);
   else yield* readEvents(body, answer, watch, timing);
 }
 
-type Body = ReadableStreamDefaultReader<Uint8Array>;
-
 async function* readEvents(
-  body: Body,
+  body: Readable,
   answer: Answer,
   watch: Watch,
   timing: AttemptOptions["timing"],
 ): AsyncGenerator<string> {
   const events = new EventReader(limits.lineUtf16);
+  const pieces = body.iterator();
   let bytes = 0;
   while (!answer.over) {
-    const { value, done } = await watch.during(body.read());
+    const { value, done } = await watch.during(pieces.next());
     bytes += value?.byteLength ?? 0;
-    const text = answer.add(done ? events.end() : events.read(value));
+    const text = answer.add(done === true ? events.end() : events.read(value));
     if (answer.begun) watch.begun(timing.streamIdleMs);
     if (answer.finish !== undefined) watch.finished(timing.callMs);
     if (text !== "") yield text;
     if (done || bytes > limits.responseBytes) break;
   }
-  if (answer.done) void release(body);
+  if (answer.done) void release(body, pieces);
 }
 
 /** `[DONE]` is followed by the end of the body: read, it frees the connection; cancelled, it would close it. */
-async function release(body: Body): Promise<void> {
-  const late = setTimeout(() => void body.cancel().catch(() => undefined), limits.releaseMs);
+async function release(body: Readable, pieces: AsyncIterator<Uint8Array>): Promise<void> {
+  const late = setTimeout(() => body.destroy(), limits.releaseMs);
   try {
-    while (!(await body.read()).done);
+    while ((await pieces.next()).done !== true);
   } catch {
     // The answer is whole already: what happens to its connection now is of no interest.
   } finally {
@@ -109,14 +110,14 @@ async function release(body: Body): Promise<void> {
 }
 
 /** A whole answer as one JSON body is complete by itself; a `finish_reason` only says more. */
-async function* readJson(body: Body, answer: Answer, watch: Watch): AsyncGenerator<string> {
+async function* readJson(body: Readable, answer: Answer, watch: Watch): AsyncGenerator<string> {
   const decoder = new TextDecoder();
+  const pieces = body.iterator();
   let json = "";
-  for (let done = false; !done; ) {
-    const read = await watch.during(body.read());
-    done = read.done;
-    json += decoder.decode(read.value, { stream: !done });
-    if (json.length > limits.lineUtf16) break;
+  for (let isDone = false; !isDone && json.length <= limits.lineUtf16; ) {
+    const { value, done } = await watch.during(pieces.next());
+    isDone = done === true;
+    json += decoder.decode(value, { stream: !isDone });
   }
   const text = answer.add([{ name: "message", data: json }]);
   if (answer.failure === undefined && answer.begun) answer.finish ??= "stop";

@@ -1,8 +1,9 @@
 /** The openai client over connections of our own: no retries of its own, no time limits but ours, no redirects. */
 
 import OpenAI from "openai";
-import { Agent, fetch, Response } from "undici";
+import { Agent } from "undici";
 import { limits } from "./limits.ts";
+import { fetchThrough } from "./transport.ts";
 
 /** Where the chat API is and who we are there. */
 export interface Account {
@@ -51,30 +52,4 @@ export function createClient(account: Account): Client {
     ...(account.apiKey === "" ? { defaultHeaders: { Authorization: null } } : {}),
   });
   return { openai, agent, origin: new URL(baseURL).origin };
-}
-
-/**
- * undici's own fetch (agent and fetch must be of one version). A redirect is an answer, not followed: it would carry the
- * key along. Of an error's body only the beginning is read, because the client reads all of it.
- */
-function fetchThrough(agent: Agent): typeof globalThis.fetch {
-  const through = async (...[input, init]: Parameters<typeof fetch>) => {
-    const response = await fetch(input, { ...init, dispatcher: agent, redirect: "manual" });
-    if (response.ok || response.body === null) return response;
-    const text = await readBeginning(response.body, limits.errorBytes);
-    return new Response(text === "" ? null : text, { status: response.status, headers: response.headers });
-  };
-  // undici's types and the global ones describe the same objects under two names.
-  return through as unknown as typeof globalThis.fetch;
-}
-
-async function readBeginning(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of body) {
-    pieces.push(piece);
-    bytes += piece.byteLength;
-    if (bytes >= maxBytes) break;
-  }
-  return Buffer.concat(pieces).subarray(0, maxBytes).toString();
 }

@@ -1,8 +1,10 @@
 /**
  * Cuts a response body into Server-Sent Events. Our own and not the openai package's: measured on 200-token answers it
- * takes 0.6 ms of CPU per call where `create({ stream: true })` takes 1.5 ms, it sees comments (keep-alives count as
+ * takes 0.6 ms of CPU per call where `create({ stream: true })` takes 1.3, it sees comments (keep-alives count as
  * life), and it bounds a line. The format: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
+
+import { StringDecoder } from "node:string_decoder";
 
 /** One event: its name (`message` unless given) and its data lines, joined. */
 export interface ServerSentEvent {
@@ -17,7 +19,8 @@ export class LineTooLong extends Error {
 
 /** Fed with bytes, gives events. One per response. */
 export class EventReader {
-  private readonly decoder = new TextDecoder();
+  /** Lighter than a TextDecoder, of which each holds a converter outside the heap. */
+  private readonly decoder = new StringDecoder("utf8");
   private readonly maxLineUtf16: number;
   /** Pieces of the line that has no end yet: joined once, so that a line in a million pieces costs its length. */
   private pieces: string[] = [];
@@ -33,13 +36,13 @@ export class EventReader {
    * The events that these bytes complete.
    * @throws LineTooLong
    */
-  read(bytes: Uint8Array): ServerSentEvent[] {
-    return this.split(this.decoder.decode(bytes, { stream: true }));
+  read(bytes: Buffer): ServerSentEvent[] {
+    return this.split(this.decoder.write(bytes));
   }
 
   /** The last event when its blank line, or the end of its line, is missing. */
   end(): ServerSentEvent[] {
-    return this.split(`${this.decoder.decode()}\n\n`);
+    return this.split(`${this.decoder.end()}\n\n`);
   }
 
   private split(text: string): ServerSentEvent[] {
