@@ -60,6 +60,8 @@ type MutableDelivery = { -readonly [Field in keyof Delivery]: Delivery[Field] };
 export class SocketMode {
   /** Every attempt so far. */
   readonly deliveries: Delivery[] = [];
+  /** Payloads that used up their attempts: the app never got them. */
+  readonly lost: Delivery["payload"][] = [];
   readonly #timing: SocketModeTiming;
   readonly #changed: () => void;
   readonly #tickets = new Set<string>();
@@ -212,8 +214,10 @@ export class SocketMode {
 
   #failed(sending: Sending, attempt: number): void {
     const delayMs = sending.retries ? this.#timing.retryDelaysMs[attempt] : undefined;
-    if (delayMs === undefined) sending.done(undefined);
-    else this.#later(delayMs, () => this.#attempt(sending, attempt + 1));
+    if (delayMs === undefined) {
+      this.lost.push(sending.payload);
+      sending.done(undefined);
+    } else this.#later(delayMs, () => this.#attempt(sending, attempt + 1));
     this.#changed();
   }
 

@@ -93,7 +93,7 @@ test("a name is asked for anew when it has grown old", async () => {
   await using client = createSlackClient({
     botToken: world.slack.botToken,
     apiUrl: world.slack.url,
-    callMs: 400,
+    callMs: 2_000,
     keepAliveMs: 400,
   });
   let nowMs = 0;

@@ -14,7 +14,7 @@ test("neither tokens nor what people write ever reach the log or the terminal", 
   for (const method of ["log", "debug", "info", "warn", "error"] as const)
     vi.spyOn(console, method).mockImplementation((...line) => void printed.push(...line));
   const { botToken, appToken, words } = canaries;
-  const world = await startSlackWorld({ simulator: { botToken, appToken } });
+  const world = await startSlackWorld({ simulator: { botToken, appToken }, timing: { callMs: 400 } });
   const { slack, inbox, parts } = world;
   slack.faults.next("auth.test", { kind: "reset" });
   slack.faults.next("apps.connections.open", { kind: "http", status: 500 });

@@ -82,8 +82,6 @@ const faults: readonly (readonly [string, Fault, CallOutcome<never>["kind"], num
   ["HTTP 403 of a proxy", { kind: "http", status: 403 }, "unapplied", 0],
   ["a reset before applying", { kind: "reset" }, "unknown", 0],
   ["a reset after applying", { kind: "applied-reset" }, "unknown", 1],
-  ["silence", { kind: "hang" }, "unknown", 0],
-  ["silence after applying", { kind: "applied-hang" }, "unknown", 1],
   ["msg_too_long", { kind: "error", code: "msg_too_long" }, "unformattable", 0],
   ["invalid_blocks", { kind: "error", code: "invalid_blocks" }, "unformattable", 0],
   ["msg_blocks_too_long", { kind: "error", code: "msg_blocks_too_long" }, "unformattable", 0],
@@ -110,6 +108,19 @@ test.for(faults)("a post that meets %s is %o → %s, tried once", async ([, faul
   });
   expect(answers()).toHaveLength(shown);
   expect(world.slack.callsOf("chat.postMessage")).toHaveLength(1);
+});
+
+test.for([
+  ["before", "hang", 0],
+  ["after", "applied-hang", 1],
+] as const)("a post that meets silence %s it is applied is of unknown outcome", async ([, kind, shown]) => {
+  await using patient = await startSlackWorld({ timing: { callMs: 100 } });
+  const place = patient.slack.createChannel("general", []).id;
+  const address = { platform: "slack", scope: patient.slack.teamId, chat: place };
+  patient.slack.faults.next("chat.postMessage", { kind });
+  const posted = patient.parts.platform.post({ ...target, address }, page("Hello"), options, never);
+  expect(await posted).toMatchObject({ kind: "unknown" });
+  await patient.slack.until(() => patient.slack.answers(place).length === shown);
 });
 
 test("nobody listening is surely not applied", async () => {

@@ -74,7 +74,13 @@ export interface SlackWorldOptions {
 }
 
 /** The usual waits of these tests. */
-export const shrunkTiming: Timing = { ...timing, callMs: 400, backoffMs: 5, backoffMaxMs: 40, brokenMs: 40 };
+export const shrunkTiming: Timing = {
+  ...timing,
+  callMs: 2_000,
+  backoffMs: 5,
+  backoffMaxMs: 40,
+  brokenMs: 40,
+};
 const off = { intervalMs: 0, burst: 1, reserve: 0 };
 
 /** One adapter and its Slack. */
@@ -93,7 +99,7 @@ export async function startSlackWorld(world: SlackWorldOptions = {}): Promise<Sl
   const slack = await startSlackSimulator({
     rates: "off",
     ...world.simulator,
-    socketTiming: { ackMs: 300, retryDelaysMs: Array(200).fill(20), ...world.simulator?.socketTiming },
+    socketTiming: { retryDelaysMs: Array(200).fill(20), ...world.simulator?.socketTiming },
   });
   const inbox = new MemoryInbox(() => slack.workspace.changed());
   const log: string[] = [];
