@@ -139,7 +139,7 @@ const faults: readonly (readonly [string, Fault, CallOutcome<unknown>["kind"]])[
   ["bad markup", refuse(400, "Bad Request: can't parse entities: Unmatched end tag"), "unformattable"],
   ["a bad entity", refuse(400, "Bad Request: ENTITY_TEXTURL_INVALID"), "unformattable"],
   ["a refused token", refuse(401, "Unauthorized"), "broken"],
-  ["something new", refuse(400, "Bad Request: the moon is in the wrong phase"), "broken"],
+  ["something new", refuse(400, "Bad Request: the moon is in the wrong phase"), "unformattable"],
   ["a conflict", refuse(409, "Conflict"), "unapplied"],
 ];
 

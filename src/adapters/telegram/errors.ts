@@ -108,7 +108,9 @@ function refusalKind(code: number, description: string): Kind {
   if (code === 401 || code === 404) return "broken";
   const known = refusals.find(([pattern]) => pattern.test(description));
   if (known !== undefined) return known[1];
-  return code === 403 ? "closed" : "broken";
+  if (code === 403) return "closed";
+  // An unfamiliar 400 is about what was sent: plain text is worth a try, and waiting would not mend it.
+  return code === 400 ? "unformattable" : "broken";
 }
 
 function retryOf(kind: Kind): Retry {
