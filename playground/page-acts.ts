@@ -1,0 +1,61 @@
+/** Carries out on the simulated platforms what a person does on the page. */
+
+import { type PageAct, pageAct } from "./protocol.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Carries out one act.
+ * @param message what came over the WebSocket; anything but an act of the playground's own people is ignored
+ */
+export function carryOut(world: World, message: string): void {
+  const act = parseAct(message);
+  if (act === undefined) return;
+  switch (act.type) {
+    case "telegram-says":
+      sayInTelegram(world, act);
+      break;
+    case "slack-says":
+      sayInSlack(world, act);
+      break;
+    case "slack-stop":
+      if (isInSlack(world, act)) world.slack.pressesStop(act.as, act.channel, act.thread);
+      break;
+    default:
+      act satisfies never;
+  }
+}
+
+function parseAct(message: string): PageAct | undefined {
+  try {
+    return pageAct.safeParse(JSON.parse(message)).data;
+  } catch {
+    // Not JSON, so not from our page.
+    return undefined;
+  }
+}
+
+function sayInTelegram({ telegram, cast }: World, act: Extract<PageAct, { type: "telegram-says" }>): void {
+  const { people, private: own, group } = cast.telegram;
+  const isMember = act.chat === own ? act.as === people[0] : act.chat === group && people.includes(act.as);
+  if (!isMember) return;
+  const options = act.replyTo === undefined ? {} : { replyTo: act.replyTo };
+  telegram.says(telegram.user(act.as), { id: act.chat }, act.text, options);
+}
+
+function sayInSlack(world: World, act: Extract<PageAct, { type: "slack-says" }>): void {
+  if (!isInSlack(world, act)) return;
+  const command = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(act.text);
+  if (command !== null && act.thread === undefined) {
+    const [, name = "", rest = ""] = command;
+    // Its answer shows in the room, also the one that says that nobody answered.
+    world.slack.runsCommand(act.as, act.channel, `/${name}`, rest).catch(() => undefined);
+    return;
+  }
+  world.slack.says(act.as, act.channel, act.text, act.thread === undefined ? {} : { thread: act.thread });
+}
+
+function isInSlack({ slack, cast }: World, act: { readonly as: string; readonly channel: string }): boolean {
+  const { channel, dm, people } = cast.slack;
+  if (![channel, dm].includes(act.channel) || !people.includes(act.as)) return false;
+  return slack.workspace.channels.get(act.channel)?.members.includes(act.as) === true;
+}

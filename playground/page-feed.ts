@@ -1,0 +1,237 @@
+/** Turns what happens on the simulated platforms into what the page is told. */
+
+import { randomUUID } from "node:crypto";
+import { type SlackMessage, stateOf } from "../simulator/slack/workspace.ts";
+import type { TelegramChange } from "../simulator/telegram/index.ts";
+import type { VisibleMessage } from "../simulator/telegram/state.ts";
+import type {
+  MetersView,
+  PageChange,
+  PageState,
+  SlackMessageView,
+  SlackStatusView,
+  TelegramMessageView,
+} from "./protocol.ts";
+import type { World } from "./world.ts";
+
+/** What is said of the model on the page. */
+export interface ModelFacts {
+  readonly model: string;
+  readonly isDemo: boolean;
+}
+
+/** How often the call meters are sent at most. */
+const metersMs = 500;
+
+/** Watches a world. */
+export class PageFeed implements Disposable {
+  readonly #world: World;
+  readonly #facts: ModelFacts;
+  readonly #listeners = new Set<(changes: readonly PageChange[]) => void>();
+  readonly #endings: (() => void)[];
+  readonly #run = randomUUID();
+  readonly #slackSeen = new Map<string, SlackMessage>();
+  readonly #statusSeen = new Map<string, string>();
+  readonly #telegramCalls = { calls: 0, limited: 0 };
+  #slackLook: NodeJS.Immediate | undefined;
+  #metersTimer: NodeJS.Timeout | undefined;
+
+  constructor(world: World, facts: ModelFacts) {
+    this.#world = world;
+    this.#facts = facts;
+    this.#slackChanges();
+    this.#endings = [
+      world.telegram.onChange((change) => this.#telegramChanged(change)),
+      world.slack.onChange(() => {
+        // Slack's simulator says only that something changed: one look for all of a tick.
+        this.#slackLook ??= setImmediate(() => this.#lookAtSlack());
+      }),
+    ];
+  }
+
+  /** Everything there is now. */
+  state(): PageState {
+    const { telegram, slack, cast } = this.#world;
+    const { botUser } = telegram;
+    const chats = [cast.telegram.private, cast.telegram.group];
+    return {
+      type: "state",
+      run: this.#run,
+      ...this.#facts,
+      telegram: {
+        bot: { id: botUser.id, name: botUser.firstName, username: botUser.username ?? "" },
+        chats: this.#telegramChats(),
+        messages: chats.flatMap((id) => telegram.visible({ id }).map(toTelegramView)),
+      },
+      slack: {
+        bot: { id: slack.botUserId, name: this.#slackName(slack.botUserId) },
+        names: this.#slackNames(),
+        rooms: this.#slackRooms(),
+        messages: slack.workspace.messages
+          .filter((message) => !stateOf(message).deleted)
+          .map((message) => this.#toSlackView(message)),
+        statuses: [...slack.workspace.statuses.values()].filter(({ text }) => text !== ""),
+      },
+      meters: this.#meters(),
+    };
+  }
+
+  /** @returns what ends it */
+  onChanges(listener: (changes: readonly PageChange[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  [Symbol.dispose](): void {
+    for (const end of this.#endings) end();
+    clearImmediate(this.#slackLook);
+    clearTimeout(this.#metersTimer);
+    this.#listeners.clear();
+  }
+
+  #telegramChanged(change: TelegramChange): void {
+    switch (change.kind) {
+      case "message":
+      case "edited":
+        this.#tell([{ type: "telegram", message: toTelegramView(change.message) }]);
+        break;
+      case "deleted":
+        this.#tell([{ type: "telegram-gone", chat: change.message.chatId, id: change.message.id }]);
+        break;
+      case "typing":
+        this.#tell([{ type: "telegram-typing", chat: change.chatId, forMs: change.untilMs - Date.now() }]);
+        break;
+      case "call":
+        this.#count(change.call);
+        break;
+      default:
+        // Polls and sockets are not to be seen in a chat.
+        break;
+    }
+  }
+
+  /** A call is told at its beginning and at its end; polls are no traffic that anybody wants counted. */
+  #count({ method, status }: { readonly method: string; readonly status?: unknown }): void {
+    if (method === "getUpdates" || status === undefined) return;
+    this.#telegramCalls.calls += 1;
+    if (status === 429) this.#telegramCalls.limited += 1;
+    this.#metersSoon();
+  }
+
+  #lookAtSlack(): void {
+    this.#slackLook = undefined;
+    this.#tell(this.#slackChanges());
+    this.#metersSoon();
+  }
+
+  /** Messages are immutable: another object under the same ts is a change. */
+  #slackChanges(): PageChange[] {
+    const changes: PageChange[] = [];
+    for (const message of this.#world.slack.workspace.messages) {
+      const key = `${message.channel} ${message.ts}`;
+      if (this.#slackSeen.get(key) === message) continue;
+      this.#slackSeen.set(key, message);
+      const { channel, ts } = message;
+      if (stateOf(message).deleted) changes.push({ type: "slack-gone", channel, ts });
+      else changes.push({ type: "slack", message: this.#toSlackView(message) });
+    }
+    for (const status of this.#world.slack.workspace.statuses.values()) {
+      if (this.#isNews(status)) changes.push({ type: "slack-status", status });
+    }
+    return changes;
+  }
+
+  #isNews({ channel, threadTs, text, untilMs }: SlackStatusView): boolean {
+    const [key, value] = [`${channel} ${threadTs}`, `${untilMs} ${text}`];
+    if (this.#statusSeen.get(key) === value) return false;
+    this.#statusSeen.set(key, value);
+    return true;
+  }
+
+  #metersSoon(): void {
+    this.#metersTimer ??= setTimeout(() => {
+      this.#metersTimer = undefined;
+      this.#tell([{ type: "meters", meters: this.#meters() }]);
+    }, metersMs);
+  }
+
+  #meters(): MetersView {
+    const { calls } = this.#world.slack;
+    const limited = calls.filter(({ status }) => status === 429).length;
+    return { telegram: { ...this.#telegramCalls }, slack: { calls: calls.length, limited } };
+  }
+
+  #tell(changes: readonly PageChange[]): void {
+    if (changes.length === 0) return;
+    for (const listener of this.#listeners) listener(changes);
+  }
+
+  #telegramChats(): PageState["telegram"]["chats"] {
+    const { telegram, cast } = this.#world;
+    const people = cast.telegram.people.map((id) => ({ id, name: telegram.user(id).firstName }));
+    const group = telegram.chats.find(({ id }) => id === cast.telegram.group);
+    return [
+      {
+        key: "private",
+        id: cast.telegram.private,
+        title: telegram.botUser.firstName,
+        people: people.slice(0, 1),
+      },
+      { key: "group", id: cast.telegram.group, title: group?.title ?? "Group", people },
+    ];
+  }
+
+  #slackRooms(): PageState["slack"]["rooms"] {
+    const { slack, cast } = this.#world;
+    const people = cast.slack.people.map((id) => ({ id, name: this.#slackName(id) }));
+    const channel = slack.workspace.channels.get(cast.slack.channel);
+    return [
+      { key: "channel", id: cast.slack.channel, title: channel?.name ?? "channel", people },
+      { key: "dm", id: cast.slack.dm, title: this.#slackName(slack.botUserId), people: people.slice(0, 1) },
+    ];
+  }
+
+  #slackNames(): Readonly<Record<string, string>> {
+    const { users, channels } = this.#world.slack.workspace;
+    return Object.fromEntries([...users.values(), ...channels.values()].map(({ id, name }) => [id, name]));
+  }
+
+  #slackName(id: string): string {
+    return this.#world.slack.workspace.users.get(id)?.name ?? id;
+  }
+
+  #toSlackView(message: SlackMessage): SlackMessageView {
+    const { text, blocks } = stateOf(message);
+    const { channel, ts, threadTs, user, botId, ephemeralTo, files, states } = message;
+    return {
+      channel,
+      ts,
+      ...(threadTs === undefined ? {} : { threadTs }),
+      from: user,
+      author: this.#slackName(user),
+      isBot: botId !== undefined,
+      text,
+      blocks,
+      edits: states.length - 1,
+      ephemeral: ephemeralTo !== undefined,
+      files: files.map(({ name, content }) => ({ name, text: content })),
+    };
+  }
+}
+
+function toTelegramView(message: VisibleMessage): TelegramMessageView {
+  const { chatId, id, from, sentAtMs, text, entities, edits, replyTo, document } = message;
+  return {
+    chat: chatId,
+    id,
+    from: from.id,
+    author: from.firstName,
+    isBot: from.isBot,
+    sentAtMs,
+    text,
+    entities,
+    edits,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(document === undefined ? {} : { file: { name: document.fileName, text: document.text } }),
+  };
+}

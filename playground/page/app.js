@@ -1,0 +1,122 @@
+/** The page: four panes fed by one WebSocket. */
+
+import { connect } from "./connection.js";
+import { el } from "./dom.js";
+import { SlackRoom } from "./slack-room.js";
+import { TelegramChat } from "./telegram-chat.js";
+
+const byId = (id) => document.getElementById(id);
+
+const meters = { telegram: el("p", { class: "meter" }), slack: el("p", { class: "meter" }) };
+let run;
+let chats = new Map();
+let rooms = new Map();
+let names = {};
+
+const connection = connect(receive, (isOpen) => {
+  byId("connection").textContent = isOpen ? "connected" : "connecting …";
+  byId("connection").classList.toggle("is-open", isOpen);
+});
+const send = (act) => connection.send(act);
+
+function receive(message) {
+  switch (message.type) {
+    case "state":
+      return showAll(message);
+    case "telegram":
+      return chats.get(message.message.chat)?.show(message.message);
+    case "telegram-gone":
+      return chats.get(message.chat)?.remove(message);
+    case "telegram-typing":
+      return chats.get(message.chat)?.setTyping(message.forMs);
+    case "slack":
+      return rooms.get(message.message.channel)?.show(message.message);
+    case "slack-gone":
+      return rooms.get(message.channel)?.remove(message);
+    case "slack-status":
+      return rooms.get(message.status.channel)?.setStatus(message.status);
+    case "meters":
+      return showMeters(message.meters);
+  }
+}
+
+/** Panes are built once; after a lost connection they are only filled anew, so that what was being typed stays. */
+function showAll(state) {
+  names = state.slack.names;
+  if (!isSameCast(state)) build(state);
+  run = state.run;
+  byId("model").textContent = state.isDemo ? "demo model" : state.model;
+  byId("model").title = state.isDemo
+    ? "It knows nothing; npm start -- --model asks the configured one"
+    : "The configured model";
+  for (const [id, chat] of chats)
+    chat.reset(state.telegram.messages.filter((message) => message.chat === id));
+  for (const [id, room] of rooms) {
+    room.reset(
+      state.slack.messages.filter((message) => message.channel === id),
+      state.slack.statuses.filter((status) => status.channel === id),
+    );
+  }
+  showMeters(state.meters);
+  document.body.dataset.run = run;
+}
+
+function isSameCast({ telegram, slack }) {
+  return (
+    chats.size > 0 &&
+    telegram.chats.every(({ id }) => chats.has(id)) &&
+    slack.rooms.every(({ id }) => rooms.has(id))
+  );
+}
+
+function build({ telegram, slack }) {
+  chats = new Map(telegram.chats.map((chat) => [chat.id, new TelegramChat(chat, telegram.bot, send)]));
+  rooms = new Map(
+    slack.rooms.map((room) => [room.id, new SlackRoom(room, { bot: slack.bot, names: () => names, send })]),
+  );
+  fillWindow("telegram", "Telegram", "Bot API, long polling", [...chats.values()]);
+  fillWindow("slack", "Slack", "Web API, Socket Mode", [...rooms.values()]);
+}
+
+function fillWindow(id, title, how, panes) {
+  const head = el(
+    "header",
+    { class: "window-head" },
+    el("h2", { text: title }),
+    el("p", { text: how }),
+    meters[id],
+  );
+  byId(id).replaceChildren(head, ...panes.map(({ element }) => element));
+  for (const { element } of panes) element.querySelector(".pane-head").append(expander(element, panes));
+}
+
+/** Gives one pane the whole height of its window, and back. */
+function expander(element, panes) {
+  const button = el(
+    "button",
+    {
+      class: "expand",
+      type: "button",
+      "aria-pressed": "false",
+      title: "Whole height",
+      "aria-label": "Whole height",
+    },
+    "⤢",
+  );
+  button.addEventListener("click", () => {
+    const isOpen = element.classList.toggle("is-expanded");
+    button.setAttribute("aria-pressed", String(isOpen));
+    for (const pane of panes)
+      if (pane.element !== element) pane.element.classList.toggle("is-folded", isOpen);
+  });
+  return button;
+}
+
+function showMeters({ telegram, slack }) {
+  for (const [id, { calls, limited }] of Object.entries({ telegram, slack })) {
+    meters[id].textContent = `${calls} calls · ${limited} refused`;
+    meters[id].title = "Calls that the service made, and how many of them flood control refused";
+  }
+}
+
+byId("real").addEventListener("click", () => byId("steps").showModal());

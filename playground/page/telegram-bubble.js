@@ -1,0 +1,46 @@
+/** One Telegram message. */
+
+import { editsText, el, fileView, time } from "./dom.js";
+import { telegramText } from "./telegram-text.js";
+
+/**
+ * @param {object} message
+ * @param {object} options
+ * @param {boolean} options.isOwn
+ * @param {boolean} options.isLive it is being written right now
+ * @param {boolean} options.showsAuthor
+ * @param {object} [options.answered] the message that it replies to
+ * @param {() => void} options.onReply
+ */
+export function telegramBubble(message, { isOwn, isLive, showsAuthor, answered, onReply }) {
+  const { id, isBot, from, author, text, entities, file, edits, sentAtMs } = message;
+  return el(
+    "article",
+    { class: `bubble ${isOwn ? "own" : ""} ${isLive ? "is-live" : ""}`, "data-id": id, "data-bot": isBot },
+    showsAuthor
+      ? el("p", { class: "author", "data-tint": isBot ? "bot" : from % 5, text: author })
+      : undefined,
+    answered ? telegramQuote(answered) : undefined,
+    el("div", { class: "text" }, telegramText(text, entities)),
+    file ? fileView(file) : undefined,
+    el(
+      "p",
+      { class: "meta" },
+      el("span", { class: "edits", text: editsText(edits, isLive) }),
+      time(sentAtMs),
+    ),
+    el("button", {
+      class: "reply",
+      type: "button",
+      title: "Reply",
+      "aria-label": `Reply to ${author}`,
+      text: "↩",
+      on: { click: onReply },
+    }),
+  );
+}
+
+/** The first words of a message that is replied to. */
+export function telegramQuote({ author, text }) {
+  return el("div", { class: "quote" }, el("b", { text: author }), el("span", { text: text.slice(0, 120) }));
+}

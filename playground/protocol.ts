@@ -1,0 +1,147 @@
+/** What page and playground say to each other over the WebSocket. The page reads it as plain JSON. */
+
+import { z } from "zod";
+
+/** One span of Telegram formatting; UTF-16 offsets. */
+export interface EntityView {
+  readonly type: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly url?: string | undefined;
+  readonly language?: string | undefined;
+}
+
+/** A file under a message. */
+export interface FileView {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A Telegram message as its chat shows it now. */
+export interface TelegramMessageView {
+  readonly chat: number;
+  readonly id: number;
+  readonly from: number;
+  readonly author: string;
+  readonly isBot: boolean;
+  readonly sentAtMs: number;
+  readonly text: string;
+  readonly entities: readonly EntityView[];
+  readonly edits: number;
+  readonly replyTo?: number;
+  readonly file?: FileView;
+}
+
+/** A Slack message as people see it now. */
+export interface SlackMessageView {
+  readonly channel: string;
+  readonly ts: string;
+  readonly threadTs?: string;
+  readonly from: string;
+  readonly author: string;
+  readonly isBot: boolean;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly edits: number;
+  /** Only one person sees it. */
+  readonly ephemeral: boolean;
+  readonly files: readonly FileView[];
+}
+
+/** Someone whom the person at the page can type as. */
+export interface PersonView<Id> {
+  readonly id: Id;
+  readonly name: string;
+}
+
+/** One Telegram chat on the page. */
+export interface TelegramChatView {
+  readonly key: "private" | "group";
+  readonly id: number;
+  readonly title: string;
+  readonly people: readonly PersonView<number>[];
+}
+
+/** One Slack room on the page. */
+export interface SlackRoomView {
+  readonly key: "channel" | "dm";
+  readonly id: string;
+  readonly title: string;
+  readonly people: readonly PersonView<string>[];
+}
+
+/** A busy sign in a Slack thread; empty text: none. */
+export interface SlackStatusView {
+  readonly channel: string;
+  readonly threadTs: string;
+  readonly text: string;
+  readonly untilMs: number;
+}
+
+/** How many calls the service has made, and how many were refused by flood control. */
+export interface MetersView {
+  readonly telegram: { readonly calls: number; readonly limited: number };
+  readonly slack: { readonly calls: number; readonly limited: number };
+}
+
+/** Everything, once per connection. */
+export interface PageState {
+  readonly type: "state";
+  /** Another value than before: the playground was started anew. */
+  readonly run: string;
+  readonly model: string;
+  readonly isDemo: boolean;
+  readonly telegram: {
+    readonly bot: { readonly id: number; readonly name: string; readonly username: string };
+    readonly chats: readonly TelegramChatView[];
+    readonly messages: readonly TelegramMessageView[];
+  };
+  readonly slack: {
+    readonly bot: { readonly id: string; readonly name: string };
+    /** Names of people and rooms by id, for mentions. */
+    readonly names: Readonly<Record<string, string>>;
+    readonly rooms: readonly SlackRoomView[];
+    readonly messages: readonly SlackMessageView[];
+    readonly statuses: readonly SlackStatusView[];
+  };
+  readonly meters: MetersView;
+}
+
+/** What has changed since. */
+export type PageChange =
+  | { readonly type: "telegram"; readonly message: TelegramMessageView }
+  | { readonly type: "telegram-gone"; readonly chat: number; readonly id: number }
+  | { readonly type: "telegram-typing"; readonly chat: number; readonly forMs: number }
+  | { readonly type: "slack"; readonly message: SlackMessageView }
+  | { readonly type: "slack-gone"; readonly channel: string; readonly ts: string }
+  | { readonly type: "slack-status"; readonly status: SlackStatusView }
+  | { readonly type: "meters"; readonly meters: MetersView };
+
+const text = z.string().trim().min(1).max(40_000);
+
+/** What a person does on the page. */
+export const pageAct = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("telegram-says"),
+    as: z.number().int(),
+    chat: z.number().int(),
+    text,
+    replyTo: z.number().int().optional(),
+  }),
+  z.object({
+    type: z.literal("slack-says"),
+    as: z.string().max(64),
+    channel: z.string().max(64),
+    text,
+    thread: z.string().max(64).optional(),
+  }),
+  z.object({
+    type: z.literal("slack-stop"),
+    as: z.string().max(64),
+    channel: z.string().max(64),
+    thread: z.string().max(64),
+  }),
+]);
+
+/** One act, parsed. */
+export type PageAct = z.output<typeof pageAct>;

@@ -1,0 +1,51 @@
+/** The service's configuration in the playground: what an operator would set to reach the simulated platforms. */
+
+import { formatProblems } from "../src/config/problems.ts";
+import { type Config, type OpenAiConfig, readConfig } from "../src/config.ts";
+import type { World } from "./world.ts";
+
+/** A running demo model, as far as its client is concerned. */
+export interface ModelAddress {
+  readonly url: string;
+  readonly model: string;
+}
+
+/**
+ * Connects `config` to the simulators and, without a model of its own, to the demo model.
+ * @param demo undefined: `config.openai` answers
+ */
+export function toServiceConfig(config: Config, world: World, demo: ModelAddress | undefined): Config {
+  const simulated = readSimulated(world, demo);
+  const openai: OpenAiConfig | undefined = demo === undefined ? config.openai : simulated.openai;
+  return {
+    ...config,
+    role: "all",
+    telegram: simulated.telegram,
+    slack: simulated.slack,
+    openai,
+    access: simulated.access,
+    // The page has the configured port; nobody asks for the health of a playground.
+    listen: { host: "127.0.0.1", port: 0 },
+    // Ctrl-C ends at once: what is being answered goes on at the next start.
+    shutdownGraceMs: 0,
+  };
+}
+
+/** Read like an operator's settings, so that the playground runs with the same defaults. */
+function readSimulated({ telegram, slack }: World, demo: ModelAddress | undefined): Config {
+  const result = readConfig(
+    {
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.url,
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.url,
+      OPENAI_BASE_URL: demo?.url ?? "http://127.0.0.1:9/v1",
+      OPENAI_MODEL: demo?.model ?? "none",
+      ALLOW: "telegram:*",
+    },
+    "",
+  );
+  if ("problems" in result) throw new Error(formatProblems(result.problems));
+  return result.config;
+}
