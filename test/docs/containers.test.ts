@@ -89,6 +89,15 @@ function referencedFiles(): readonly string[] {
     );
 }
 
+test("the lock file knows the packages of every platform, without which npm ci refuses to install", () => {
+  const names = z.record(z.string(), z.string()).optional();
+  const { packages } = z
+    .object({ packages: z.record(z.string(), z.object({ optionalDependencies: names })) })
+    .parse(JSON.parse(fileText("package-lock.json")));
+  const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  expect(wanted.filter((name) => !(`node_modules/${name}` in packages))).toEqual([]);
+});
+
 test("the health check passes while /livez answers, and fails when it does not", async () => {
   const text = lastStage.find((line) => line.startsWith("HEALTHCHECK"))?.replace(/^.* CMD /, "") ?? "";
   const [, ...args] = z.array(z.string()).parse(JSON.parse(text));
