@@ -123,14 +123,13 @@ async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generat
     target: run.target,
     callMs: run.dependencies.timing.callMs,
   });
-  let clear = true;
+  let replied = false;
   try {
     const generated = await streamOrExplain(run, question, busy);
-    // The reply itself takes the sign away.
-    clear = generated.kind !== "answer";
+    replied = generated.kind === "answer";
     return generated;
   } finally {
-    busy.end({ clear });
+    busy.end({ replied });
   }
 }
 
@@ -213,6 +212,6 @@ function startPreviews(run: Run, busy: BusySign, onLost: (lost: Lost) => void): 
     writer,
     slots: run.dependencies.slots,
     onLost,
-    onVisible: () => busy.end({ clear: false }),
+    onVisible: () => busy.textVisible(),
   });
 }

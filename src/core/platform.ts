@@ -98,6 +98,8 @@ export interface PlatformLimits {
   readonly previewIntervalMs: (target: ReplyTarget) => number;
   /** How often a busy sign must be repeated to stay. 0: it stays by itself. */
   readonly busyIntervalMs: number;
+  /** True where the sign carries a stop button and has to be ended by a call of its own when the answer is complete. */
+  readonly busyUntilEnd: boolean;
   /** The flood budgets that one call takes from, all at once. */
   readonly budgets: (target: ReplyTarget, call: CallKind) => readonly FloodBudget[];
   /** True when `findPost` can tell whether a post arrived. */

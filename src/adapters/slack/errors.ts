@@ -39,6 +39,9 @@ const kinds: ReadonlyMap<string, FailureKind> = new Map(
       "cannot_reply_to_message",
       "messages_tab_disabled",
       "restricted_action",
+      // Editing it will never be allowed again: what is visible stays.
+      "edit_window_closed",
+      "cant_update_message",
       "user_disabled",
       "cannot_dm_bot",
       "user_not_found",

@@ -40,7 +40,11 @@ function joined(pieces: readonly Piece[], toText: (piece: Piece) => string): str
       const before = pieces[index - 1];
       if (before === undefined) return toText(piece);
       // Inside a quotation the empty line between two paragraphs is quoted as well.
-      const isQuoted = piece.quote !== undefined && piece.quote === before.quote;
+      const isQuoted =
+        piece.quote !== undefined &&
+        piece.quote === before.quote &&
+        piece.kind === "text" &&
+        before.kind === "text";
       return `${isQuoted && piece.gap === 2 ? "\n>\n" : "\n".repeat(piece.gap)}${toText(piece)}`;
     })
     .join("");
@@ -79,11 +83,13 @@ function lineRuns(runs: readonly Run[]): Run[][] {
 
 function lineMrkdwn(runs: readonly Run[]): string {
   let line = "";
+  let last = " ";
   let endsWithMark = false;
   for (const run of runs.flatMap(withSpaceOutside)) {
     const { text, isMarked } = runMrkdwn(run);
-    const touches = line !== "" && !/\s$/.test(line) && !/^\s/.test(text);
+    const touches = !/\s/.test(last) && !/\s/.test(text.charAt(0));
     line += touches && (isMarked || endsWithMark) ? zeroWidthSpace + text : text;
+    last = text.slice(-1);
     endsWithMark = isMarked;
   }
   return line;
@@ -93,11 +99,10 @@ function lineMrkdwn(runs: readonly Run[]): string {
 function withSpaceOutside(run: Run): Run[] {
   const isPlain = !(run.bold || run.italic || run.strike || run.code);
   if (isPlain && run.url === undefined) return [run];
-  const {
-    before = "",
-    inner = "",
-    after = "",
-  } = /^(?<before>\s*)(?<inner>[^]*?)(?<after>\s*)$/.exec(run.text)?.groups ?? {};
+  const start = run.text.length - run.text.trimStart().length;
+  const inner = run.text.trim();
+  const before = run.text.slice(0, start);
+  const after = run.text.slice(start + inner.length);
   const bare = { bold: false, italic: false, strike: false, code: false, url: undefined };
   const parts = [
     { ...bare, text: before },
@@ -123,8 +128,11 @@ function runMrkdwn(run: Run): { text: string; isMarked: boolean } {
   return { text: marks + label + [...marks].reverse().join(""), isMarked: true };
 }
 
+const needsCare = /[&<>@`*_~]|https?:/;
+
 /** A bare address becomes an explicit link: Slack is told not to look for them, and its `_` must stay untouched. */
 function withLinks(text: string): string {
+  if (!needsCare.test(text)) return text;
   let out = "";
   let end = 0;
   for (const { 0: url, index } of text.matchAll(bareUrl)) {
@@ -156,16 +164,29 @@ function withoutBackticks(text: string): string {
   return text.replaceAll("`", modifierGrave);
 }
 
-const styleMark = /[*_~]/g;
-const inWord = /[\p{L}\p{N}]/u;
+const guardedMarks = new Map(
+  [..."*_~"].map((mark) => [mark.charCodeAt(0), zeroWidthSpace + mark + zeroWidthSpace]),
+);
+const nonAsciiWord = /[\p{L}\p{N}]/u;
 
 /** A mark between two letters or two spaces styles nothing and stays untouched: `snake_case`, `5 * 3`. */
 function withoutStyleMarks(text: string): string {
-  return text.replace(styleMark, (mark, index: number) => {
-    const before = text.charAt(index - 1);
-    const after = text.charAt(index + 1);
-    const isWithin = inWord.test(before) && inWord.test(after);
-    const isApart = /\s/.test(before) && /\s/.test(after);
-    return isWithin || isApart ? mark : zeroWidthSpace + mark + zeroWidthSpace;
-  });
+  let out = "";
+  let end = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const mark = guardedMarks.get(text.charCodeAt(index));
+    if (mark === undefined) continue;
+    const before = characterKind(text, index - 1);
+    if (before !== "other" && before === characterKind(text, index + 1)) continue;
+    out += text.slice(end, index) + mark;
+    end = index + 1;
+  }
+  return end === 0 ? text : out + text.slice(end);
+}
+
+function characterKind(text: string, index: number): "word" | "space" | "other" {
+  const unit = text.charCodeAt(index);
+  if (unit === 32 || unit === 10 || unit === 9) return "space";
+  if ((unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || (unit >= 48 && unit <= 57)) return "word";
+  return unit > 127 && nonAsciiWord.test(text.charAt(index)) ? "word" : "other";
 }

@@ -48,13 +48,14 @@ interface Rendered {
 
 /** Renders one reply for Slack. */
 export function createSlackRenderer(): ReplyRenderer {
+  const sections = createSectioner();
   const pager = createPager<Rendered>({
     render: (blocks) => ({ blocks, text: mrkdwn(blocks) }),
     fill: ({ text }) => text.length / (maxPageUtf16 - reservedUtf16),
     toPage: ({ blocks, text }) => {
       const plain = toPlain(layout(blocks, { tableColumns }));
       if (isBlank(plain)) return undefined;
-      return toPage({ text, blocks: sections(blocks).map(section) }, plain);
+      return toPage({ text, blocks: sections(blocks, text).map(section) }, plain);
     },
   });
   return { render: pager.render, prefixed };
@@ -88,18 +89,44 @@ function mrkdwn(blocks: readonly Block[]): string {
   return toMrkdwn(layout(blocks, { tableColumns }));
 }
 
-/** The page's text in parts that fit into a section each, cut where it reads best. */
-function sections(blocks: readonly Block[]): string[] {
-  const fill = (part: readonly Block[]) => mrkdwn(part).length / maxSectionUtf16;
+/** Cuts pages into sections. A page that grows keeps its first cut, which is dear to find, as long as it serves. */
+function createSectioner(): (blocks: readonly Block[], text: string) => string[] {
+  let known = { start: Number.NaN, cut: 0 };
+  const parts = (blocks: readonly Block[], text: string): string[] => {
+    if (text.length <= maxSectionUtf16) return isBlank(text) ? [] : [text];
+    const start = blocks[0] ? blockStart(blocks[0]) : 0;
+    const kept = start === known.start ? sliced(blocks, Number.NEGATIVE_INFINITY, known.cut) : [];
+    const keptText = mrkdwn(kept);
+    if (keptText !== "" && keptText.length <= maxSectionUtf16) return [keptText, ...after(blocks, known.cut)];
+    const fill = (part: readonly Block[]) => mrkdwn(part).length / maxSectionUtf16;
+    const cut = bestCut(blocks, Number.NEGATIVE_INFINITY, fill, text.length / maxSectionUtf16);
+    if (cut === undefined) return chopped(text);
+    known = { start, cut };
+    return [mrkdwn(sliced(blocks, Number.NEGATIVE_INFINITY, cut)), ...after(blocks, cut)];
+  };
+  const after = (blocks: readonly Block[], cut: number): string[] => {
+    const rest = sliced(blocks, cut, Number.POSITIVE_INFINITY);
+    return parts(rest, mrkdwn(rest));
+  };
+  return parts;
+}
+
+/** A single table row that fills more than a section: cut at a line's end where there is one. */
+function chopped(text: string): string[] {
   const parts: string[] = [];
-  let rest = blocks;
-  let from = rest[0] ? Math.min(rest[0].at, blockStart(rest[0])) : 0;
-  for (;;) {
-    const cut = fill(rest) <= 1 ? undefined : bestCut(rest, from, fill);
-    const part = mrkdwn(cut === undefined ? rest : sliced(rest, from, cut));
-    if (!isBlank(part)) parts.push(part.slice(0, maxSectionUtf16));
-    if (cut === undefined) return parts;
-    rest = sliced(rest, cut, Number.POSITIVE_INFINITY);
-    from = cut;
+  for (let rest = text; rest !== ""; ) {
+    const lineEnd = rest.lastIndexOf("\n", maxSectionUtf16);
+    const isLast = rest.length <= maxSectionUtf16;
+    const end = isLast ? rest.length : lineEnd > 0 ? lineEnd : wholeCharacters(rest, maxSectionUtf16);
+    if (!isBlank(rest.slice(0, end))) parts.push(rest.slice(0, end));
+    rest = rest.slice(end);
   }
+  return parts;
+}
+
+/** The largest end up to `end` that stands neither inside an escape nor between two surrogates. */
+function wholeCharacters(text: string, end: number): number {
+  const entity = text.lastIndexOf("&", end - 1);
+  if (entity > end - 5 && text.indexOf(";", entity) >= end) return entity;
+  return /[\udc00-\udfff]/.test(text.charAt(end)) ? end - 1 : end;
 }

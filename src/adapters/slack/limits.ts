@@ -35,6 +35,8 @@ export function createLimits(rates: SlackRates): PlatformLimits {
   return {
     previewIntervalMs: () => previewIntervalMs,
     busyIntervalMs,
+    // A session that is `processing` shows Slack's stop button until it is `active` again (agents.sessions.setStatus).
+    busyUntilEnd: true,
     canFindPosts: true,
     budgets: (target, call) => budgetsOf(rates, target, call),
   };

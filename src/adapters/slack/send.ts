@@ -15,6 +15,7 @@ const busyWords = "is thinking…";
 
 /** Makes the outgoing side. */
 export function createSlackPlatform(client: SlackClient, read: MessageReader, rates: SlackRates): Platform {
+  const sessions = createSessions(client);
   return {
     name: platformName,
     limits: createLimits(rates),
@@ -36,8 +37,15 @@ export function createSlackPlatform(client: SlackClient, read: MessageReader, ra
       });
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
-    showBusy: (target, busy, signal) =>
-      callFor("assistant.threads.setStatus", target, "status", signal, () => setStatus(client, target, busy)),
+    showBusy: async (target, busy, signal) => {
+      const [words] = await Promise.all([
+        callFor("assistant.threads.setStatus", target, "status", signal, () =>
+          setStatus(client, target, busy),
+        ),
+        sessions.set(target, busy, signal),
+      ]);
+      return words;
+    },
     findPost: (target, token, sinceMs, signal) =>
       call({ method: "conversations.replies", budgets: [] }, signal, () =>
         findPostByToken(client, target, token, sinceMs),
@@ -83,4 +91,27 @@ async function setStatus({ web }: SlackClient, target: ReplyTarget, busy: boolea
     thread_ts: target.address.thread ?? target.question,
     status: busy ? busyWords : "",
   });
+}
+
+/** The session of a thread: while it is `processing`, Slack shows its stop button. */
+interface Sessions {
+  set(target: ReplyTarget, busy: boolean, signal: AbortSignal): Promise<void>;
+}
+
+/** A workspace or app without agent sessions refuses the method for good: then it is not called again. */
+function createSessions({ web }: SlackClient): Sessions {
+  let offered = true;
+  return {
+    async set(target, busy, signal) {
+      if (!offered) return;
+      const outcome = await callFor("agents.sessions.setStatus", target, "status", signal, async () => {
+        await web.agents.sessions.setStatus({
+          channel_id: target.address.chat,
+          thread_ts: target.address.thread ?? target.question,
+          status: busy ? "processing" : "active",
+        });
+      });
+      if (outcome.kind === "broken") offered = false;
+    },
+  };
 }

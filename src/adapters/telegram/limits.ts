@@ -43,6 +43,7 @@ export function createLimits(rates: TelegramRates): PlatformLimits {
   return {
     previewIntervalMs: ({ place }) => previewMs[place],
     busyIntervalMs: typingMs,
+    busyUntilEnd: false,
     budgets: (target, call) => budgets(rates, target, call),
     // The Bot API cannot list a chat's messages.
     canFindPosts: false,

@@ -1,4 +1,4 @@
-/** The busy sign ("typing", "is thinking…"): at once, repeated while it would fade, ended by the first text. */
+/** The busy sign ("typing", "is thinking…"): at once, repeated while it would fade, ended by text or by us. */
 
 import type { Platform, ReplyTarget } from "../platform.ts";
 import type { TakenTurn, TurnStore } from "../turn-store.ts";
@@ -14,8 +14,10 @@ export interface BusySignOptions {
 
 /** A busy sign that is shown. */
 export interface BusySign {
-  /** The platform took the sign away by itself (text appeared), or nothing is to be shown any more. */
-  end(options: { readonly clear: boolean }): void;
+  /** Text is visible: the platform takes the words away by itself. */
+  textVisible(): void;
+  /** The answer is complete, or there will be none. @param replied false: nobody else takes the sign away */
+  end(options: { readonly replied: boolean }): void;
 }
 
 /** Shows the busy sign; a sign is never worth waiting for, so failures are left to the call's own log. */
@@ -24,7 +26,10 @@ export function showBusySign(options: BusySignOptions): BusySign {
   let ended = false;
   const say = async (busy: boolean): Promise<void> => {
     const budgets = platform.limits.budgets(target, "status");
-    const permit = await store.permit(turn.fence, { kind: "status", budgets, shownUtf16: 0 });
+    // Ending the sign is right for whoever has the turn, also after it is over.
+    const fence = busy ? turn.fence : undefined;
+    const permit = await store.permit(fence, { kind: busy ? "status" : "final", budgets, shownUtf16: 0 });
+    if (permit.kind === "wait" && !busy) setTimeout(() => sayQuietly(false), permit.waitMs).unref();
     if (permit.kind !== "granted" || ended === busy) return;
     const outcome = await platform.showBusy(target, busy, AbortSignal.timeout(options.callMs));
     if (outcome.kind === "limited") await store.block(outcome.budgets, outcome.retryAfterMs);
@@ -33,14 +38,20 @@ export function showBusySign(options: BusySignOptions): BusySign {
     say(busy).catch(() => undefined);
   };
   sayQuietly(true);
-  const { busyIntervalMs } = platform.limits;
+  const { busyIntervalMs, busyUntilEnd } = platform.limits;
   const timer = busyIntervalMs > 0 ? setInterval(() => sayQuietly(true), busyIntervalMs) : undefined;
+  let visible = false;
   return {
-    end({ clear }) {
+    textVisible() {
+      visible = true;
+      clearInterval(timer);
+      ended ||= !busyUntilEnd;
+    },
+    end({ replied }) {
       if (ended) return;
       ended = true;
       clearInterval(timer);
-      if (clear) sayQuietly(false);
+      if (busyUntilEnd || !(replied || visible)) sayQuietly(false);
     },
   };
 }
