@@ -4,8 +4,8 @@ import { factsOf, groups, type SettingName, settingNames } from "./settings.ts";
 
 const intro = `# Configuration
 
-Settings come from the environment and from a file \`.env\` in the folder where Parley starts; the environment wins, and
-an empty value counts as unset. Durations are whole milliseconds. Mistakes are reported all at once, each with what was
+Settings come from the environment and from a file \`.env\` in the folder of this project; the environment wins, and an
+empty value counts as unset. Durations are whole milliseconds. Mistakes are reported all at once, each with what was
 found and an example; a name in \`.env\` that Parley does not know, or a \`TELEGRAM_…\` or \`SLACK_…\` variable that it does
 not know, is a mistake too. \`npm run check\` tries everything out without serving anybody.
 
