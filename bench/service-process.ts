@@ -1,0 +1,36 @@
+/** Parley in a process of its own, as it runs in production, with meters. */
+
+import { pino } from "pino";
+import { timing } from "../src/core/timing.ts";
+import { startService } from "../src/service.ts";
+import { toConfig, type Variables } from "../test/world/config.ts";
+import { meterRedis } from "./redis-meter.ts";
+import { serve } from "./rpc.ts";
+
+const takeRoundTrips = meterRedis();
+
+const calls = {
+  async start({ variables, redisUrl }: { readonly variables: Variables; readonly redisUrl: string }) {
+    await startService({
+      config: toConfig(variables),
+      redisUrl,
+      timing,
+      log: pino({ level: "info" }, pino.destination({ dest: 2, sync: false })),
+      onGone: () => process.exit(3),
+    });
+  },
+  cpuUsage: () => process.cpuUsage(),
+  /** Bytes, after a collection of garbage. */
+  memory: () => {
+    globalThis.gc?.();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return { rss, heapUsed, external };
+  },
+  /** Since it was last asked. */
+  roundTrips: () => takeRoundTrips(),
+};
+
+/** What the service's process can be asked. */
+export type ServiceCalls = typeof calls;
+
+serve(calls);

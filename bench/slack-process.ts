@@ -1,0 +1,53 @@
+/** The Slack of a bench and its people, each in one thread of a direct message. */
+
+import { startSlackSimulator } from "../simulator/slack/simulator.ts";
+import { type SlackMessage, stateOf } from "../simulator/slack/workspace.ts";
+import { createPeople } from "./people.ts";
+import { serve } from "./rpc.ts";
+
+const threadCount = 1_000;
+
+const slack = await startSlackSimulator({ rates: "off" });
+const threads = Array.from({ length: threadCount }, (_, index) => {
+  const user = slack.createUser({ name: `bob${index}` });
+  return { user, channel: slack.createDm(user), root: undefined as string | undefined };
+});
+const indexOfChannel = new Map(threads.map(({ channel }, index) => [channel.id, index]));
+
+const calls = {
+  ...createPeople({
+    says: (conversation, text) => {
+      const thread = threads[conversation]!;
+      const options = thread.root === undefined ? {} : { thread: thread.root };
+      const ts = slack.says(thread.user, thread.channel, text, options);
+      thread.root ??= ts;
+    },
+    onShown: (listener) => {
+      const { workspace } = slack;
+      const shown = (message: SlackMessage) => {
+        const conversation = indexOfChannel.get(message.channel);
+        if (message.user === slack.botUserId && conversation !== undefined)
+          listener(conversation, stateOf(message).text, message.states.length > 1 ? "edit" : "post");
+        return message;
+      };
+      // The workspace says that something has changed, not what; looking for it would cost more than all else.
+      const add = workspace.addMessage.bind(workspace);
+      const change = workspace.changeMessage.bind(workspace);
+      workspace.addMessage = (message) => shown(add(message));
+      workspace.changeMessage = (...changed) => shown(change(...changed));
+    },
+  }),
+  /** What connects a service to it, without rates: Parley is measured, not its patience. */
+  variables: () => ({
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.url,
+    SLACK_RATE_UPDATE: "off",
+    SLACK_RATE_POST: "off",
+  }),
+  async connected(): Promise<void> {
+    await slack.until(() => slack.socketMode.connections.length >= 2);
+  },
+};
+
+serve(calls);
