@@ -65,7 +65,9 @@ export class Envelope {
     const refused = this.answer.refusal === true;
     const message = { role: "assistant", content: refused ? null : text, refusal: refused ? text : null };
     const head = this.head.replace("chat.completion.chunk", "chat.completion");
-    const choice = { index: 0, message, finish_reason: this.answer.finish ?? "stop" };
+    const finish =
+      this.answer.habits?.omitFinish === true ? {} : { finish_reason: this.answer.finish ?? "stop" };
+    const choice = { index: 0, message, ...finish };
     return `${head}"choices":[${JSON.stringify(choice)}],"usage":${this.usage ?? "null"}}`;
   }
 }

@@ -20,6 +20,12 @@ const never: readonly [string, Fault, string, "never"][] = [
   ["an invalid value", faults.badRequest(), "refused", "never"],
   ["a content policy", faults.contentPolicy(), "refused", "never"],
   ["a region", faults.regionRefused(), "refused", "never"],
+  [
+    "a wrong key told within the stream, by a number as text",
+    faults.errorEvent({ tokens: 0 }, { message: "no", code: "401" }),
+    "key-refused",
+    "never",
+  ],
   ["a redirect, which is not followed", faults.redirect("http://127.0.0.1:1/v1"), "unreachable", "never"],
   ["a web page with status 200", faults.html(), "unreachable", "never"],
   [

@@ -55,6 +55,11 @@ describe("an answer", () => {
     ["without either", { habits: { omitFinish: true, omitDone: true } }, { finish: "interrupted" }],
     ["as one JSON body", { fault: faults.json() }, { finish: "stop" }],
     ["that is a refusal in JSON", { refusal: true, fault: faults.json() }, { finish: "stop" }],
+    [
+      "without a finish_reason in JSON",
+      { habits: { omitFinish: true }, fault: faults.json() },
+      { finish: "stop" },
+    ],
     ["cut at the length limit in JSON", { finish: "length", fault: faults.json() }, { finish: "length" }],
     ["with a usage in every chunk", { habits: { usage: "every" } }, { finish: "stop" }],
     ["that is empty", { text: "" }, { finish: "stop", text: "" }],
@@ -115,8 +120,8 @@ describe("a stream that breaks after its first token", () => {
 describe("signs of life", () => {
   test("reasoning keeps a slow answer alive for longer than the limit", async () => {
     await using world = await startWorld({
-      answer: { text: "a b", reasoning: "r ".repeat(8) },
-      pace: { firstTokenMs: 0, tokenMs: 60 },
+      answer: { text: "a b", reasoning: "r ".repeat(5) },
+      pace: { firstTokenMs: 0, tokenMs: 120 },
       client: { timing: { ...shrunk, streamIdleMs: 300 } },
     });
     expect(await world.ask()).toMatchObject({ text: "a b", finish: "stop" });
@@ -154,7 +159,36 @@ describe("signs of life", () => {
   });
 });
 
+describe("the end of a stream", () => {
+  const patient = { timing: { ...shrunk, streamIdleMs: 20_000, callMs: 50 } };
+
+  test("is not waited for much longer when the answer is whole and only the count is missing", async () => {
+    await using world = await startWorld({ answer: "a b c", client: patient });
+    const whole = await rawAnswer(world.model.url);
+    world.model.answerWith({
+      text: "a b c",
+      fault: faults.silence({ bytes: whole.indexOf('"stop"}]}\n\n') + 11 }),
+    });
+    expect(await world.ask()).toMatchObject({ text: "a b c", finish: "stop" });
+  });
+
+  test("that does not come after [DONE] is not waited for at all, and its connection given up", async () => {
+    await using world = await startWorld({ answer: "a b c", client: patient });
+    const whole = await rawAnswer(world.model.url);
+    world.model.answerWith({ text: "a b c", fault: faults.silence({ bytes: whole.length }) });
+    expect(await world.ask()).toMatchObject({ text: "a b c", finish: "stop" });
+    await world.model.hasAborted();
+  });
+});
+
 describe("sizes", () => {
+  test("of an error's body only the beginning is read", async () => {
+    const body = "x".repeat(30_000_000);
+    await using world = await startWorld({ answer: { fault: { kind: "status", status: 400, body } } });
+    await expect(world.ask()).rejects.toMatchObject({ problem: "refused" });
+    await world.model.hasAborted();
+  });
+
   test("an answer without an end is cut at 1 MB and its call ended", async () => {
     await using world = await startWorld({ answer: { fault: faults.endlessText() } });
     const before = process.memoryUsage().rss;
@@ -194,15 +228,19 @@ describe("stopping", () => {
   });
 
   test("between two tries ends the waiting", async () => {
+    const stop = new AbortController();
     await using world = await startWorld({
       answer: { fault: faults.rateLimit({ "retry-after": "60" }) },
-      client: { timing: { ...shrunk, chatRetryMs: 90_000 } },
+      client: {
+        timing: { ...shrunk, chatRetryMs: 90_000 },
+        // Asked for when a wait is about to begin.
+        random() {
+          setImmediate(() => stop.abort());
+          return 0;
+        },
+      },
     });
-    const stop = new AbortController();
-    const answer = world.ask({ signal: stop.signal });
-    await world.model.hasReceived(1);
-    stop.abort();
-    expect(await answer).toMatchObject({ text: "", finish: "stopped" });
+    expect(await world.ask({ signal: stop.signal })).toMatchObject({ text: "", finish: "stopped" });
     expect(world.model.received()).toBe(1);
   });
 
