@@ -92,23 +92,36 @@ function mrkdwn(blocks: readonly Block[]): string {
 /** Cuts pages into sections. A page that grows keeps its first cut, which is dear to find, as long as it serves. */
 function createSectioner(): (blocks: readonly Block[], text: string) => string[] {
   let known = { start: Number.NaN, cut: 0 };
-  const parts = (blocks: readonly Block[], text: string): string[] => {
+  return (blocks, text) => {
     if (text.length <= maxSectionUtf16) return isBlank(text) ? [] : [text];
     const start = blocks[0] ? blockStart(blocks[0]) : 0;
-    const kept = start === known.start ? sliced(blocks, Number.NEGATIVE_INFINITY, known.cut) : [];
-    const keptText = mrkdwn(kept);
-    if (keptText !== "" && keptText.length <= maxSectionUtf16) return [keptText, ...after(blocks, known.cut)];
-    const fill = (part: readonly Block[]) => mrkdwn(part).length / maxSectionUtf16;
-    const cut = bestCut(blocks, Number.NEGATIVE_INFINITY, fill, text.length / maxSectionUtf16);
+    const cut = start === known.start && serves(blocks, known.cut) ? known.cut : sectionCut(blocks, text);
     if (cut === undefined) return chopped(text);
     known = { start, cut };
-    return [mrkdwn(sliced(blocks, Number.NEGATIVE_INFINITY, cut)), ...after(blocks, cut)];
+    return [mrkdwn(sliced(blocks, Number.NEGATIVE_INFINITY, cut)), ...sections(after(blocks, cut))];
   };
-  const after = (blocks: readonly Block[], cut: number): string[] => {
-    const rest = sliced(blocks, cut, Number.POSITIVE_INFINITY);
-    return parts(rest, mrkdwn(rest));
-  };
-  return parts;
+}
+
+function serves(blocks: readonly Block[], cut: number): boolean {
+  const first = mrkdwn(sliced(blocks, Number.NEGATIVE_INFINITY, cut));
+  return !isBlank(first) && first.length <= maxSectionUtf16;
+}
+
+function sections(blocks: readonly Block[]): string[] {
+  const text = mrkdwn(blocks);
+  if (text.length <= maxSectionUtf16) return isBlank(text) ? [] : [text];
+  const cut = sectionCut(blocks, text);
+  if (cut === undefined) return chopped(text);
+  return [mrkdwn(sliced(blocks, Number.NEGATIVE_INFINITY, cut)), ...sections(after(blocks, cut))];
+}
+
+function sectionCut(blocks: readonly Block[], text: string): number | undefined {
+  const fill = (part: readonly Block[]) => mrkdwn(part).length / maxSectionUtf16;
+  return bestCut(blocks, Number.NEGATIVE_INFINITY, fill, text.length / maxSectionUtf16);
+}
+
+function after(blocks: readonly Block[], cut: number): Block[] {
+  return sliced(blocks, cut, Number.POSITIVE_INFINITY);
 }
 
 /** A single table row that fills more than a section: cut at a line's end where there is one. */

@@ -139,6 +139,7 @@ export function blockStart(block: Block): number {
     case "quote":
       return block.blocks[0] ? blockStart(block.blocks[0]) : block.at;
     case "table":
+      return block.rows[0]?.at ?? block.at;
     case "rule":
       return block.at;
     default:
