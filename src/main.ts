@@ -166,6 +166,8 @@ function endSignal(): AbortSignal {
   };
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
+  // The terminal was closed: the same as Ctrl-C, or the private Redis would outlive us.
+  process.on("SIGHUP", end);
   return controller.signal;
 }
 

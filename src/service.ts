@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
-import { type ConversationId, parseConversationId } from "./core/conversation.ts";
+import { type ConversationId, parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Inbox } from "./core/inbox.ts";
 import type { IncomingCommand } from "./core/message.ts";
@@ -208,6 +208,9 @@ async function stopByButton(
   author: string,
   atMs: number,
 ): Promise<number> {
-  await conversations.stop({ conversation, author, everybodys: false, order: atMs * 1_000 });
+  const request = { reach: "conversation", author, everybodys: false, order: atMs * 1_000 } as const;
+  const { running } = await conversations.stop({ conversation, ...request });
+  // A flat direct message shows its sign at the question, which the platform takes for a thread.
+  if (!running) await conversations.stop({ conversation: toChatConversation(conversation), ...request });
   return 0;
 }

@@ -5,6 +5,8 @@ import type { ConversationId } from "./conversation.ts";
 /** Who asks to stop, and how far that reaches. */
 export interface StopRequest {
   readonly conversation: ConversationId;
+  /** `chat`: whatever runs in the chat's threads as well. */
+  readonly reach: "conversation" | "chat";
   readonly author: string;
   /** True for those who may stop other people's answers. */
   readonly everybodys: boolean;

@@ -38,6 +38,11 @@ export function parseConversationId(text: string): Address {
   return { platform, scope, chat, ...(thread === undefined ? {} : { thread }) };
 }
 
+/** The conversation of the whole chat that `conversation` is a thread of; itself when it is none. */
+export function toChatConversation(conversation: ConversationId): ConversationId {
+  return conversation.split(":").slice(0, 3).join(":") as ConversationId;
+}
+
 /** The id under which every delivery of one message is known. Message ids are unique within a chat, not a thread. */
 export function toMessageId(address: Address, nativeId: string): MessageId {
   const chat = toConversationId({ platform: address.platform, scope: address.scope, chat: address.chat });

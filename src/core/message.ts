@@ -47,6 +47,8 @@ const incomingCommand = z.object({
   name: z.string(),
   /** What followed the name, trimmed. */
   argument: z.string(),
+  /** `chat`: written where the platform does not say in which of the chat's threads it was meant. */
+  reach: z.enum(["conversation", "chat"]).default("conversation"),
   /** Where only the sender sees an answer (Slack: `response_url`); absent: answer in the conversation. */
   respondTo: z.string().optional(),
   sentAtMs: z.number(),

@@ -10,6 +10,8 @@ export const words = {
     ].join("\n"),
   unknownCommand: (name: string) => `I do not know the command \`${name}\`. Try \`help\`.`,
   afresh: "Started afresh: I no longer see what was said before.",
+  afreshByThread:
+    "A new message begins afresh here. To start afresh within a thread, write `!new` there and mention me.",
   nowOwner: "You are the owner now: you may use me everywhere. Add others with the setting `ALLOW`.",
   stopped: "Stopped.",
   stoppedAndDropped: (dropped: number) =>

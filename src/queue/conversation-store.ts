@@ -3,12 +3,16 @@
 import { randomInt } from "node:crypto";
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import type { ConversationId } from "../core/conversation.ts";
 import type { ConversationStore, Stopped, StopRequest } from "../core/conversation-store.ts";
 import { type ShardKeys, stopSeconds } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 
 /** How long an unused one-time code is valid, in seconds. */
 const codeSeconds = 86_400;
+
+/** So many wrong guesses void the one-time code. */
+const wrongGuesses = 20;
 
 /** Makes the store that commands write to. */
 export function createConversationStore(
@@ -22,7 +26,12 @@ export function createConversationStore(
       await redis.set(keys.historyStart(conversation), order, "EX", historyDays * 86_400);
     },
     claimOwnership: async (code, person) =>
-      (await runScript(redis, "claim-ownership", [keys.ownerCode, keys.owners], [code, person])) === 1,
+      (await runScript(
+        redis,
+        "claim-ownership",
+        [keys.ownerCode, keys.owners],
+        [code, person, wrongGuesses],
+      )) === 1,
     isOwner: async (person) => (await redis.sismember(keys.owners, person)) === 1,
   };
 }
@@ -30,13 +39,23 @@ export function createConversationStore(
 const stopReply = z.tuple([z.string(), z.number(), z.string()]);
 
 async function stop(redis: Redis, keys: ShardKeys, request: StopRequest): Promise<Stopped> {
-  const { conversation, author, everybodys, order } = request;
-  const stopKeys = [
-    keys.journal(conversation),
-    keys.inbox(conversation),
-    keys.messages(conversation),
-    keys.stop(conversation),
-  ];
+  const threads = request.reach === "chat" ? await redis.smembers(keys.running(request.conversation)) : [];
+  const everywhere = [request.conversation, ...(threads as ConversationId[])];
+  const all = await Promise.all(everywhere.map((place) => stopIn(redis, keys, request, place)));
+  return {
+    running: all.some(({ running }) => running),
+    foreign: all.some(({ foreign }) => foreign),
+    dropped: all.reduce((sum, { dropped }) => sum + dropped, 0),
+  };
+}
+
+async function stopIn(
+  redis: Redis,
+  keys: ShardKeys,
+  { author, everybodys, order }: StopRequest,
+  place: ConversationId,
+): Promise<Stopped> {
+  const stopKeys = [keys.journal(place), keys.inbox(place), keys.messages(place), keys.stop(place)];
   const rest = [author, everybodys ? 1 : 0, order, stopSeconds];
   const [running, dropped, foreign] = stopReply.parse(await runScript(redis, "stop-turn", stopKeys, rest));
   // The key is for a run that begins later; the channel reaches one that is under way.
@@ -51,6 +70,6 @@ async function stop(redis: Redis, keys: ShardKeys, request: StopRequest): Promis
 export async function offerOwnership(redis: Redis, keys: ShardKeys): Promise<string | undefined> {
   if ((await redis.scard(keys.owners)) > 0) return undefined;
   const code = String(randomInt(10_000_000, 100_000_000));
-  await redis.set(keys.ownerCode, code, "EX", codeSeconds, "NX");
-  return (await redis.get(keys.ownerCode)) ?? code;
+  await redis.multi().hsetnx(keys.ownerCode, "code", code).expire(keys.ownerCode, codeSeconds).exec();
+  return (await redis.hget(keys.ownerCode, "code")) ?? code;
 }

@@ -38,6 +38,8 @@ export function createKeys(namespace = "parley", shard = 0) {
     historyStart: (conversation: ConversationId) => `${tag}:history-start:${conversation}`,
     /** string · "1": the bot was addressed here · append · HISTORY_DAYS after the last time */
     part: (conversation: ConversationId) => `${tag}:part:${conversation}`,
+    /** set · the threads of a chat in which a turn runs · take, finish · 25 h after the last take */
+    running: (chat: ConversationId) => `${tag}:running:${chat}`,
     /** string · id of the message whose turn is to stop · stop · 10 min */
     stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
     /** string · pages to put back · finish · 1 h */
@@ -58,7 +60,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     dead: `${tag}:dead`,
     /** set · `platform:user` of owners made by the one-time code · /start · immortal: it is a setting */
     owners: `${tag}:owners`,
-    /** string · the one-time code that makes an owner · start · used once, else 24 h */
+    /** hash · the one-time code that makes an owner, and wrong guesses · start, /start · used once, else 24 h after the last start */
     ownerCode: `${tag}:owner-code`,
     /** string · "1" · readiness probe · 1 min */
     probe: `${tag}:probe`,

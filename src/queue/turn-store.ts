@@ -3,7 +3,7 @@
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { ConversationId, MessageId } from "../core/conversation.ts";
+import { type ConversationId, type MessageId, toChatConversation } from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
 import { addSettle, type Errand } from "./errands.ts";
@@ -133,6 +133,7 @@ async function finish(
       keys.history(fence.conversation),
       keys.settle(fence.message),
       keys.dead,
+      keys.running(toChatConversation(fence.conversation)),
     ],
     [
       fence.message,
@@ -183,6 +184,7 @@ export type TakeResult =
 /** Takes the conversation's next or interrupted turn under a new epoch. */
 export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeRequest): Promise<TakeResult> {
   const { conversation } = request;
+  const chat = toChatConversation(conversation);
   const reply = await runScript(
     redis,
     "take-turn",
@@ -196,6 +198,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       keys.stop(conversation),
       keys.history(conversation),
       keys.historyStart(conversation),
+      keys.running(chat),
     ],
     [
       request.lockToken,
@@ -206,6 +209,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       request.budgetTokens,
       request.inGrace ? 1 : 0,
       journalSeconds,
+      chat === conversation ? 0 : 1,
     ],
   );
   const [kind] = z.tuple([z.enum(["taken", "empty", "yield", "lost"])], z.unknown()).parse(reply);

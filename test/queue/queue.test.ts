@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { Worker } from "bullmq";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { TurnEnd, TurnSignals } from "../../src/core/turn.ts";
-import type { TakenTurn } from "../../src/core/turn-store.ts";
-import type { OpenQueue, Workers } from "../../src/queue/queue.ts";
+import type { TurnEnd } from "../../src/core/turn.ts";
+import type { OpenQueue } from "../../src/queue/queue.ts";
 import { startTestRedis, type TestRedis } from "../world/redis.ts";
 import { conversation, message, openTestQueue } from "./open-test-queue.ts";
+import { finish, recorder, startWorkers } from "./scripted-workers.ts";
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -19,53 +19,6 @@ let namespaces = 0;
 /** A queue in a namespace of its own, so that tests do not meet. */
 function open(): OpenQueue {
   return openTestQueue(redis.url, { namespace: `test${++namespaces}` });
-}
-
-type Run = (turn: TakenTurn, signals: TurnSignals) => Promise<TurnEnd>;
-
-function startWorkers(queue: OpenQueue, run: Run): Workers & AsyncDisposable {
-  const workers = queue.startWorkers({
-    concurrency: 10,
-    contextTokens: 1_000,
-    run,
-    command: async () => 0,
-    stop: async () => 0,
-    repair: async () => 0,
-  });
-  return { ...workers, [Symbol.asyncDispose]: () => workers.stop(0) };
-}
-
-/** Finishes a turn with its question and an answer in the history. */
-async function finish(
-  queue: OpenQueue,
-  turn: TakenTurn,
-  text = `answer ${turn.message.order}`,
-): Promise<TurnEnd> {
-  const { order } = turn.message;
-  const entry = { tokens: 10, atMs: Date.now(), order };
-  const waiting = await queue.store.finish(turn.fence, {
-    entries: [
-      { role: "user", text: turn.message.text, ...entry },
-      { role: "assistant", text, ...entry },
-    ],
-    deadLetter: undefined,
-    repair: undefined,
-  });
-  return waiting === undefined ? { kind: "fenced" } : { kind: "finished", waiting };
-}
-
-/** Resolves when `count` turns have been taken; `turns` are what was taken. */
-function recorder(count: number) {
-  const turns: TakenTurn[] = [];
-  const all = Promise.withResolvers<void>();
-  return {
-    turns,
-    all: all.promise,
-    add(turn: TakenTurn) {
-      turns.push(turn);
-      if (turns.length === count) all.resolve();
-    },
-  };
 }
 
 test("messages of one conversation are taken in the platform's order, one at a time", async () => {
@@ -202,47 +155,6 @@ test("turns given back do not count as tries, whoever takes them next", async ()
   expect(seen.turns.map((turn) => turn.tries)).toEqual([1, 1, 1]);
   expect(seen.turns[2]?.takenOver).toBe(false);
   expect(seen.turns[2]?.finals.get(0)).toBe("shown");
-});
-
-test("stopping reaches the running turn in another process and drops what the same person has waiting", async () => {
-  await using queue = open();
-  await using other = openTestQueue(redis.url, { namespace: `test${namespaces}` });
-  const running = Promise.withResolvers<void>();
-  const ended = recorder(2);
-  await using _workers = startWorkers(queue, async (turn, { stop }) => {
-    if (turn.message.order === 1) {
-      running.resolve();
-      await once(stop, "abort");
-    }
-    ended.add(turn);
-    return await finish(queue, turn);
-  });
-  const bob = { author: { id: "6", name: "Bob" } };
-  await queue.inbox.accept(
-    [message(1), message(2), message(3, bob)].map((m) => ({ kind: "message", message: m })),
-  );
-  await running.promise;
-  const request = { conversation: conversation(), author: "5", everybodys: false, order: 9 };
-  expect(await other.conversations.stop(request)).toEqual({ running: true, foreign: false, dropped: 1 });
-  await ended.all;
-  expect(ended.turns.map((turn) => turn.message.order)).toEqual([1, 3]);
-});
-
-test("somebody else's running answer is not stopped", async () => {
-  await using queue = open();
-  const running = Promise.withResolvers<void>();
-  const mayEnd = Promise.withResolvers<void>();
-  await using _workers = startWorkers(queue, async (turn, { stop }) => {
-    running.resolve();
-    await mayEnd.promise;
-    expect(stop.aborted).toBe(false);
-    return await finish(queue, turn);
-  });
-  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
-  await running.promise;
-  const request = { conversation: conversation(), author: "6", everybodys: false, order: 9 };
-  expect(await queue.conversations.stop(request)).toEqual({ running: false, foreign: true, dropped: 0 });
-  mayEnd.resolve();
 });
 
 test("a conversation whose wake-up was lost is found by the sweeper", async () => {

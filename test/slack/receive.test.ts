@@ -206,7 +206,7 @@ test.for([
   ["", "help", ""],
 ] as const)("/parley %o is the command %s", ([text, name, argument]) => {
   const body = { channel_id: "C1", user_id: "U1", text, trigger_id: "1.2.3", response_url: "https://hooks" };
-  expect(toSlashArrival(parseSlashCommand(body), identity, 5)).toMatchObject({
+  expect(toSlashArrival(parseSlashCommand(body), identity, { dm: "threads" }, 5)).toMatchObject({
     command: {
       name,
       argument,
@@ -214,6 +214,7 @@ test.for([
       respondTo: "https://hooks",
       order: 5_000,
       place: "group",
+      reach: "chat",
     },
   });
 });

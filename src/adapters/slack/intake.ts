@@ -108,7 +108,7 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
   });
   app.command(/.*/, async ({ body, ack }) => {
     const parsed = readable(() => parseSlashCommand(body), events, "slash command");
-    if (parsed) await accept((self) => [toSlashArrival(parsed, self, Date.now())]);
+    if (parsed) await accept((self) => [toSlashArrival(parsed, self, settings, Date.now())]);
     await ack();
   });
   // Bolt's own handler would log the error with its object; a rejection leaves the envelope unacknowledged.

@@ -52,7 +52,14 @@ export async function toArrivals(
 }
 
 /** The arrival of `/parley <command> <argument>`. A bare `/parley` asks for help. */
-export function toSlashArrival(command: SlackSlashCommand, identity: SlackIdentity, nowMs: number): Arrival {
+export function toSlashArrival(
+  command: SlackSlashCommand,
+  identity: SlackIdentity,
+  { dm }: Pick<ReceiveSettings, "dm">,
+  nowMs: number,
+): Arrival {
+  const isDirect = command.channel_id.startsWith("D");
+  const isWhole = isDirect && dm === "flat";
   const address = toAddress(identity.teamId, command.channel_id, command.thread_ts);
   const { name, argument } = splitCommand((command.text ?? "").trim());
   return {
@@ -64,7 +71,9 @@ export function toSlashArrival(command: SlackSlashCommand, identity: SlackIdenti
       nativeId: command.trigger_id,
       order: nowMs * 1000,
       author: { id: command.user_id, name: command.user_name ?? "" },
-      place: command.channel_id.startsWith("D") ? "private" : "group",
+      place: isDirect ? "private" : "group",
+      // Slash commands carry no thread, from whichever they were written.
+      reach: command.thread_ts !== undefined || isWhole ? "conversation" : "chat",
       name: name || "help",
       argument,
       respondTo: command.response_url,
@@ -131,7 +140,7 @@ function toTextCommand(
   if (!text.startsWith("!")) return undefined;
   const { name, argument } = splitCommand(text.slice(1));
   if (!isCommandName(name)) return undefined;
-  return { ...commonFields(event, author, address), name, argument };
+  return { ...commonFields(event, author, address), reach: "conversation", name, argument };
 }
 
 function splitCommand(text: string): { readonly name: string; readonly argument: string } {

@@ -35,9 +35,7 @@ export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
   const address = toAddress(String(self.id), message);
   const common = { ...idsOf(message, address), author, place };
   if (command !== undefined) {
-    return [
-      { kind: "command", command: { v: 1, ...common, name: command.name, argument: command.argument } },
-    ];
+    return [{ kind: "command", command: { v: 1, ...common, reach: "conversation", ...command } }];
   }
   if (place === "group" && !isAddressed(told)) return [];
   const unsupported = unsupportedContent(message);

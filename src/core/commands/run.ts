@@ -63,11 +63,12 @@ async function answer(
       return words.help(listedCommands, dependencies.commandPrefix(asker.platform));
     case "new":
       await dependencies.conversations.startAfresh(command.conversation, command.order);
-      return words.afresh;
+      return command.reach === "chat" ? words.afreshByThread : words.afresh;
     case "stop":
       return toWords(
         await dependencies.conversations.stop({
           conversation: command.conversation,
+          reach: command.reach,
           author: command.author.id,
           everybodys: asker.place === "private" || (await dependencies.isAdmin(asker)),
           order: command.order,

@@ -1,5 +1,6 @@
 --[[ Ends a turn, once: history gets its entries, the message leaves the inbox, the journal keeps only the id.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 history · 6 settle · 7 dead letters
+     8 the chat's running threads
 ARGV 1 message id · 2 epoch · 3 conversation · 4 seconds history lives · 5 entries written before this ms are dropped
      6 seconds a journal lives · 7 repair JSON or "" · 8 seconds a repair lives · 9 dead letter JSON or ""
      10 dead letters kept · 11… history entries
@@ -29,6 +30,7 @@ redis.call("HSET", KEYS[1], "last", ARGV[1] .. " " .. ARGV[2])
 redis.call("EXPIRE", KEYS[1], ARGV[6])
 redis.call("ZREM", KEYS[2], ARGV[1])
 redis.call("HDEL", KEYS[3], ARGV[1])
+redis.call("SREM", KEYS[8], ARGV[3])
 local waiting = redis.call("ZCARD", KEYS[2])
 if waiting == 0 then
   redis.call("ZREM", KEYS[4], ARGV[3])

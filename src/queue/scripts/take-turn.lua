@@ -1,8 +1,10 @@
 --[[ Takes the conversation's turn under a new epoch: the one that a journal names, else the inbox's first message.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
+     10 the chat's running threads
 ARGV 1 lock token · 2 claim · 3 worker · 4 prefix of alive keys (the recorded holder's is asked) · 5 conversation
      6 token budget of the context · 7 "1": a silent holder proves nothing yet · 8 seconds a journal lives
+     9 "1": the conversation is a thread of its chat
 Returns {"lost"} · {"empty"} · {"yield"} · {"taken", epoch, message JSON, journal as field/value list, stop id or "",
         history entries newest first} ]]
 if redis.call("GET", KEYS[6]) ~= ARGV[1] then return { "lost" } end
@@ -33,6 +35,10 @@ if journal[4] ~= ARGV[2] then
     "author", cjson.decode(message).author.id)
   if journal[5] ~= "generated" then redis.call("HINCRBY", KEYS[1], "tries", 1) end
   redis.call("EXPIRE", KEYS[1], ARGV[8])
+  if ARGV[9] == "1" then
+    redis.call("SADD", KEYS[10], ARGV[5])
+    redis.call("EXPIRE", KEYS[10], ARGV[8])
+  end
 end
 local time = redis.call("TIME")
 redis.call("ZADD", KEYS[4], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[5])
