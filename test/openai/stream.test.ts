@@ -89,21 +89,27 @@ describe("a stream that breaks after its first token", () => {
     expect(world.model.received()).toBe(1);
   });
 
-  test("is never taken for whole, wherever it is cut", async () => {
+  test.each([
+    ["closed", faults.cleanEnd, 7],
+    ["cut off", faults.fin, 29],
+    ["reset", faults.reset, 29],
+  ])("is never taken for whole, wherever it is %s", async (_, breaks, step) => {
     await using world = await startWorld({
       answer: "a b c",
       client: { timing: { ...shrunk, chatRetryMs: 0 } },
     });
     const whole = await rawAnswer(world.model.url);
     const complete = whole.indexOf('"finish_reason":"stop"}]}') + '"finish_reason":"stop"}]}'.length;
-    for (let bytes = 0; bytes <= whole.length; bytes += 7) {
-      world.model.answerWith({ text: "a b c", fault: faults.cleanEnd({ bytes }) });
+    for (let bytes = 0; bytes < complete; bytes += step) {
+      world.model.answerWith({ text: "a b c", fault: breaks({ bytes }) });
       const finish = await world.ask().then(
         (answer) => answer.finish,
         () => "no first token",
       );
-      expect([bytes, finish === "stop"]).toEqual([bytes, bytes >= complete]);
+      expect([bytes, finish]).not.toEqual([bytes, "stop"]);
     }
+    world.model.answerWith({ text: "a b c", fault: faults.cleanEnd({ bytes: complete }) });
+    expect(await world.ask()).toMatchObject({ finish: "stop" });
   });
 
   test("is whole when all that is missing is the count", async () => {
