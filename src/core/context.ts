@@ -60,11 +60,6 @@ export function buildContext(source: ContextSource): readonly ChatMessage[] {
   return merge(source.systemPrompt, choose(source).chosen);
 }
 
-/** True when the question is shown in part only, so that its author can be told. */
-export function isQuestionCut(source: ContextSource): boolean {
-  return source.question.tokens > roomOf(source).room;
-}
-
 /** The same with half of what {@link buildContext} shows, for a model that found that too long. */
 export function buildShortenedContext(source: ContextSource): readonly ChatMessage[] {
   const { usedTokens } = choose(source);

@@ -2,7 +2,7 @@
 
 import type { Access } from "./access.ts";
 import type { ChatEvent, ChatMessage } from "./chat-api.ts";
-import { buildContext, buildShortenedContext, contextBudget, messageTokens } from "./context.ts";
+import { buildContext, buildShortenedContext, contextBudget, messageTokens, toContent } from "./context.ts";
 import { ChatApiError, ParleyError } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { ReadMessage } from "./platform.ts";
@@ -46,12 +46,15 @@ export async function generateAnswer(run: Run): Promise<Generated> {
   return await answerQuestion(run, question);
 }
 
+/** What the bot's own words have none of. */
+const noAnswer = { usage: undefined, questionCut: false, question: undefined, deadLetter: undefined };
+
 /** Stopped before this run: what a dead run left visible is marked; otherwise the message ends without a reply. */
 function stoppedBeforehand(run: Run): Generated {
   if (run.turn.pages.size === 0) return { kind: "silent", entries: [] };
   return {
     kind: "answer",
-    answer: { text: "", end: "stopped", usage: undefined, question: undefined, deadLetter: undefined },
+    answer: { ...noAnswer, text: "", end: "stopped" },
   };
 }
 
@@ -88,7 +91,7 @@ function toQuestion(run: Run, read: Pick<ReadMessage, "text" | "authorName">): H
 }
 
 function notice(text: string, question: HistoryEntry | undefined, deadLetter?: string): Generated {
-  return { kind: "answer", answer: { text, end: "notice", usage: undefined, question, deadLetter } };
+  return { kind: "answer", answer: { ...noAnswer, text, end: "notice", question, deadLetter } };
 }
 
 /** @returns how the turn ends for somebody who may not use the bot: told once a day and chat, then silently */
@@ -198,7 +201,9 @@ async function streamAnswer(
   }
   const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped";
   if (handedBack) return { kind: "handedBack" };
-  const answer: Answer = { text, end: end.finish, usage: end.usage, question, deadLetter: undefined };
+  const questionCut = !messages.at(-1)?.content.endsWith(toContent(question));
+  const { finish, usage } = end;
+  const answer: Answer = { text, end: finish, usage, questionCut, question, deadLetter: undefined };
   return { kind: "answer", answer };
 }
 

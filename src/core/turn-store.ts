@@ -21,6 +21,8 @@ export interface Answer {
   readonly text: string;
   readonly end: AnswerEnd;
   readonly usage: ChatUsage | undefined;
+  /** The question was too long for the model and was shown to it in part; the reply says so. */
+  readonly questionCut: boolean;
   /** What history keeps of the question: its readable text and speaker; absent when the turn leaves no history. */
   readonly question: HistoryEntry | undefined;
   /** Why the turn could not be answered, when it is to become a dead letter: ids and a cause, no texts. */

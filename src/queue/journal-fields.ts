@@ -32,23 +32,33 @@ const storedAnswer = z.object({
   text: z.string(),
   end: z.enum(["stop", "length", "content_filter", "interrupted", "stopped", "notice"]),
   usage: z.object({ promptTokens: z.number(), completionTokens: z.number() }).optional(),
+  questionCut: z.boolean().default(false),
   question: z.string().optional(),
   deadLetter: z.string().optional(),
 });
 
 /** The answer as the journal holds it. */
 export function toStoredAnswer(answer: Answer): string {
-  const { text, end, usage, question, deadLetter } = answer;
-  return JSON.stringify({ v: 1, text, end, usage, deadLetter, question: question && toHistoryRow(question) });
-}
-
-function parseStoredAnswer(stored: string): Answer {
-  const { text, end, usage, question, deadLetter } = storedAnswer.parse(JSON.parse(stored));
-  return {
+  const { text, end, usage, questionCut, question, deadLetter } = answer;
+  return JSON.stringify({
+    v: 1,
     text,
     end,
     usage,
+    questionCut,
     deadLetter,
+    question: question && toHistoryRow(question),
+  });
+}
+
+function parseStoredAnswer(stored: string): Answer {
+  const { question, ...answer } = storedAnswer.parse(JSON.parse(stored));
+  return {
+    text: answer.text,
+    end: answer.end,
+    usage: answer.usage,
+    questionCut: answer.questionCut,
+    deadLetter: answer.deadLetter,
     question: question === undefined ? undefined : parseHistoryRow(question),
   };
 }

@@ -6,7 +6,6 @@ import {
   type ContextSource,
   type CountedEntry,
   contextBudget,
-  isQuestionCut,
   messageTokens,
   speakerName,
 } from "../../src/core/context.ts";
@@ -107,8 +106,6 @@ describe("the budget", () => {
     expect(messages.at(-1)?.content.endsWith(words.cutMessage)).toBe(true);
     expect(tokensOf(messages)).toBeLessThanOrEqual(1_000);
     expect(tokensOf(messages)).toBeGreaterThan(950);
-    expect(isQuestionCut(long)).toBe(true);
-    expect(isQuestionCut(source(exchanges))).toBe(false);
   });
 
   test("the one earlier message above it is shown in part, and nothing before it", () => {

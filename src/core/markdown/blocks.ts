@@ -70,7 +70,7 @@ class BlockBuilder {
       this.#starts.push(start);
       start += line.length + 1;
     }
-    this.#open = options.heal ? this.#tokens.findLast((token) => token.nesting >= 0) : undefined;
+    this.#open = options.heal ? this.#tokens.findLast(hasContent) : undefined;
   }
 
   build(): Block[] {
@@ -215,6 +215,11 @@ class BlockBuilder {
     const content = inline === this.#open ? healed(inline.content) : inline.content;
     return toInlines(content.replace(/<br\s*\/?>/gi, "\n"), () => rowAt);
   }
+}
+
+/** Tokens whose text may be unfinished; a table's row is filled up with empty cells behind the one being written. */
+function hasContent(token: Token): boolean {
+  return token.content !== "" || token.type === "list_item_open" || token.type === "fence";
 }
 
 function hasText(row: Row): boolean {

@@ -1,25 +1,28 @@
 /** Puts a line of the bot's own under a reply that may have stopped anywhere in its markup. */
 
-const fence = /^(?: {0,3}|.*[>\-+*.)][ \t]+)(?<marker>`{3,}|~{3,})(?<info>[^\n]*)$/;
+import { blockTokens } from "./parser.ts";
 
 /**
  * `markdown` with `mark` as a paragraph of its own. A fence that is still open is closed first, so that the mark
- * does not become code; lists, quotes and emphasis end by themselves at an empty line.
+ * does not become code. Everything else ends by itself: styles at an empty line, lists and quotations, and the
+ * fences inside them, at a line that is not theirs.
  */
 export function marked(markdown: string, mark: string): string {
-  const open = openFence(markdown);
-  return `${markdown.trimEnd()}${open === undefined ? "" : `\n${open}`}\n\n${mark}`.trimStart();
+  const text = markdown.trimEnd();
+  return `${text}${closingFence(text)}\n\n${mark}`.trimStart();
 }
 
-/** The marker that closes the fence still open at the end of `markdown`. */
-function openFence(markdown: string): string | undefined {
-  let open: string | undefined;
-  for (const line of markdown.split("\n")) {
-    const { marker, info } = fence.exec(line)?.groups ?? {};
-    if (marker === undefined || info === undefined) continue;
-    if (open === undefined) {
-      if (marker.startsWith("~") || !info.includes("`")) open = marker;
-    } else if (marker.startsWith(open) && info.trim() === "") open = undefined;
+function closingFence(text: string): string {
+  try {
+    // A fence inside a list or a quotation is followed by the token that ends those.
+    const last = blockTokens(text, { tables: true }).at(-1);
+    if (last?.type !== "fence" || last.map === null) return "";
+    const [first, end] = last.map;
+    // The text does not end with a line's end, so only a closing line puts one behind the code.
+    const isClosed = last.content === "" ? end - first > 1 : last.content.endsWith("\n");
+    return isClosed ? "" : `\n${last.markup}`;
+  } catch {
+    // Nested too deep to be parsed: it is shown as plain text, where a fence closes nothing.
+    return "";
   }
-  return open;
 }

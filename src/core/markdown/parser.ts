@@ -3,7 +3,7 @@
  * Chosen by measurement (bench/format.ts): mdast needs ten times as long and minutes on hostile input.
  */
 
-import MarkdownIt, { type Token } from "markdown-it";
+import MarkdownIt, { type StateInline, type Token } from "markdown-it";
 
 /** Deeper nesting is not parsed; the caller falls back to plain text, for markdown-it drops what lies deeper. */
 const maxNesting = 40;
@@ -14,6 +14,7 @@ const md = new MarkdownIt("default", { html: false, linkify: false, typographer:
 md.disable(["code", "lheading", "reference", "html_block", "html_inline", "image"]);
 // Merging fragments would lose their positions.
 md.inline.ruler2.disable("fragments_join");
+md.inline.ruler.after("text", "bare_address", bareAddress);
 md.validateLink = () => true;
 md.normalizeLink = (url) => url;
 
@@ -47,6 +48,21 @@ class PositionedState extends md.inline.State {
 md.inline.State = PositionedState;
 
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff01-\uff60]/u;
+
+const restOfAddress = /:\/\/[^\s<>"`|[\]()\\]*[^\s<>"`|[\]()\\.,:;!?'*_~]/y;
+
+/** A bare address is text, and so is every `_` and `*` in it. Stands where the scheme has been read: at its colon. */
+function bareAddress(state: StateInline, silent: boolean): boolean {
+  if (state.src.charCodeAt(state.pos) !== 58) return false;
+  if (!/(?:^|[^\p{L}\p{N}])https?$/u.test(state.src.slice(Math.max(0, state.pos - 6), state.pos)))
+    return false;
+  restOfAddress.lastIndex = state.pos;
+  const rest = restOfAddress.exec(state.src)?.[0].slice(0, state.posMax - state.pos);
+  if (rest === undefined) return false;
+  if (!silent) state.pending += rest;
+  state.pos += rest.length;
+  return true;
+}
 
 /** The text before a token ends at the token, but for the spaces and the bracket that the parser has skipped. */
 function pendingStart(src: string, pos: number, pending: string): number {

@@ -27,9 +27,12 @@ export type Delivered = Shown;
 
 /** The Markdown of the final state: the text and, when it is not whole, a mark that says so. */
 export function toFinalMarkdown(answer: Answer): string {
-  const { text, end } = answer;
-  if (end === "stop" || end === "notice") return text;
-  return `${text}${closeFence(text)}\n\n${words.mark[end]}`;
+  const { text, end, questionCut } = answer;
+  const marks = [
+    ...(questionCut ? [words.cutMessage] : []),
+    ...(end === "stop" || end === "notice" ? [] : [words.mark[end]]),
+  ];
+  return marks.length === 0 ? text : [`${text}${closeFence(text)}`, ...marks].join("\n\n");
 }
 
 /** A mark must not land inside a code block that the model left open. */
