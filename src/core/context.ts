@@ -117,14 +117,6 @@ function choose(source: ContextSource): Choice {
   return { chosen, usedTokens: fixed + room - left };
 }
 
-/** What is taken in any case, and what that leaves for history and question. */
-function roomOf(source: ContextSource): { readonly fixed: number; readonly room: number } {
-  const system =
-    source.systemPrompt === "" ? 0 : countTokens(source.systemPrompt) + overheadTokens.perMessage;
-  const fixed = system + overheadTokens.perRequest;
-  return { fixed, room: Math.max(source.budgetTokens - fixed, leastQuestionTokens) };
-}
-
 /** The entry, or as much of it as `maxTokens` allow, marked. */
 function cutTo(entry: CountedEntry, maxTokens: number): CountedEntry {
   if (entry.tokens <= maxTokens) return entry;
