@@ -55,10 +55,21 @@ for (const [name, create] of Object.entries(platforms)) {
   );
 }
 
-/** Promise of reliability §4 A8: below this for every 40,000 characters. */
-const boundMs = 50;
+/** Promise of reliability §4 A8 for every 40,000 characters of its own examples, and what no other input may exceed. */
+const boundMs = { promised: 50, other: 100 };
+const promised = new Set([
+  "brackets",
+  "backticks",
+  "open emphasis, long",
+  "comments",
+  "tildes",
+  "deep quotes",
+  "deep lists",
+  "deep indented lists",
+]);
 
 for (const [name, text] of Object.entries(hostile)) {
+  const bound = promised.has(name) ? boundMs.promised : boundMs.other;
   const figures = Object.values(platforms).map((create) => {
     const renderer = create();
     const finalMs = Math.min(
@@ -68,8 +79,8 @@ for (const [name, text] of Object.entries(hostile)) {
     renderer.render(text.slice(0, -20), "preview");
     const nextMs = timed(1, () => renderer.render(text, "preview"));
     const per40k = finalMs / Math.max(1, text.length / 40_000);
-    if (per40k > boundMs) process.exitCode = 1;
-    return `${finalMs.toFixed(1)} ms${per40k > boundMs ? " TOO SLOW" : ""}, next preview ${nextMs.toFixed(1)} ms`;
+    if (per40k > bound) process.exitCode = 1;
+    return `${finalMs.toFixed(1)} ms${per40k > bound ? " TOO SLOW" : ""}, next preview ${nextMs.toFixed(1)} ms`;
   });
   console.log(`hostile, ${name} (${text.length}): telegram ${figures[0]} · slack ${figures[1]}`);
 }

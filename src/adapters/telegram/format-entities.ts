@@ -10,6 +10,17 @@ const maxEntities = 100;
 /** The most important first: what is lost last when there are too many. */
 const importance = ["pre", "text_link", "blockquote", "code", "bold", "italic", "strikethrough"] as const;
 
+/** The outermost first, of entities that cover the same text. */
+const outerFirst: readonly EntityType[] = [
+  "blockquote",
+  "text_link",
+  "bold",
+  "italic",
+  "strikethrough",
+  "code",
+  "pre",
+];
+
 type EntityType = TelegramEntity["type"];
 
 /** A style that has begun and not ended. */
@@ -119,5 +130,6 @@ function withinLimit(entities: readonly TelegramEntity[]): TelegramEntity[] {
     entities.length > maxEntities
       ? entities.toSorted((a, b) => rank(a) - rank(b)).slice(0, maxEntities)
       : entities;
-  return kept.toSorted((a, b) => a.offset - b.offset || b.length - a.length || rank(a) - rank(b));
+  const depth = ({ type }: TelegramEntity) => outerFirst.indexOf(type);
+  return kept.toSorted((a, b) => a.offset - b.offset || b.length - a.length || depth(a) - depth(b));
 }
