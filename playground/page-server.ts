@@ -66,14 +66,15 @@ function toPageServer(server: FastifyInstance): PageServer {
 
 async function createServer({ world, feed }: PageServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ forceCloseConnections: true });
+  // Before the hook below: only then a refused WebSocket is closed after its answer.
+  await server.register(fastifyWebsocket, { options: { maxPayload } });
   server.addHook("onRequest", async (request, reply) => {
-    if (!isOurs(request)) return await reply.code(403).send("Open the address that the terminal shows.");
-    return undefined;
+    if (isOurs(request)) return undefined;
+    return await reply.code(403).send("Open the address that the terminal shows.");
   });
   server.addHook("onSend", async (_request, reply) => {
     reply.headers(headers);
   });
-  await server.register(fastifyWebsocket, { options: { maxPayload } });
   await server.register(fastifyStatic, { root: new URL("page/", import.meta.url), cacheControl: false });
   server.get("/live", { websocket: true }, (socket) => serve(socket, world, feed));
   return server;

@@ -2,18 +2,22 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Logger, pino } from "pino";
 import type { Config } from "../src/config.ts";
 import { type Timing, timing as trueTiming } from "../src/core/timing.ts";
 import { lockFolder } from "../src/launch/folder-lock.ts";
 import { useRedis } from "../src/launch/redis.ts";
-import { startService } from "../src/service.ts";
+import { type Service, startService } from "../src/service.ts";
 import { type DemoModelOptions, startDemoModel } from "./demo-model.ts";
 import { PageFeed } from "./page-feed.ts";
 import { startPageServer } from "./page-server.ts";
 import { toServiceConfig } from "./service-config.ts";
 import { welcome } from "./terminal.ts";
 import { openWorld, type World } from "./world.ts";
+
+/** How long the page waits for the service to be connected; then it opens all the same. */
+const readyMs = 5_000;
 
 /** How a playground is started. */
 export interface PlaygroundOptions {
@@ -61,7 +65,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const world = stack.use(await openWorld(folder, say));
   const demo = options.useModel ? undefined : stack.use(await startDemoModel(options.demo));
   const serviceConfig = toServiceConfig(config, world, demo);
-  stack.use(
+  const service = stack.use(
     await startService({
       config: serviceConfig,
       redisUrl: redis.url,
@@ -70,6 +74,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       timing: options.timing ?? trueTiming,
     }),
   );
+  await untilReady(service);
   const facts = { model: serviceConfig.openai?.model ?? "none", isDemo: demo !== undefined };
   const feed = stack.use(new PageFeed(world, facts));
   const page = stack.use(await startPageServer({ world, feed, port: config.listen.port }));
@@ -90,6 +95,12 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     ended: ended.promise,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Who types before both platforms are connected would be told by Slack that the app does not answer. */
+async function untilReady(service: Service): Promise<void> {
+  const deadline = AbortSignal.timeout(readyMs);
+  while (!deadline.aborted && (await service.notReady()).length > 0) await delay(20);
 }
 
 /** The service's log goes to a file: the terminal is for the person who plays. */
