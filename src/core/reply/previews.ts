@@ -50,10 +50,12 @@ export class Previews {
 
   /** The whole text so far. Cheap: it only leaves it for the next look. */
   grow(text: string): void {
-    const idle = this.#text === this.#shownText;
+    const before = this.#text;
     this.#text = text;
     this.#firstTokenAt ??= performance.now();
-    if (idle) this.#alarm.ring();
+    const reaches = (length: number) => before.length < length && length <= text.length;
+    const isDueEarlier = reaches(firstWordsUtf16) || reaches(this.#visibleBefore);
+    if (before === this.#shownText || isDueEarlier) this.#alarm.ring();
   }
 
   /** Ends previews; resolves when none is under way. @throws when the store was out of reach */
@@ -71,7 +73,8 @@ export class Previews {
       }
       const waitMs = this.#dueInMs();
       if (waitMs > 0) {
-        await this.#sleepUnlessEnded(waitMs);
+        // Rung when the text has reached a length that is worth showing sooner.
+        await this.#alarm.sleep(Math.ceil(waitMs));
         continue;
       }
       const slotMs = this.#hasSlot ? 0 : this.#slots().take(this.#budgets());
@@ -89,16 +92,6 @@ export class Previews {
         this.#ended = true;
         this.#options.onLost(shown);
       }
-    }
-  }
-
-  /** New text does not shorten a wait that is already the pace. */
-  async #sleepUnlessEnded(ms: number): Promise<void> {
-    const until = performance.now() + ms;
-    while (!this.#ended) {
-      const left = until - performance.now();
-      if (left <= 0) return;
-      await this.#alarm.sleep(Math.ceil(left));
     }
   }
 
