@@ -2,6 +2,9 @@
 
 import { connect, createServer, type Socket } from "node:net";
 
+/** Chooses a command by what of it goes over the wire. */
+export type CommandMatch = (wire: Buffer) => boolean;
+
 /** A proxy on loopback. */
 export interface TestProxy extends AsyncDisposable {
   /** `redis://127.0.0.1:…` */
@@ -13,10 +16,10 @@ export interface TestProxy extends AsyncDisposable {
   /** Lets everything pass again; what was held back flows. */
   heal(): void;
   /**
-   * Goes dark at the `nth` command that holds `text`: `before` it reaches the server, or `after` it did, so that it is
+   * Goes dark at the next command that `matches`: `before` it reaches the server, or `after` it did, so that it is
    * carried out and nobody hears of it. Resolves when that has happened.
    */
-  darkAt(text: string | readonly string[], when: "before" | "after", nth?: number): Promise<void>;
+  darkAt(matches: CommandMatch, when: "before" | "after"): Promise<void>;
 }
 
 interface Pair {
@@ -25,9 +28,9 @@ interface Pair {
 }
 
 interface Trap {
-  readonly texts: readonly string[];
+  readonly matches: CommandMatch;
   readonly when: "before" | "after";
-  left: number;
+  hit: boolean;
   readonly sprung: PromiseWithResolvers<void>;
 }
 
@@ -83,9 +86,9 @@ class SocketProxy implements TestProxy {
     for (const flow of this.#held.splice(0)) flow();
   }
 
-  async darkAt(text: string | readonly string[], when: "before" | "after", nth = 1): Promise<void> {
+  async darkAt(matches: CommandMatch, when: "before" | "after"): Promise<void> {
     const sprung = Promise.withResolvers<void>();
-    this.#trap = { texts: [text].flat(), when, left: nth, sprung };
+    this.#trap = { matches, when, hit: false, sprung };
     await sprung.promise;
   }
 
@@ -104,7 +107,7 @@ class SocketProxy implements TestProxy {
     client.on("data", (data) => {
       if (this.#open) this.#look(data);
       this.#pass(() => server.write(data));
-      if (this.#trap?.left === 0) this.#spring(this.#trap);
+      if (this.#trap?.hit) this.#spring(this.#trap);
     });
     server.on("data", (data) => this.#pass(() => client.write(data)));
     for (const end of [client, server]) {
@@ -121,15 +124,14 @@ class SocketProxy implements TestProxy {
 
   #look(data: Buffer): void {
     const trap = this.#trap;
-    if (trap === undefined || trap.left === 0) return;
-    if (!trap.texts.some((text) => data.includes(text))) return;
-    trap.left -= 1;
-    if (trap.left === 0 && trap.when === "before") this.#open = false;
+    if (!trap?.matches(data)) return;
+    trap.hit = true;
+    if (trap.when === "before") this.#open = false;
   }
 
   #spring(trap: Trap): void {
     this.#open = false;
-    trap.left = -1;
+    this.#trap = undefined;
     trap.sprung.resolve();
   }
 

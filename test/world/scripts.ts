@@ -2,32 +2,19 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Redis } from "ioredis";
 import type { ScriptName } from "../../src/queue/scripts.ts";
+import type { CommandMatch } from "./proxy.ts";
 
 const folder = new URL("../../src/queue/scripts/", import.meta.url);
 
-function sourceOf(name: ScriptName): string {
-  return readFileSync(new URL(`${name}.lua`, folder), "utf8");
+/** A call of the script: it holds the first line the first time on a connection, then the hash. */
+export function isCallOf(name: ScriptName): CommandMatch {
+  const source = readFileSync(new URL(`${name}.lua`, folder), "utf8");
+  const [firstLine = ""] = source.split("\n");
+  const hash = createHash("sha1").update(source).digest("hex");
+  return (wire) => wire.includes(firstLine) || wire.includes(hash);
 }
 
-/** What a call of the script holds on the wire, once Redis knows it. */
-export function markOf(name: ScriptName): string {
-  return createHash("sha1").update(sourceOf(name)).digest("hex");
-}
-
-/** The steps that the crash table names. */
-export const steps = [
-  "append-message",
-  "take-turn",
-  "ask-permit",
-  "record-page",
-  "generate-answer",
-  "release-turn",
-  "finish-turn",
-] as const satisfies readonly ScriptName[];
-
-/** Makes the scripts known, so that the first call of each is as short as the later ones. */
-export async function loadScripts(redis: Redis): Promise<void> {
-  for (const name of steps) await redis.script("LOAD", sourceOf(name));
-}
+/** A request for leave to post: the only one that names a page, where all others have an empty argument. */
+export const asksToPost: CommandMatch = (wire) => isPermit(wire) && !wire.includes("$0\r\n\r\n");
+const isPermit = isCallOf("ask-permit");

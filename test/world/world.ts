@@ -1,5 +1,6 @@
 /** A whole installation on loopback: Redis, both platforms, a chat API, and Parley in this process or in several. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { pino } from "pino";
 import { type ModelSimulator, startModelSimulator } from "../../simulator/model/index.ts";
@@ -14,6 +15,7 @@ import {
   type TelegramSimulator,
   type TelegramSimulatorOptions,
 } from "../../simulator/telegram/index.ts";
+import type { ConversationId } from "../../src/core/conversation.ts";
 import type { Timing } from "../../src/core/timing.ts";
 import { createKeys, queues } from "../../src/queue/keys.ts";
 import { type Service, startService } from "../../src/service.ts";
@@ -22,7 +24,6 @@ import { watchLeaks } from "./leaks.ts";
 import { ProcessPool, type ServiceProcess } from "./processes.ts";
 import { startTestProxy, type TestProxy } from "./proxy.ts";
 import { startTestRedis, type TestRedis } from "./redis.ts";
-import { loadScripts } from "./scripts.ts";
 import { SlackPerson } from "./slack-person.ts";
 import { TelegramPerson } from "./telegram-person.ts";
 import { fastTiming } from "./timing.ts";
@@ -151,23 +152,63 @@ export class World implements AsyncDisposable {
 
   /** Resolves when nothing waits, runs or is to be repaired any more. */
   async isQuiet(deadlineMs = 30_000): Promise<void> {
-    const deadline = performance.now() + deadlineMs;
-    let jobs: readonly string[] = [];
-    do {
-      jobs = await this.#openWork();
-      if (jobs.length === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 15));
-    } while (performance.now() < deadline);
-    throw new Error(`Still at work after ${deadlineMs} ms: ${jobs.join(", ")}`);
+    await this.#until(
+      async () => (await this.#openWork(Object.values(queues))).length === 0,
+      "quiet",
+      deadlineMs,
+    );
   }
 
-  async #openWork(): Promise<string[]> {
+  /** Resolves when every turn is over; replies may still be put back once more. */
+  async turnsAreOver(deadlineMs = 30_000): Promise<void> {
+    await this.#until(async () => (await this.#openWork([queues.turns])).length === 0, "over", deadlineMs);
+  }
+
+  /** Resolves when the running turns' journals hold `pages` pages in all: then no post is under way. */
+  async hasRecorded(pages: number, deadlineMs = 20_000): Promise<void> {
+    const isSo = async () => {
+      const journals = await this.control.keys(createKeys().journal("*" as ConversationId));
+      const fields = await Promise.all(journals.map((key) => this.control.hkeys(key)));
+      return fields.flat().filter((field) => field.startsWith("page:")).length >= pages;
+    };
+    await this.#until(isSo, `${pages} pages recorded`, deadlineMs);
+  }
+
+  /** Waits for `happening`; when it does not come, says what everybody was doing. */
+  async within<T>(ms: number, what: string, happening: Promise<T>): Promise<T> {
+    const patience = new AbortController();
+    const late = sleep(ms, undefined, { signal: patience.signal }).then(async () => {
+      const open = await this.#openWork(Object.values(queues));
+      const logs = [
+        this.log.slice(-20).join(""),
+        ...this.#members.map(({ process }) => process.log.slice(-20).join("\n")),
+      ];
+      throw new Error(`Not ${what} within ${ms} ms. At work: ${open.join(", ")}\n${logs.join("\n---\n")}`);
+    });
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([happening, late]);
+    } finally {
+      patience.abort();
+    }
+  }
+
+  /** Redis tells nobody of its changes, so it is asked again and again. */
+  async #until(holds: () => Promise<boolean>, what: string, deadlineMs: number): Promise<void> {
+    const deadline = performance.now() + deadlineMs;
+    while (!(await holds())) {
+      if (performance.now() > deadline) {
+        const open = await this.#openWork(Object.values(queues));
+        throw new Error(`Not ${what} within ${deadlineMs} ms: ${open.join(", ")}`);
+      }
+      await sleep(15);
+    }
+  }
+
+  async #openWork(names: readonly string[]): Promise<string[]> {
     const { prefix, pending } = createKeys();
-    const lists = Object.values(queues).flatMap((queue) => [
-      `${prefix}:${queue}:wait`,
-      `${prefix}:${queue}:active`,
-    ]);
-    const sets = [pending, ...Object.values(queues).map((queue) => `${prefix}:${queue}:delayed`)];
+    const lists = names.flatMap((name) => [`${prefix}:${name}:wait`, `${prefix}:${name}:active`]);
+    const sets = [pending, ...names.map((name) => `${prefix}:${name}:delayed`)];
     const sizes = this.control.pipeline();
     for (const key of lists) sizes.llen(key);
     for (const key of sets) sizes.zcard(key);
@@ -227,7 +268,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const control = new Redis(redis.socket, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   control.on("error", () => undefined);
   stack.defer(() => control.disconnect());
-  await loadScripts(control);
   const socketTiming = { ackMs: 1_500, retryDelaysMs: [0, 500, 2_000, 5_000] };
   const parts = {
     redis,

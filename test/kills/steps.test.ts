@@ -1,0 +1,125 @@
+/** A worker is killed at each step of its turn: carried out or not, heard of or not. Another one goes on. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { numberedText } from "../../simulator/model/script.ts";
+import { words } from "../../src/core/words.ts";
+import { type Person, sees, seesPart } from "../world/person.ts";
+import { ProcessPool } from "../world/processes.ts";
+import type { CommandMatch } from "../world/proxy.ts";
+import { asksToPost, isCallOf } from "../world/scripts.ts";
+import { type Member, startWorld, type World } from "../world/world.ts";
+
+let pool: ProcessPool;
+beforeAll(() => {
+  pool = new ProcessPool(2);
+});
+afterAll(() => pool[Symbol.asyncDispose]());
+
+/** Short enough to be finished before its first post is due. */
+const shortText = "A short answer.";
+const text = numberedText(30);
+
+interface Step {
+  readonly name: string;
+  readonly at: CommandMatch;
+  readonly when: "before" | "after";
+  /** How often the model is asked for the one answer: once more when its text was not durable yet. */
+  readonly calls: number;
+  /** The one window on Telegram: a post was begun, and nobody knows whether it arrived. `true`: it did. */
+  readonly arrived?: boolean;
+}
+
+const steps: readonly Step[] = [
+  { name: "take", at: isCallOf("take-turn"), when: "before", calls: 1 },
+  { name: "take", at: isCallOf("take-turn"), when: "after", calls: 1 },
+  { name: "generated", at: isCallOf("generate-answer"), when: "before", calls: 2 },
+  { name: "generated", at: isCallOf("generate-answer"), when: "after", calls: 1 },
+  { name: "leave to post", at: asksToPost, when: "before", calls: 1 },
+  { name: "leave to post", at: asksToPost, when: "after", calls: 1, arrived: false },
+  { name: "record the post", at: isCallOf("record-page"), when: "before", calls: 1, arrived: true },
+  { name: "record the post", at: isCallOf("record-page"), when: "after", calls: 1 },
+  { name: "finish", at: isCallOf("finish-turn"), when: "before", calls: 1 },
+  { name: "finish", at: isCallOf("finish-turn"), when: "after", calls: 1 },
+];
+
+async function startGateway(platform: "telegram" | "slack"): Promise<World> {
+  const world = await startWorld({ platforms: [platform], processes: pool });
+  await world.startInside({ ROLE: "gateway" });
+  await world.isConnected();
+  world.model.answerWith(shortText);
+  return world;
+}
+
+/** Lets `victim` come to the step, kills it there and starts its successor. */
+async function killAt(world: World, victim: Member, step: Step, begin: () => void): Promise<Member> {
+  const reached = victim.proxy.darkAt(step.at, step.when);
+  begin();
+  await world.within(20_000, `${step.when} ${step.name}`, reached);
+  // The calls that the step has already let go are still answered or not: that is the platform's.
+  await victim.process.kill();
+  victim.proxy.reset();
+  return await world.start("worker");
+}
+
+/** One worker after another is killed, each at the next step of a question of its own. @returns the model's calls per step */
+async function killThrough(world: World, people: readonly Person[]): Promise<readonly number[]> {
+  let worker = await world.start("worker");
+  const calls: number[] = [];
+  for (const [index, step] of steps.entries()) {
+    const person = people[index] as Person;
+    const callsBefore = world.model.received();
+    worker = await killAt(world, worker, step, () => person.says("Hello"));
+    await seesPart(person, shortText);
+    // The next trap is for the next question.
+    await world.turnsAreOver();
+    calls.push(world.model.received() - callsBefore);
+  }
+  await world.isQuiet();
+  return calls;
+}
+
+test.concurrent("on Slack every step's death leaves one whole answer and no copy", async () => {
+  await using world = await startGateway("slack");
+  const people = steps.map(() => world.slackPerson());
+  const calls = await killThrough(world, people);
+  expect(people.map((person) => person.answers())).toEqual(steps.map(() => [shortText]));
+  expect(calls).toEqual(steps.map((step) => step.calls));
+}, 60_000);
+
+test.concurrent("on Telegram every step's death leaves one whole answer, at most one copy of which says so", async () => {
+  await using world = await startGateway("telegram");
+  const people = steps.map(() => world.telegramPerson());
+  const calls = await killThrough(world, people);
+  const again = `${words.sentAgain}\n${shortText}`;
+  const expected = steps.map(({ arrived }) =>
+    arrived === undefined ? [shortText] : [...(arrived ? [shortText] : []), again],
+  );
+  expect(people.map((person) => person.answers())).toEqual(expected);
+  expect(calls).toEqual(steps.map((step) => step.calls));
+}, 60_000);
+
+test.concurrent.for(["telegram", "slack"] as const)(
+  "a worker killed in the midst of streaming leaves the same page to the next, on %s",
+  { timeout: 60_000 },
+  async (platform) => {
+    await using world = await startGateway(platform);
+    world.model.answerWith(text);
+    let worker = await world.start("worker");
+    const people = [0, 12, 25].map((tokens) => ({ tokens, person: world.person(platform) }));
+    for (const { tokens, person } of people) {
+      world.model.hold(tokens);
+      const number = world.model.received() + 1;
+      person.says("Hello");
+      await world.model.hasReceived(number);
+      if (tokens > 0) await seesPart(person, `word${tokens}`);
+      if (tokens > 0) await world.hasRecorded(1);
+      await worker.process.kill();
+      world.model.release();
+      worker = await world.start("worker");
+      await sees(person, text);
+      expect(world.model.received()).toBe(number + 1);
+    }
+    await world.isQuiet();
+    expect(people.map(({ person }) => person.answers())).toEqual([[text], [text], [text]]);
+  },
+);
