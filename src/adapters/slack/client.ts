@@ -1,7 +1,8 @@
 /** The Web API client: one try per call, a time-out for each, no post on a socket that has been idle. */
 
 import { type Logger, LogLevel, WebClient, type WebClientOptions } from "@slack/web-api";
-import { Agent, fetch } from "undici";
+import { Agent } from "undici";
+import { fetchThrough } from "./transport.ts";
 
 /** What the client needs to know. */
 export interface ClientOptions {
@@ -44,6 +45,7 @@ export function createSlackClient({ botToken, apiUrl, callMs, keepAliveMs }: Cli
     keepAliveMaxTimeout: keepAliveMs,
     connect: { timeout: callMs },
   });
+  const fetch = fetchThrough(dispatcher);
   const options: WebClientOptions = {
     slackApiUrl: apiUrl,
     // The queue retries; the SDK would post twice after a reset and hold all channels for the 429 of one.
@@ -52,24 +54,13 @@ export function createSlackClient({ botToken, apiUrl, callMs, keepAliveMs }: Cli
     timeout: callMs,
     allowAbsoluteUrls: false,
     logger: silentLogger,
-    fetch: async (url, init) => {
-      const { body, signal, ...rest } = init ?? {};
-      const request = { ...rest, body: typeof body === "string" ? body : null, signal: signal ?? null };
-      const response = await fetch(url, { ...request, dispatcher });
-      return withRetryAfter(response);
-    },
+    // A call has its permit when it comes here; waiting behind others it would outlive that.
+    maxRequestConcurrency: Number.POSITIVE_INFINITY,
+    fetch,
   };
   const post: SlackClient["post"] = async (url, contentType, body) => {
-    const headers = { "content-type": contentType };
     const signal = AbortSignal.timeout(callMs);
-    const response = await fetch(url, {
-      method: "POST",
-      headers,
-      body,
-      signal,
-      dispatcher,
-      redirect: "error",
-    });
+    const response = await fetch(url, { headers: { "content-type": contentType }, body, signal });
     return { status: response.status, text: await response.text() };
   };
   return {
@@ -78,13 +69,4 @@ export function createSlackClient({ botToken, apiUrl, callMs, keepAliveMs }: Cli
     post,
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
-}
-
-type SlackResponse = Awaited<ReturnType<NonNullable<WebClientOptions["fetch"]>>>;
-
-/** The SDK takes a 429 without a readable Retry-After for an unknown error; Slack means "later". */
-function withRetryAfter(response: Awaited<ReturnType<typeof fetch>>): SlackResponse {
-  const told = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
-  if (response.status === 429 && Number.isNaN(told)) response.headers.set("retry-after", "1");
-  return response;
 }
