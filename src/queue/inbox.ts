@@ -34,15 +34,13 @@ export function createInbox(options: InboxOptions): Inbox {
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const timeout = new AbortController();
-  const late = sleep(ms, undefined, { signal: timeout.signal }).then(() => {
-    throw new Error(`Redis did not confirm the write within ${ms} ms`);
-  });
-  late.catch(() => undefined);
+  const late = Promise.withResolvers<never>();
+  const error = () => new Error(`Redis did not confirm the write within ${ms} ms`);
+  const timer = setTimeout(() => late.reject(error()), ms);
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, late.promise]);
   } finally {
-    timeout.abort();
+    clearTimeout(timer);
   }
 }
 

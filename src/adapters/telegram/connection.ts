@@ -69,6 +69,15 @@ interface Clocks {
   readonly wallMs: number;
 }
 
+function clocksNow(): Clocks {
+  return { monotonicMs: performance.now(), wallMs: Date.now() };
+}
+
+/** By the clock that has moved further: either may stand still while a process is frozen. */
+function msSince({ monotonicMs, wallMs }: Clocks): number {
+  return Math.max(performance.now() - monotonicMs, Date.now() - wallMs);
+}
+
 function createAgent(apiRoot: string, keepAliveMs: number, connectMs: number): FreshAgent {
   const options = { keepAlive: true, timeout: keepAliveMs };
   const secure = apiRoot.startsWith("https:");
@@ -77,17 +86,20 @@ function createAgent(apiRoot: string, keepAliveMs: number, connectMs: number): F
   const idleSince = new WeakMap<object, Clocks>();
   const keep = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => {
-    idleSince.set(socket, { monotonicMs: performance.now(), wallMs: Date.now() });
+    idleSince.set(socket, clocksNow());
     return keep(socket);
   };
   const isStale = (socket: object) => {
     const since = idleSince.get(socket);
-    if (since === undefined) return false;
-    return Math.max(performance.now() - since.monotonicMs, Date.now() - since.wallMs) > keepAliveMs;
+    return since !== undefined && msSince(since) > keepAliveMs;
   };
+  let lookedAt = clocksNow();
   return {
     agent,
     dropStale: () => {
+      // A look at every idle socket for every call would cost more than the call.
+      if (msSince(lookedAt) < keepAliveMs / 20) return;
+      lookedAt = clocksNow();
       for (const socket of Object.values(agent.freeSockets).flat()) {
         if (socket !== undefined && isStale(socket)) socket.destroy();
       }
