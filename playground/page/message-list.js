@@ -9,6 +9,7 @@ const nearPx = 48;
 export class MessageList {
   #nodes = new Map();
   #isPinned = true;
+  #lastTop = 0;
   #content;
   #list;
   #button;
@@ -22,10 +23,7 @@ export class MessageList {
     this.#list = el("div", { class: "list", role: "log", "aria-label": label, tabindex: "0" }, this.#content);
     this.#button = el("button", { class: "to-end", type: "button", hidden: true, text: "↓ Newest" });
     this.#button.addEventListener("click", () => this.toEnd());
-    this.#list.addEventListener("scroll", () => {
-      this.#isPinned = this.#isNearEnd();
-      if (this.#isPinned) this.#button.hidden = true;
-    });
+    this.#list.addEventListener("scroll", () => this.#scrolled());
     const observer = new ResizeObserver(() => this.#settle());
     observer.observe(this.#content);
     observer.observe(this.#list);
@@ -35,6 +33,8 @@ export class MessageList {
   /** Draws a message: anew in its place, or at the end. */
   put(key, node) {
     const old = this.#nodes.get(key);
+    // What looks the same stays: a reader's focus, selection and sideways scrolling are in it.
+    if (old?.isEqualNode(node)) return;
     if (this.#nodes.size === 0) this.#content.replaceChildren();
     this.#nodes.set(key, node);
     if (old === undefined) this.#content.append(node);
@@ -66,6 +66,15 @@ export class MessageList {
     this.#isPinned = true;
     this.#list.scrollTop = this.#list.scrollHeight;
     this.#button.hidden = true;
+  }
+
+  /** Only a move upwards is a reader's: text that grows while a scroll is under way moves the end, not the reader. */
+  #scrolled() {
+    const { scrollTop } = this.#list;
+    if (this.#isNearEnd()) this.#isPinned = true;
+    else if (scrollTop < this.#lastTop) this.#isPinned = false;
+    this.#lastTop = scrollTop;
+    if (this.#isPinned) this.#button.hidden = true;
   }
 
   #settle() {

@@ -30,6 +30,6 @@ export function slackMessage(message, { names, isLive, below }) {
     below,
   );
   const classes = ["row", ...(isLive ? ["is-live"] : []), ...(ephemeral ? ["ephemeral"] : [])];
-  const picture = avatar(author, isBot ? "bot" : `tint-${author.length % 2}`);
+  const picture = avatar(author, isBot ? "bot" : `tint-${author.charCodeAt(0) % 5}`);
   return el("article", { class: classes.join(" "), "data-ts": ts, "data-bot": isBot }, picture, body);
 }

@@ -1,20 +1,8 @@
 /** A real Chromium for the page's tests. Without one they are left out, and `scripts/prepare-tests.ts` says so. */
 
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
-import { findChromium } from "../../src/launch/chromium.ts";
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { launchBrowser as launch, pathOfChromium } from "../../playground/browser.ts";
 
 /** The program's path; undefined where there is none. */
 export const chromiumPath = await pathOfChromium();
@@ -22,7 +10,7 @@ export const chromiumPath = await pathOfChromium();
 /** Starts a browser with a fresh profile. */
 export async function launchBrowser(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error("There is no Chromium on this machine.");
-  return await chromium.launch({ executablePath: chromiumPath, headless: true, args: flags });
+  return await launch(chromiumPath);
 }
 
 /** One visit to the playground's page. */
@@ -79,11 +67,4 @@ export async function types(page: Page, pane: keyof typeof panes, text: string):
   const field = paneOf(page, pane).getByRole("textbox", { name: /^Message to/ });
   await field.fill(text);
   await field.press("Enter");
-}
-
-async function pathOfChromium(): Promise<string | undefined> {
-  const name = await findChromium();
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const paths = name === undefined || name.startsWith("/") ? [] : folders.map((folder) => join(folder, name));
-  return paths.find((path) => existsSync(path)) ?? name;
 }

@@ -90,12 +90,16 @@ describe.runIf(chromiumPath !== undefined)("a playground that ends and starts ag
 
   test("an answer that Ctrl-C cut in two goes on in the same message after the next start", async () => {
     using home = createHome();
+    const first = await home.start({ demo: { tokensPerSecond: 30, firstTokenMs: 0 } });
     {
-      await using first = await home.start({ demo: { tokensPerSecond: 30, firstTokenMs: 0 } });
+      await using _first = first;
       await using visitor = await visit(browser, first.url);
       await types(visitor.page, "dm", "Give me a checklist for a release");
       await answerIn(visitor, "dm").waitFor();
     }
+    const { slack } = first.world;
+    const cut = slack.workspace.messages.filter(({ user }) => user === slack.botUserId);
+    expect(cut.map((message) => message.states.at(-1)?.text.includes("demo model"))).toEqual([false]);
     await using second = await home.start({ demo: { tokensPerSecond: 2_000, firstTokenMs: 0 } });
     await using visitor = await visit(browser, second.url);
     await answerIn(visitor, "dm").getByText("demo model").first().waitFor();
