@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import { type SlackSimulator, startSlackSimulator } from "../simulator/slack/simulator.ts";
-import type { SlackMessage, WorkspaceSnapshot } from "../simulator/slack/workspace.ts";
 import { startTelegramSimulator, type TelegramSimulator } from "../simulator/telegram/index.ts";
 import { type Cast, readWorld, type SavedWorld, WorldFile } from "./world-file.ts";
 
@@ -41,6 +40,7 @@ export async function openWorld(folder: string, say: (sentence: string) => void)
   const slack = stack.use(
     await startSlackSimulator({
       botName: "Parley",
+      keepStates: false,
       ...(saved === undefined ? { teamId: newTeamId() } : { snapshot: saved.slack }),
     }),
   );
@@ -50,7 +50,7 @@ export async function openWorld(folder: string, say: (sentence: string) => void)
     telegramToken,
     cast,
     telegram: telegram.snapshot(),
-    slack: withoutOldLooks(slack.snapshot()),
+    slack: slack.snapshot(),
   });
   const file = stack.use(new WorldFile(path, toSaved));
   file.save();
@@ -110,15 +110,4 @@ function saveSlack(slack: SlackSimulator, file: WorldFile): () => void {
     else file.save();
     known = length;
   });
-}
-
-/** How often a message was edited is kept, what it looked like before is not. */
-function withoutOldLooks(snapshot: WorkspaceSnapshot): WorkspaceSnapshot {
-  const thin = (message: SlackMessage): SlackMessage => ({
-    ...message,
-    states: message.states.map((state, index) =>
-      index === message.states.length - 1 ? state : { ...state, text: "", blocks: [], pings: [] },
-    ),
-  });
-  return { ...snapshot, messages: snapshot.messages.map(thin) };
 }

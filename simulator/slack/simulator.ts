@@ -37,6 +37,8 @@ export interface SlackSimulatorOptions {
   readonly scopes?: readonly string[];
   /** The events that the app has subscribed to (`message.im`, `app_mention`, …); default: all. */
   readonly events?: readonly string[];
+  /** False: a message keeps its latest state only, and how many it had. Default true. */
+  readonly keepStates?: boolean;
   /** The state of an earlier run. */
   readonly snapshot?: WorkspaceSnapshot;
   /** 0 (default): the OS chooses. A restarted simulator may need its old port. */
@@ -64,11 +66,12 @@ export class SlackSimulator implements AsyncDisposable {
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     this.botToken = options.botToken ?? "xoxb-simulated-bot-token";
     this.appToken = options.appToken ?? "xapp-simulated-app-token";
-    this.workspace = new Workspace({
+    const identity = {
       teamId: options.snapshot?.teamId ?? options.teamId ?? "T0SIM",
       botUserId: options.snapshot?.botUserId ?? options.botUserId ?? "U0PARLEY",
       botName: options.botName ?? "parley",
-    });
+    };
+    this.workspace = new Workspace(identity, options.keepStates);
     const { workspace, origin } = this;
     if (options.snapshot) workspace.restore(options.snapshot);
     const socketTiming = { ...slackSocketTiming, ...options.socketTiming };

@@ -110,7 +110,14 @@ export class Workspace {
   #ids = 0;
   #lastMicros = 0;
 
-  constructor(identity: { readonly teamId: string; readonly botUserId: string; readonly botName: string }) {
+  readonly #keepStates: boolean;
+
+  /** @param keepStates false: what a message looked like before is forgotten, only how often it changed is not */
+  constructor(
+    identity: { readonly teamId: string; readonly botUserId: string; readonly botName: string },
+    keepStates = true,
+  ) {
+    this.#keepStates = keepStates;
     this.teamId = identity.teamId;
     this.botUserId = identity.botUserId;
     this.botId = `B${identity.botUserId.slice(1)}`;
@@ -165,9 +172,10 @@ export class Workspace {
   /** Gives a message a new state; the old ones stay readable. */
   changeMessage(message: SlackMessage, change: Partial<MessageState>, metadata?: unknown): SlackMessage {
     const state = { ...stateOf(message), ...change, atMs: Date.now() };
+    const before = this.#keepStates ? message.states : message.states.map(withoutLook);
     const changed = {
       ...message,
-      states: [...message.states, state],
+      states: [...before, state],
       ...(metadata === undefined ? {} : { metadata }),
     };
     this.messages[this.messages.indexOf(message)] = changed;
@@ -227,4 +235,8 @@ export function stateOf(message: SlackMessage): MessageState {
   const last = message.states.at(-1);
   if (!last) throw new Error(`Message ${message.ts} has no state`);
   return last;
+}
+
+function withoutLook(state: MessageState): MessageState {
+  return { ...state, text: "", blocks: [], pings: [] };
 }

@@ -35,6 +35,18 @@ test("a new message is in the file at once, so that a killed playground gives no
   expect(saved()).toContain("In Slack");
 });
 
+test("how often an answer was edited is kept, what it looked like before is not", async () => {
+  const folder = temporaryFolder();
+  const first = await openWorld(folder, quiet);
+  const { slack, cast } = first;
+  const ts = slack.says(cast.slack.people[0] ?? "", cast.slack.dm, "an early look");
+  slack.people.edits(cast.slack.dm, ts, "the last look");
+  await first[Symbol.asyncDispose]();
+  expect(readFileSync(join(folder, "playground.json"), "utf8")).not.toContain("an early look");
+  await using second = await openWorld(folder, quiet);
+  expect(second.slack.history(cast.slack.dm, ts).map(({ seen }) => seen)).toEqual(["", "the last look"]);
+});
+
 test("a file that cannot be read is set aside and said, and the new world has another bot", async () => {
   const folder = temporaryFolder();
   const first = await openWorld(folder, quiet);
