@@ -1,0 +1,83 @@
+/** Workers that die, freeze, leave or lose the network in the midst of answers: another one goes on, each question has one answer. */
+
+import { afterAll, beforeAll, test } from "vitest";
+import { ProcessPool } from "../world/processes.ts";
+import {
+  cutOffAndHeal,
+  freezeAndThaw,
+  halfOpen,
+  handBack,
+  killMidStream,
+  redisAway,
+} from "../world/scenarios.ts";
+import { startWorld, type World, type WorldOptions } from "../world/world.ts";
+
+let pool: ProcessPool;
+beforeAll(() => {
+  pool = new ProcessPool(2);
+});
+afterAll(() => pool[Symbol.asyncDispose]());
+
+const patience = { timeout: 60_000 };
+
+/** Intake in this process, so that only workers are at risk. */
+async function startGateway(options: WorldOptions = {}): Promise<World> {
+  const world = await startWorld({ processes: pool, ...options });
+  await world.startInside({ ROLE: "gateway" });
+  await world.isConnected();
+  return world;
+}
+
+/** Two on each platform. */
+function people(world: World) {
+  return [world.telegramPerson(), world.telegramPerson(), world.slackPerson(), world.slackPerson()];
+}
+
+test.concurrent("answers go on in the same messages when their worker is killed", patience, async () => {
+  await using world = await startGateway();
+  const afterMs = await killMidStream(world, await world.start("worker"), people(world));
+  process.stdout.write(`with shrunk timing an answer went on ${afterMs} ms after kill -9\n`);
+});
+
+test.concurrent("a worker told to leave hands its answers to another one", patience, async () => {
+  await using world = await startGateway();
+  const afterMs = await handBack(world, await world.start("worker"), people(world), 300);
+  process.stdout.write(`with shrunk timing all answers went on ${afterMs} ms after a hand-back\n`);
+});
+
+test.concurrent("a frozen worker that thaws has nothing to say any more", patience, async () => {
+  await using world = await startGateway();
+  await freezeAndThaw(world, await world.start("worker"), people(world), 2_000);
+});
+
+test.concurrent("a worker that was cut off from Redis has nothing to say any more", patience, async () => {
+  await using world = await startGateway();
+  await cutOffAndHeal(world, await world.start("worker"), people(world));
+});
+
+test.concurrent("a worker whose connections to Redis stay half open ends itself", patience, async () => {
+  await using world = await startGateway({ timing: { redisGoneMs: 3_000 } });
+  await halfOpen(world, await world.start("worker"), people(world));
+});
+
+test.concurrent(
+  "Redis dies and comes back: answers go on, the model is not asked twice",
+  patience,
+  async () => {
+    await using world = await startGateway();
+    await world.start("worker");
+    await world.start("worker");
+    await redisAway(world, people(world), [world.telegramPerson(), world.slackPerson()], 0);
+  },
+);
+
+test.concurrent(
+  "Redis is away for a while: answers go on, what is asked meanwhile is answered",
+  patience,
+  async () => {
+    await using world = await startGateway();
+    await world.start("worker");
+    await world.start("worker");
+    await redisAway(world, people(world), [world.telegramPerson(), world.slackPerson()], 4_000);
+  },
+);
