@@ -101,6 +101,7 @@ export const hostile: Readonly<Record<string, string>> = {
   "open links": "[a](".repeat(10_000),
   "open images": "![".repeat(20_000),
   "nested links": "[a".repeat(5_000) + "](x)".repeat(5_000),
+  "nested styles": "*aa ".repeat(1_900) + "aa* ".repeat(1_900) + "_b **c ".repeat(3_000),
   "strong openers": "**a".repeat(13_000),
   stars: "*".repeat(40_000),
   "half emphasis": "a** b".repeat(8_000),

@@ -47,6 +47,12 @@ describe("a long reply", () => {
     expect(second?.plain).toBe(words(900));
   });
 
+  test("leaves no page half empty for the sake of a paragraph's end", () => {
+    const all = pages([words(2_300), words(2_300), words(2_300), words(2_000)].join("\n\n"));
+    expect(all).toHaveLength(3);
+    for (const page of all.slice(0, -1)) expect(page.plain.length).toBeGreaterThan(3_200);
+  });
+
   test("is not cut between a heading and its text", () => {
     const [first, second] = pages([words(3_600), "## Next", words(900)].join("\n\n"));
     expect(first?.plain).toBe(words(3_600));

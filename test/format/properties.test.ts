@@ -134,6 +134,17 @@ describe.each(platforms)("on %s", (_name, create, faults, tableColumns) => {
     expect(letters(pages)).toBe(allLetters(text, tableColumns));
   });
 
+  test("no hostile reply costs seconds: parsing stays linear", () => {
+    const slow = Object.entries(hostile).filter(([, text]) => {
+      const before = process.threadCpuUsage();
+      create().render(text, "final");
+      const { user, system } = process.threadCpuUsage(before);
+      // Ten times the bound that bench/format.ts measures, for code that is not compiled yet.
+      return (user + system) / 1_000 > (500 * Math.max(text.length, 40_000)) / 40_000;
+    });
+    expect(slow.map(([key]) => key)).toEqual([]);
+  });
+
   test.each(Object.keys(hostile))("a hostile reply that grows keeps its pages: %s", (key) => {
     const text = (hostile[key] ?? "").slice(0, 24_000);
     const { pages, changes } = grow(create(), text, 1_200, key.length);

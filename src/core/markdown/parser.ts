@@ -1,6 +1,7 @@
 /**
  * The Markdown parser: markdown-it without what only documents need, and with positions on inline tokens.
- * Chosen by measurement (bench/format.ts): mdast needs ten times as long and minutes on hostile input.
+ * Chosen by measurement: a reply of 2,000 characters takes mdast ten times as long, 10,000 of `_*a` take it 0.8 s
+ * (marked as well), and both overflow the stack on deep quotations.
  */
 
 import MarkdownIt, { type StateInline, type Token } from "markdown-it";
