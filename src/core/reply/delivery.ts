@@ -1,5 +1,6 @@
 /** Brings a finished answer to its final state: every page, surplus pages removed, never dropped. */
 
+import { marked } from "../markdown/mark.ts";
 import type { Page, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import type { Answer } from "../turn-store.ts";
@@ -32,19 +33,7 @@ export function toFinalMarkdown(answer: Answer): string {
     ...(questionCut ? [words.cutMessage] : []),
     ...(end === "stop" || end === "notice" ? [] : [words.mark[end]]),
   ];
-  return marks.length === 0 ? text : [`${text}${closeFence(text)}`, ...marks].join("\n\n");
-}
-
-/** A mark must not land inside a code block that the model left open. */
-function closeFence(text: string): string {
-  let open: string | undefined;
-  for (const line of text.split("\n")) {
-    const fence = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (fence === undefined) continue;
-    if (open === undefined) open = fence;
-    else if (fence[0] === open[0] && fence.length >= open.length) open = undefined;
-  }
-  return open === undefined ? "" : `\n${open}`;
+  return marks.length === 0 ? text : marked(text, marks.join("\n\n"));
 }
 
 /** Delivers `answer`. Waits inside the slot only for what is soon over. @throws when the store is out of reach */

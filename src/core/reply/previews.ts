@@ -1,5 +1,6 @@
 /** Shows a growing text: the newest state wins, one call at a time, as often as pacing and permits allow. */
 
+import { marked } from "../markdown/mark.ts";
 import type { FloodBudget, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import { WakeSignal } from "../wake-signal.ts";
@@ -121,7 +122,7 @@ export class Previews {
     const { renderer, writer, platform, target } = this.#options;
     const text = this.#text;
     const regrowing = text.length < this.#visibleBefore;
-    const markdown = regrowing ? `${text}\n\n${words.startingAgain}` : text;
+    const markdown = regrowing ? marked(text, words.startingAgain) : text;
     const pages = renderer.render(markdown, "preview").slice(0, maxPages);
     const index = pages.findIndex((page, at) => !writer.shows(at, page));
     const page = pages[index];
