@@ -26,17 +26,23 @@ export function link(address, ...children) {
 }
 
 function webAddress(address) {
-  const url = URL.parse(/^[\w.+-]+:/.test(address) ? address : `https://${address}`);
-  return url !== null && ["http:", "https:", "mailto:"].includes(url.protocol) ? url.href : undefined;
+  const whole = /^[\w.+-]+:/.test(address) ? address : `https://${address}`;
+  if (!URL.canParse(whole)) return undefined;
+  const { protocol, href } = new URL(whole);
+  return ["http:", "https:", "mailto:"].includes(protocol) ? href : undefined;
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const wholeDate = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 /** A time of day that tells the whole date when asked. */
 export function time(ms) {
   const date = new Date(ms);
-  return el("time", { datetime: date.toISOString(), title: whole.format(date), text: clock.format(date) });
+  return el("time", {
+    datetime: date.toISOString(),
+    title: wholeDate.format(date),
+    text: clock.format(date),
+  });
 }
 
 /** "edited 3 times", and while a message is being written its live counter. */

@@ -5,16 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DemoModelOptions } from "../../playground/demo-model.ts";
 import { type Playground, startPlayground } from "../../playground/start.ts";
-import { toConfig } from "../world/config.ts";
+import { type Config, readConfig } from "../../src/config.ts";
 
 /** Fast, but slow enough for edits in each pane. */
 const brisk: DemoModelOptions = { tokensPerSecond: 120, firstTokenMs: 100 };
+
+/** How one start differs from the usual. */
+export interface StartOptions {
+  readonly demo?: DemoModelOptions;
+  readonly port?: number;
+  /** The base URL of a model that is to answer instead of the demo one, as with `--model`. */
+  readonly model?: string;
+}
 
 /** One folder that several starts share. */
 export interface Home extends Disposable {
   /** What the terminal showed, of all starts. */
   readonly said: string[];
-  start(options?: { demo?: DemoModelOptions; port?: number }): Promise<Playground>;
+  start(options?: StartOptions): Promise<Playground>;
 }
 
 /** Makes an empty folder; disposing removes it. */
@@ -23,10 +31,10 @@ export function createHome(): Home {
   const said: string[] = [];
   return {
     said,
-    start: ({ demo = brisk, port = 0 } = {}) =>
+    start: ({ demo = brisk, port = 0, model } = {}) =>
       startPlayground({
-        config: toConfig({ PORT: String(port) }),
-        useModel: false,
+        config: configOf(port, model),
+        useModel: model !== undefined,
         folder,
         demo,
         say: (text) => said.push(text),
@@ -36,4 +44,11 @@ export function createHome(): Home {
       }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function configOf(port: number, model: string | undefined): Config {
+  const variables = model === undefined ? {} : { OPENAI_BASE_URL: model, OPENAI_MODEL: "real-model" };
+  const result = readConfig({ PORT: String(port), ...variables }, "", { model: model !== undefined });
+  if ("problems" in result) throw new Error(JSON.stringify(result.problems));
+  return result.config;
 }

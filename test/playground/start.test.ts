@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { startModelSimulator } from "../../simulator/model/index.ts";
 import { watchLeaks } from "../world/leaks.ts";
 import { createHome } from "./open-playground.ts";
 
@@ -41,4 +42,19 @@ test("what is said over the page's socket is answered by the service, and the en
     socket.close();
   }
   await checkLeaks();
+});
+
+test("with --model the configured model answers, and terminal and page name it", async () => {
+  using home = createHome();
+  await using model = await startModelSimulator({ answer: "From the real one." });
+  await using playground = await home.start({ model: model.url });
+  const { telegram, cast } = playground.world;
+  const chat = { id: cast.telegram.private };
+  telegram.says(telegram.user(cast.telegram.private), chat, "Who are you?");
+  await telegram.until(() => telegram.visible(chat).at(-1)?.text === "From the real one.");
+  expect(home.said.join("\n")).toContain("real-model");
+  const socket = new WebSocket(`${playground.url.replace("http://localhost", "ws://127.0.0.1")}/live`);
+  const [state] = await once(socket, "message");
+  expect(JSON.parse(String(state))).toMatchObject({ model: "real-model", isDemo: false });
+  socket.close();
 });
