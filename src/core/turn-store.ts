@@ -50,6 +50,8 @@ export interface TakenTurn {
   readonly tries: number;
   /** True when an earlier run of this turn ended without releasing it: its calls may still be under way. */
   readonly takenOver: boolean;
+  /** True when an earlier run released the turn with an edit that may still land late. */
+  readonly unsettled: boolean;
   readonly answer: Answer | undefined;
   /** Pages known to be posted, by index. */
   readonly pages: ReadonlyMap<number, PageId>;
@@ -105,11 +107,8 @@ export interface TurnStore {
   withdrawIntent(fence: Fence, index: number): Promise<void>;
   /** Makes the final text durable. @returns false when fenced */
   generated(fence: Fence, answer: Answer): Promise<boolean>;
-  /**
-   * Gives the turn back for a later run: this run's try does not count.
-   * @param finals fingerprints of pages already in their final state
-   */
-  release(fence: Fence, finals: ReadonlyMap<number, string>): Promise<void>;
+  /** Gives the turn back for a later run: this run's try does not count. */
+  release(fence: Fence, left: Left): Promise<void>;
   /**
    * Ends the turn: history gets question and answer, the journal is cleared.
    * @returns how many messages wait in the conversation; undefined when fenced
@@ -117,6 +116,14 @@ export interface TurnStore {
   finish(fence: Fence, ending: TurnEnding): Promise<number | undefined>;
   /** True once per key and day: whoever gets true shows the notice. */
   firstToday(key: string): Promise<boolean>;
+}
+
+/** What a run leaves to the next one. */
+export interface Left {
+  /** Fingerprints of the pages that are already in their final state, by index. */
+  readonly finals: ReadonlyMap<number, string>;
+  /** An edit's outcome is unknown, so that it may still land late. */
+  readonly unsettled: boolean;
 }
 
 /** What *finish* writes. */

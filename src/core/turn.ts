@@ -89,7 +89,7 @@ export async function runTurn(
   const platform = dependencies.platforms.get(address.platform);
   if (platform === undefined) {
     events.platformMissing({ message: turn.message.id, platform: address.platform });
-    await store.release(turn.fence, new Map());
+    await store.release(turn.fence, { finals: new Map(), unsettled: turn.unsettled });
     return { kind: "later", waitMs: timing.brokenMs };
   }
   const run = startRun(dependencies, turn, signals, platform);
@@ -103,7 +103,9 @@ export async function runTurn(
     case "silent":
       return await finish(run, generated.entries, undefined);
     default:
-      if (generated.kind !== "fenced") await store.release(turn.fence, new Map());
+      if (generated.kind !== "fenced") {
+        await store.release(turn.fence, { finals: new Map(), unsettled: run.writer.unsettled });
+      }
       return generated;
   }
 }
@@ -144,7 +146,7 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
     case "fenced":
       return { kind: "fenced" };
     case "wait":
-      await store.release(turn.fence, writer.fingerprints());
+      await store.release(turn.fence, { finals: writer.fingerprints(), unsettled: writer.unsettled });
       return signals.handBack.aborted ? { kind: "handedBack" } : { kind: "later", waitMs: delivered.waitMs };
     case "closed":
       events.replyClosed({ message: turn.message.id, cause: causeOf(delivered.cause) });
@@ -172,7 +174,7 @@ async function finish(
   const { turn, writer, target } = run;
   const { store, events } = run.dependencies;
   const pages = writer.repairs();
-  const lateEditPossible = (turn.takenOver || writer.unsettled) && pages.length > 0;
+  const lateEditPossible = writer.unsettled && pages.length > 0;
   const repair = lateEditPossible ? { target, pages } : undefined;
   if (deadLetter !== undefined) events.deadLettered({ message: turn.message.id, cause: deadLetter });
   const waiting = await store.finish(turn.fence, { entries, deadLetter, repair });

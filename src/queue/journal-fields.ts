@@ -106,6 +106,7 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
     message,
     tries: Number(fields.get("tries") ?? 0),
     takenOver: overtaken,
+    unsettled: fields.get("unsettled") === "1",
     answer: answer === undefined ? undefined : parseStoredAnswer(answer),
     pages: new Map(indexed(fields, "page")),
     intents: new Map(indexed(fields, "intent").map(([index, at]) => [index, Number(at)])),

@@ -55,8 +55,8 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
       const rest = [fence.message, fence.epoch, fence.conversation, toStoredAnswer(answer), journalSeconds];
       return (await runScript(redis, "generate-answer", journal, rest)) === 1;
     },
-    release: async (fence, finals) => {
-      const rest = [fence.message, fence.epoch, toStoredFinals(finals)];
+    release: async (fence, { finals, unsettled }) => {
+      const rest = [fence.message, fence.epoch, toStoredFinals(finals), unsettled ? 1 : 0];
       await runScript(redis, "release-turn", [keys.journal(fence.conversation)], rest);
     },
     finish: (fence, ending) => finish(options, fence, ending),

@@ -101,7 +101,7 @@ test("a run that lost its turn gets no permit and can end nothing", async () => 
   await using _workers = startWorkers(queue, async (turn) => {
     taken.add(turn);
     if (taken.turns.length > 1) return await finish(queue, turn);
-    await queue.store.release(turn.fence, new Map());
+    await queue.store.release(turn.fence, { finals: new Map(), unsettled: false });
     first.resolve({ kind: "later", waitMs: 1 });
     return await first.promise;
   });
@@ -147,7 +147,7 @@ test("turns given back do not count as tries, whoever takes them next", async ()
   await using _workers = startWorkers(queue, async (turn) => {
     seen.add(turn);
     if (seen.turns.length === 3) return await finish(queue, turn);
-    await queue.store.release(turn.fence, new Map([[0, "shown"]]));
+    await queue.store.release(turn.fence, { finals: new Map([[0, "shown"]]), unsettled: false });
     return { kind: "later", waitMs: 1 };
   });
   await queue.inbox.accept([{ kind: "message", message: message(1) }]);

@@ -3,8 +3,10 @@
 import { causeOf, type Events } from "../events.ts";
 import type { CallOutcome, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
-import type { PageRepair, Permit, PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
+import type { PageRepair, PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
+import { askFreshPermit, type UsablePermit } from "./fresh-permit.ts";
+import { createPageState, type PageState } from "./page-state.ts";
 import type { Shown } from "./shown.ts";
 
 /** What a page writer needs. */
@@ -20,22 +22,6 @@ export interface PageWriterOptions {
   readonly postToken: (index: number) => string;
 }
 
-interface PageState {
-  id: PageId | undefined;
-  /** Fingerprint of what is surely visible; undefined when unknown. */
-  fingerprint: string | undefined;
-  /** The page as last confirmed, for a repair. */
-  page: Page | undefined;
-  /** The platform refused the page's formatting. */
-  plain: boolean;
-  /** Possibly a second copy, and says so. */
-  again: boolean;
-  /** A post was begun, its end unknown: when, in ms since 1970. */
-  intendedAt: number | undefined;
-  /** Monotonic time of the last call, for pacing. */
-  calledAt: number;
-}
-
 type Kind = "preview" | "final";
 
 /** Under which index the journal notes the file that holds what ten pages do not. */
@@ -45,14 +31,15 @@ const fileIndex = 1_000;
 export class PageWriter {
   readonly #options: PageWriterOptions;
   readonly #pages: PageState[] = [];
-  /** True when an edit's outcome is unknown, so that it may still land late. */
-  unsettled = false;
+  /** True when an edit's outcome is unknown, also one of an earlier run, so that it may still land late. */
+  unsettled: boolean;
   /** Length of the text being shown, in UTF-16 units of Markdown; set by whoever renders. */
   shownUtf16: number;
 
   constructor(options: PageWriterOptions) {
     this.#options = options;
     this.shownUtf16 = options.turn.shownUtf16;
+    this.unsettled = options.turn.takenOver || options.turn.unsettled;
     const { pages, intents, sentAgain, finals } = options.turn;
     for (const index of [...pages.keys(), ...intents.keys()]) {
       if (index === fileIndex) continue;
@@ -102,22 +89,32 @@ export class PageWriter {
   /** Makes `page` visible at `index`: posts it or edits what is there. */
   async show(index: number, page: Page, kind: Kind): Promise<Shown> {
     const state = this.#state(index);
-    if (this.shows(index, page)) return { kind: "shown" };
+    if (this.shows(index, page)) {
+      // An earlier run may have shown it: a repair needs the page itself.
+      state.page ??= this.#dressed(state, page);
+      return { kind: "shown" };
+    }
     if (state.id === undefined) return await this.#post(index, state, page, kind);
     return await this.#edit(state, state.id, page, kind);
   }
 
-  /** Removes the page at `index`, which the final reply does not need. */
+  /** Removes the page at `index`, which the final reply does not need; also one whose post was lost, if it can be found. */
   async remove(index: number): Promise<Shown> {
     const { platform, target } = this.#options;
-    const state = this.#pages[index];
-    if (state?.id === undefined) return { kind: "shown" };
-    const id = state.id;
+    const state = this.#state(index);
+    if (state.id === undefined && state.intendedAt !== undefined) {
+      const found = await this.#find(index, state.intendedAt);
+      if (found.kind !== "done") return found;
+      state.id = found.value;
+    }
+    const { id } = state;
+    if (id === undefined) return { kind: "shown" };
     const permit = await this.#permit("final", "remove");
     if (permit.kind !== "granted") return await this.#refusal(permit);
     const outcome = await this.#call("remove", (signal) => platform.remove(target, id, signal));
-    if (outcome.kind === "limited") return await this.#limited(outcome);
-    // Whatever else happened, there is nothing better to do with a page that nobody needs.
+    const again = outcome.kind === "limited" || outcome.kind === "unapplied" || outcome.kind === "unknown";
+    if (again) return await this.#notDone(outcome);
+    // Refused for good: there is nothing better to do with a page that nobody needs.
     state.id = undefined;
     state.page = undefined;
     return { kind: "shown" };
@@ -140,15 +137,7 @@ export class PageWriter {
 
   #state(index: number): PageState {
     while (this.#pages.length <= index) {
-      this.#pages.push({
-        id: undefined,
-        fingerprint: undefined,
-        page: undefined,
-        plain: false,
-        again: false,
-        intendedAt: undefined,
-        calledAt: 0,
-      });
+      this.#pages.push(createPageState());
     }
     return this.#pages[index] as PageState;
   }
@@ -159,32 +148,18 @@ export class PageWriter {
     return state.plain ? { ...marked, body: null, fingerprint: `plain ${marked.plain}` } : marked;
   }
 
-  /** Asks for a permit that is fresh when it is used: a process frozen in between must ask again. */
   async #permit(
     kind: PermitRequest["kind"],
     call: "post" | "edit" | "remove",
-    post?: PostIntent,
-  ): Promise<Permit> {
+    page?: PermitRequest["page"],
+  ): Promise<UsablePermit> {
     const { platform, store, target, turn, timing } = this.#options;
     const budgets = platform.limits.budgets(target, call);
-    let intentKnown = post?.intentKnown ?? false;
-    for (;;) {
-      const monotonicMs = performance.now();
-      const wallMs = Date.now();
-      const page = post && { index: post.index, again: post.again, intentKnown };
-      const permit = await store.permit(turn.fence, {
-        kind,
-        budgets,
-        shownUtf16: this.shownUtf16,
-        ...(page ? { page } : {}),
-      });
-      const ageMs = Math.max(performance.now() - monotonicMs, Math.abs(Date.now() - wallMs));
-      if (permit.kind !== "granted" || ageMs <= timing.permitMs) return permit;
-      intentKnown = true;
-    }
+    const request = { kind, budgets, shownUtf16: this.shownUtf16, ...(page ? { page } : {}) };
+    return await askFreshPermit(store, turn.fence, request, timing.permitMs);
   }
 
-  async #refusal(permit: Exclude<Permit, { kind: "granted" }>): Promise<Shown> {
+  async #refusal(permit: Exclude<UsablePermit, { kind: "granted" }>): Promise<Shown> {
     return permit.kind === "wait" ? permit : { kind: "fenced" };
   }
 
@@ -255,7 +230,6 @@ export class PageWriter {
     const { platform, target, store, turn, postToken } = this.#options;
     const dressed = this.#dressed(state, page);
     const permit = await this.#permit("post", "post", { index, intentKnown, again: state.again });
-    if (permit.kind === "intended") return await this.#recover(index, state, page, kind, permit.sinceMs);
     if (permit.kind === "posted") {
       state.id = permit.id;
       return await this.show(index, page, kind);
@@ -284,24 +258,28 @@ export class PageWriter {
 
   /** A post was begun and its end is unknown: ask the platform where it can tell, else post again and say so. */
   async #recover(index: number, state: PageState, page: Page, kind: Kind, sinceMs: number): Promise<Shown> {
-    const { platform, target, timing, postToken } = this.#options;
-    state.intendedAt = sinceMs;
-    if (platform.limits.canFindPosts) {
-      const tooEarlyMs = sinceMs + timing.findPostMs - Date.now();
-      if (tooEarlyMs > 0) return { kind: "wait", waitMs: tooEarlyMs };
-      const found = await this.#call("findPost", (signal) =>
-        platform.findPost(target, postToken(index), sinceMs, signal),
-      );
-      if (found.kind !== "done") return await this.#notDone(found);
-      if (found.value !== undefined) {
-        state.intendedAt = undefined;
-        return await this.#recorded(index, state, found.value, undefined, page, kind);
-      }
-    } else {
-      state.again = true;
-    }
+    const found = await this.#find(index, sinceMs);
+    if (found.kind !== "done") return found;
     state.intendedAt = undefined;
+    if (found.value !== undefined)
+      return await this.#recorded(index, state, found.value, undefined, page, kind);
+    state.again ||= !this.#options.platform.limits.canFindPosts;
     return await this.#postAnew(index, state, page, kind, true);
+  }
+
+  /** Looks for a post that was begun at `sinceMs`; finds none where the platform cannot be asked. */
+  async #find(
+    index: number,
+    sinceMs: number,
+  ): Promise<{ readonly kind: "done"; readonly value: PageId | undefined } | Shown> {
+    const { platform, target, timing, postToken } = this.#options;
+    if (!platform.limits.canFindPosts) return { kind: "done", value: undefined };
+    const tooEarlyMs = sinceMs + timing.findPostMs - Date.now();
+    if (tooEarlyMs > 0) return { kind: "wait", waitMs: tooEarlyMs };
+    const found = await this.#call("findPost", (signal) =>
+      platform.findPost(target, postToken(index), sinceMs, signal),
+    );
+    return found.kind === "done" ? found : await this.#notDone(found);
   }
 
   /** A page has an id now; another copy that was recorded before it counts instead. */
@@ -345,10 +323,4 @@ export class PageWriter {
         return outcome satisfies never;
     }
   }
-}
-
-interface PostIntent {
-  readonly index: number;
-  readonly intentKnown: boolean;
-  readonly again: boolean;
 }
