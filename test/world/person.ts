@@ -36,8 +36,8 @@ export async function sees(person: Person, ...texts: readonly string[]): Promise
 }
 
 /** Resolves when a message of the bot's holds `part`. */
-export async function seesPart(person: Person, part: string): Promise<void> {
+export async function seesPart(person: Person, part: string, deadlineMs = patienceMs): Promise<void> {
   const isSo = () => person.answers().some((answer) => answer.includes(part));
-  await person.until(isSo, patienceMs).catch(() => undefined);
+  await person.until(isSo, deadlineMs).catch(() => undefined);
   expect(person.answers().join("\n---\n")).toContain(part);
 }

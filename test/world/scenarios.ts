@@ -1,8 +1,11 @@
 /** What goes wrong with running workers, as scenarios that run with shrunk and with true timing alike. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { words } from "../../src/core/words.ts";
 import { type Person, sees, seesPart } from "./person.ts";
+import { createRandom } from "./random.ts";
 import type { Member, World } from "./world.ts";
 
 /** Of the answer that the scenarios are about. */
@@ -80,7 +83,7 @@ export async function freezeAndThaw(
   world.model.release();
   await Promise.all(people.map((person) => sees(person, wholeText)));
   await world.turnsAreOver();
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, thawAt - performance.now())));
+  await sleep(Math.max(0, thawAt - performance.now()));
   frozen.process.thaw();
   await worksAgain(world, people[0] as Person);
   await world.isQuiet();
@@ -129,7 +132,7 @@ export async function redisAway(
   await world.redis.kill();
   for (const person of late) person.says("Hello");
   world.model.release();
-  await new Promise((resolve) => setTimeout(resolve, forMs));
+  await sleep(forMs);
   await world.redis.start();
   await allSeeWhole(world, [...people, ...late]);
   // Those who hold a turn go on with it: only the late ones' are new.
@@ -140,4 +143,63 @@ async function worksAgain(world: World, person: Person): Promise<void> {
   world.model.answerWith("Again.");
   person.says("Still there?");
   await sees(person, wholeText, "Again.");
+}
+
+/** How random kills go. */
+export interface RandomKills {
+  readonly seed: number;
+  readonly kills: number;
+  /** The longest time between two kills, in ms. */
+  readonly gapMs: number;
+  /** People on each platform, and questions of each, asked all at once. */
+  readonly people: number;
+  readonly questions: number;
+}
+
+/** Two workers answer slowly; one after another is killed at a random instant. @returns how many were killed */
+export async function killAtRandom(world: World, plan: RandomKills): Promise<number> {
+  const random = createRandom(plan.seed);
+  const answer = (question: string) => `${question}: ${numberedText(40)}`;
+  world.model.answerWith(({ messages }) => answer(messages.at(-1)?.content ?? ""), {
+    firstTokenMs: 20,
+    tokenMs: 20,
+  });
+  const workers = [await world.start("worker"), await world.start("worker")];
+  const onTelegram = Array.from({ length: plan.people }, () => world.telegramPerson());
+  const onSlack = Array.from({ length: plan.people }, () => world.slackPerson());
+  const questions = Array.from({ length: plan.questions }, (_, index) => `question ${index + 1}`);
+  for (const question of questions) for (const person of [...onTelegram, ...onSlack]) person.says(question);
+  for (let killed = 0; killed < plan.kills; killed += 1) {
+    await sleep(random() * plan.gapMs);
+    // A fourth run would apologise, as it should.
+    await world.triesAreBelow(3);
+    const [victim] = workers.splice(random() < 0.5 ? 0 : 1, 1);
+    await victim?.process.kill();
+    workers.push(await world.start("worker"));
+  }
+  await Promise.all(
+    [...onTelegram, ...onSlack].map((person) => seesPart(person, answer(questions.at(-1) ?? ""), 60_000)),
+  );
+  await world.isQuiet(60_000);
+  const whole = questions.map(answer);
+  for (const person of onSlack) expect(person.answers()).toEqual(whole);
+  for (const person of onTelegram) expect(withoutCopies(person.answers(), whole)).toEqual(whole);
+  return plan.kills;
+}
+
+/** The answers without what each mark "(sent again)" allows: the mark, and at most one message before it that it replaces. */
+function withoutCopies(answers: readonly string[], whole: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  const mark = `${words.sentAgain}\n`;
+  for (const answer of answers) {
+    if (!answer.startsWith(mark)) {
+      kept.push(answer);
+      continue;
+    }
+    const text = answer.slice(mark.length);
+    // A message already stands in its place: the copy, or the fragment, that the mark speaks of.
+    if (kept.length > whole.indexOf(text)) kept.pop();
+    kept.push(text);
+  }
+  return kept;
 }

@@ -167,11 +167,21 @@ export class World implements AsyncDisposable {
   /** Resolves when the running turns' journals hold `pages` pages in all: then no post is under way. */
   async hasRecorded(pages: number, deadlineMs = 20_000): Promise<void> {
     const isSo = async () => {
-      const journals = await this.control.keys(createKeys().journal("*" as ConversationId));
-      const fields = await Promise.all(journals.map((key) => this.control.hkeys(key)));
-      return fields.flat().filter((field) => field.startsWith("page:")).length >= pages;
+      const fields = (await this.#journals()).flatMap((journal) => Object.keys(journal));
+      return fields.filter((field) => field.startsWith("page:")).length >= pages;
     };
     await this.#until(isSo, `${pages} pages recorded`, deadlineMs);
+  }
+
+  /** Resolves when no running turn is in its `tries`-th run or beyond. */
+  async triesAreBelow(tries: number, deadlineMs = 20_000): Promise<void> {
+    const isSo = async () => (await this.#journals()).every((journal) => Number(journal.tries ?? 0) < tries);
+    await this.#until(isSo, `below ${tries} tries`, deadlineMs);
+  }
+
+  async #journals(): Promise<readonly Readonly<Record<string, string>>[]> {
+    const keys = await this.control.keys(createKeys().journal("*" as ConversationId));
+    return await Promise.all(keys.map((key) => this.control.hgetall(key)));
   }
 
   /** Waits for `happening`; when it does not come, says what everybody was doing. */

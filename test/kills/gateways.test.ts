@@ -1,0 +1,148 @@
+/** Gateways that die between Redis and the platform, or take over from each other: nothing is lost, nothing comes twice. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Person, sees } from "../world/person.ts";
+import { ProcessPool } from "../world/processes.ts";
+import { createRandom } from "../world/random.ts";
+import { isCallOf } from "../world/scripts.ts";
+import { answerToText, startWorld, type World, type WorldOptions } from "../world/world.ts";
+
+let pool: ProcessPool;
+beforeAll(() => {
+  pool = new ProcessPool(2);
+});
+afterAll(() => pool[Symbol.asyncDispose]());
+
+const platforms = ["telegram", "slack"] as const;
+const patience = { timeout: 60_000 };
+
+/** The worker in this process, so that only gateways are at risk. */
+async function startWorker(options: WorldOptions = {}): Promise<World> {
+  const world = await startWorld({ processes: pool, ...options });
+  await world.startInside({ ROLE: "worker" });
+  return world;
+}
+
+async function everyAnswerOnce(
+  world: World,
+  people: readonly Person[],
+  questions: readonly string[],
+): Promise<void> {
+  await Promise.all(people.map((person) => sees(person, ...questions.map(answerToText))));
+  await world.isQuiet();
+  expect(people.map((person) => person.answers())).toEqual(people.map(() => questions.map(answerToText)));
+  expect(world.model.received()).toBe(people.length * questions.length);
+}
+
+test.concurrent.for(
+  platforms.flatMap((platform) => (["before", "after"] as const).map((when) => [platform, when] as const)),
+)(
+  "on %s, a gateway killed %s its write reached Redis, and before it told the platform",
+  patience,
+  async ([platform, when]) => {
+    await using world = await startWorker({ platforms: [platform] });
+    let gateway = await world.start("gateway");
+    await world.isConnected();
+    const person = world.person(platform);
+    const questions = ["one", "two"];
+    for (const question of questions) {
+      const reached = gateway.proxy.darkAt(isCallOf("append-message"), when);
+      person.says(question);
+      await world.within(20_000, `${when} the write`, reached);
+      await gateway.process.kill();
+      gateway.proxy.reset();
+      gateway = await world.start("gateway");
+      await sees(person, ...questions.slice(0, questions.indexOf(question) + 1).map(answerToText));
+    }
+    await everyAnswerOnce(world, [person], questions);
+  },
+);
+
+test.concurrent.for(["killed", "told to leave"] as const)(
+  "of two gateways one polls Telegram; when it is %s the other one does",
+  patience,
+  async (how) => {
+    await using world = await startWorker({ platforms: ["telegram"] });
+    const polling = await world.start("gateway");
+    await world.isConnected();
+    await world.start("gateway");
+    const person = world.telegramPerson();
+    person.says("one");
+    await sees(person, answerToText("one"));
+    if (how === "killed") await polling.process.kill();
+    else await polling.process.terminate();
+    person.says("two");
+    await everyAnswerOnce(world, [person], ["one", "two"]);
+    const conflicts = world.telegram.callsOf("getUpdates").filter(({ status }) => status === 409);
+    expect(conflicts).toEqual([]);
+    expect(polling.process.exitCode).toBe(how === "killed" ? null : 0);
+  },
+);
+
+test.concurrent(
+  "two gateways on Slack share its sockets, and the death of one loses nothing",
+  patience,
+  async () => {
+    await using world = await startWorker({ platforms: ["slack"] });
+    const first = await world.start("gateway");
+    await world.start("gateway");
+    await world.slack.until(() => world.slack.socketMode.connections.length === 4);
+    const people = Array.from({ length: 6 }, () => world.slackPerson());
+    for (const person of people) person.says("one");
+    await first.process.kill();
+    await everyAnswerOnce(world, people, ["one"]);
+  },
+);
+
+test.concurrent(
+  "messages delivered one to five times, in any order, are answered once",
+  patience,
+  async () => {
+    await using world = await startWorker();
+    await world.start("gateway");
+    await world.isConnected();
+    const random = createRandom(7);
+    const [ada, bob] = [world.telegramPerson(), world.slackPerson()];
+    const questions = ["one", "two", "three"];
+    const said = questions.map((question) => ({
+      onTelegram: ada.says(question),
+      onSlack: bob.says(question),
+    }));
+    for (const { onTelegram, onSlack } of said) {
+      world.telegram.redeliver(onTelegram, Math.floor(random() * 5));
+      for (let times = Math.floor(random() * 5); times > 0; times -= 1)
+        world.slack.redeliver(bob.channel, onSlack);
+    }
+    await everyAnswerOnce(world, [ada, bob], questions);
+  },
+);
+
+test.concurrent(
+  "Redis is away when people write: nothing is acknowledged, everything is answered afterwards",
+  patience,
+  async () => {
+    await using world = await startWorker();
+    await world.start("gateway");
+    await world.isConnected();
+    const people = [world.telegramPerson(), world.slackPerson()];
+    await world.redis.kill();
+    for (const person of people) person.says("one");
+    await world.slack.until(() => world.slack.socketMode.deliveries.length >= 2);
+    expect(world.slack.socketMode.deliveries.filter(({ ackedAtMs }) => ackedAtMs !== undefined)).toEqual([]);
+    expect(world.telegram.pendingUpdates).toHaveLength(1);
+    await world.redis.start();
+    await everyAnswerOnce(world, people, ["one"]);
+  },
+);
+
+test.concurrent("a Redis that hangs holds no gateway up for longer than it may", patience, async () => {
+  await using world = await startWorker();
+  await world.start("gateway");
+  await world.isConnected();
+  const people = [world.telegramPerson(), world.slackPerson()];
+  world.redis.freeze();
+  for (const person of people) person.says("one");
+  await world.slack.until(() => world.slack.socketMode.deliveries.length >= 2);
+  world.redis.thaw();
+  await everyAnswerOnce(world, people, ["one"]);
+});
