@@ -16,6 +16,12 @@ export async function warmUp({ people, service }: World, forMs: number): Promise
   await service.call("roundTrips");
 }
 
+/** Code is loaded and connections are there, but the heap is not yet stretched by garbage: an honest idle state. */
+export async function warmUpGently({ people }: World): Promise<void> {
+  await people.call("askAtRate", { perSecond: 20, questions: 40, people: 40, paces: ["instant"] });
+  await sleep(1_000);
+}
+
 /** What Parley adds before the first visible words, in ms per message. */
 export interface Overhead {
   /** The model's first token alone is worth a post. */

@@ -51,7 +51,8 @@ function nameOf({ name, args }: Command, scripts: ReadonlyMap<string, string>): 
 /** What a permit was asked for, by the arguments of `ask-permit.lua`. */
 function permitKind(args: readonly unknown[]): "status" | "post" | "edit" {
   const rest = args.slice(2 + Number(args[1]));
-  if (String(rest[8]) !== "1") return "status";
+  // Without a turn: the sign is taken away after it.
+  if (String(rest[8]) !== "1" || String(rest[0]) === "") return "status";
   return String(rest[5]) === "" ? "edit" : "post";
 }
 

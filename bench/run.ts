@@ -9,7 +9,7 @@
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { measureMemory, measureOverhead, measureThroughput, warmUp } from "./measure.ts";
+import { measureMemory, measureOverhead, measureThroughput, warmUp, warmUpGently } from "./measure.ts";
 import { type Figures, toReport, toTrips } from "./report.ts";
 import { type PlatformName, platforms, startWorld, type World } from "./world.ts";
 
@@ -52,7 +52,7 @@ async function measure(platform: PlatformName): Promise<Figures> {
     say(platform, `memory of ${streams} streams`);
     await using world = await startWorld(platform);
     redisVersion = await versionOf(world);
-    await warmUp(world, 1_000);
+    await warmUpGently(world);
     measured.memory = await measureMemory(world, streams);
   }
   return measured;
