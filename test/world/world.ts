@@ -173,6 +173,16 @@ export class World implements AsyncDisposable {
     await this.#until(isSo, `${pages} pages recorded`, deadlineMs);
   }
 
+  /** Resolves when `count` messages are accepted and not answered yet, running ones included. */
+  async hasWaiting(count: number, deadlineMs = 20_000): Promise<void> {
+    const isSo = async () => {
+      const inboxes = await this.control.keys(createKeys().inbox("*" as ConversationId));
+      const sizes = await Promise.all(inboxes.map((key) => this.control.zcard(key)));
+      return sizes.reduce((sum, size) => sum + size, 0) === count;
+    };
+    await this.#until(isSo, `at ${count} waiting messages`, deadlineMs);
+  }
+
   /** Resolves when no running turn is in its `tries`-th run or beyond. */
   async triesAreBelow(tries: number, deadlineMs = 20_000): Promise<void> {
     const isSo = async () => (await this.#journals()).every((journal) => Number(journal.tries ?? 0) < tries);
@@ -278,7 +288,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const control = new Redis(redis.socket, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   control.on("error", () => undefined);
   stack.defer(() => control.disconnect());
-  const socketTiming = { ackMs: 1_500, retryDelaysMs: [0, 500, 2_000, 5_000] };
+  // As many tries as Slack's are patient: a gateway may take seconds to be there again.
+  const socketTiming = {
+    ackMs: 1_000,
+    retryDelaysMs: [0, 250, 250, 500, 500, 1_000, 1_000, 2_000, 2_000, 5_000],
+  };
   const parts = {
     redis,
     control,
