@@ -134,11 +134,13 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
     run: (turn, signals) => runTurn(turns, turn, signals),
-    command: (command) => answerCommand(commands, parts, command),
+    command: (command) => runCommand(commands, command),
+    answer: (command, answer) => answerCommand(parts, command, answer),
     stop: (conversation, author, atMs) => stopByButton(commands, conversation, author, atMs),
-    repair: async (repair) => {
+    repair: async (repair, from) => {
       const platform = platforms.get(repair.target.address.platform);
-      return platform ? await putBack(platform, queue.store, timing, repair) : 0;
+      if (!platform) return { from, againMs: timing.brokenMs };
+      return await putBack(platform, queue.store, timing, repair, from);
     },
   });
   stack.defer(() => workers.stop(config.shutdownGraceMs));
@@ -177,17 +179,15 @@ function createCommandDependencies(config: Config, { queue, adapters }: Parts): 
   };
 }
 
-/** @returns the ms after which to come again, 0 when done */
+/** Shows a command's answer. @returns the ms after which to come again, 0 when done */
 async function answerCommand(
-  commands: CommandDependencies,
   { queue, adapters, timing }: Parts,
   command: IncomingCommand,
+  answer: string,
 ): Promise<number> {
   const address = parseConversationId(command.conversation);
   const adapter = adapters.get(address.platform);
-  if (!adapter) return 0;
-  const answer = await runCommand(commands, command);
-  if (answer === undefined) return 0;
+  if (!adapter) return timing.brokenMs;
   const target: ReplyTarget = { address, place: command.place, question: command.nativeId };
   const budgets = adapter.platform.limits.budgets(target, "post");
   const permit = await queue.store.permit(undefined, { kind: "final", budgets, shownUtf16: 0 });
@@ -207,10 +207,9 @@ async function stopByButton(
   conversation: ConversationId,
   author: string,
   atMs: number,
-): Promise<number> {
+): Promise<void> {
   const request = { reach: "conversation", author, everybodys: false, order: atMs * 1_000 } as const;
   const { running } = await conversations.stop({ conversation, ...request });
   // A flat direct message shows its sign at the question, which the platform takes for a thread.
   if (!running) await conversations.stop({ conversation: toChatConversation(conversation), ...request });
-  return 0;
 }

@@ -50,6 +50,8 @@ export function createEvents(log: Logger) {
       log.error(fields, "a stored message cannot be read by this version; it waits for one that can"),
     intakeFailed: (fields: { cause: string }) =>
       log.error(fields, "a platform's intake ended; restart the process"),
+    previewFailed: (fields: { message: string; cause: string }) =>
+      log.warn(fields, "a preview could not be shown; the answer goes on"),
   };
 }
 

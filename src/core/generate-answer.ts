@@ -22,14 +22,6 @@ export async function generateAnswer(run: Run): Promise<Generated> {
   const { message } = turn;
   if (signals.handBack.aborted) return { kind: "handedBack" };
   if (turn.stopped) return stoppedBeforehand(run);
-  if (turn.tries > maxTries) {
-    const cause = `${turn.tries - 1} runs ended without an answer`;
-    return notice(
-      words.failed,
-      toQuestion(run, { text: message.text, authorName: message.author.name }),
-      cause,
-    );
-  }
   let read: ReadMessage;
   try {
     read = await platform.read(message, signals.handBack);
@@ -43,19 +35,25 @@ export async function generateAnswer(run: Run): Promise<Generated> {
   }
   const question = toQuestion(run, withUnsupported(read, message.unsupported));
   if (!message.answer) return { kind: "silent", entries: [question] };
+  if (turn.tries > maxTries) {
+    return notice(words.failed, question, `${turn.tries - 1} runs ended without an answer`);
+  }
   return await answerQuestion(run, question);
 }
 
 /** What the bot's own words have none of. */
-const noAnswer = { usage: undefined, questionCut: false, question: undefined, deadLetter: undefined };
+const noAnswer = {
+  usage: undefined,
+  questionCut: false,
+  keepPages: 0,
+  question: undefined,
+  deadLetter: undefined,
+};
 
-/** Stopped before this run: what a dead run left visible is marked; otherwise the message ends without a reply. */
-function stoppedBeforehand(run: Run): Generated {
-  if (run.turn.pages.size === 0) return { kind: "silent", entries: [] };
-  return {
-    kind: "answer",
-    answer: { ...noAnswer, text: "", end: "stopped" },
-  };
+/** Stopped before this run: what a dead run left visible stays and is marked; otherwise the message ends without a reply. */
+function stoppedBeforehand({ turn, writer }: Run): Generated {
+  if (turn.pages.size + turn.intents.size === 0) return { kind: "silent", entries: [] };
+  return { kind: "answer", answer: { ...noAnswer, text: "", end: "stopped", keepPages: writer.count } };
 }
 
 /** Without names and rights there is no answer: the turn waits, and the try does not count. */
@@ -64,6 +62,8 @@ function readFailed(run: Run, error: unknown): Generated {
   if (!(error instanceof ParleyError)) throw error;
   run.dependencies.events.messageUnread({ message: run.turn.message.id, cause: causeOf(error) });
   const { retry } = error;
+  // It will never be readable: its chat or author is gone.
+  if (retry === "never") return { kind: "silent", entries: [] };
   return {
     kind: "later",
     waitMs: typeof retry === "object" ? retry.afterMs : run.dependencies.timing.backoffMaxMs,
@@ -111,14 +111,19 @@ async function refuse(run: Run, read: ReadMessage): Promise<Generated | undefine
 }
 
 async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generated> {
-  const { settings, admission } = run.dependencies;
+  const { settings, admission, timing } = run.dependencies;
   const { model } = settings;
   const admitted = await admission.admit({
     model,
     tokens: question.tokens,
     author: run.turn.message.author.id,
   });
-  if (!admitted.admitted) return { kind: "later", waitMs: admitted.waitMs };
+  if (!admitted.admitted) {
+    // Longer than anybody should wait without a word.
+    if (admitted.waitMs > timing.chatRetryMs) return notice(words.chatApi.overloaded, question);
+    // Spread, so that not everybody calls at the first instant.
+    return { kind: "later", waitMs: admitted.waitMs * (1 + Math.random() / 4) };
+  }
   const busy = showBusySign({
     platform: run.platform,
     store: run.dependencies.store,
@@ -203,12 +208,13 @@ async function streamAnswer(
   if (handedBack) return { kind: "handedBack" };
   const questionCut = !messages.at(-1)?.content.endsWith(toContent(question));
   const { finish, usage } = end;
-  const answer: Answer = { text, end: finish, usage, questionCut, question, deadLetter: undefined };
+  const answer: Answer = { ...noAnswer, text, end: finish, usage, questionCut, question };
   return { kind: "answer", answer };
 }
 
 function startPreviews(run: Run, busy: BusySign, onLost: (lost: Lost) => void): Previews {
   const { platform, target, writer, renderer } = run;
+  const { events } = run.dependencies;
   return new Previews({
     platform,
     target,
@@ -217,6 +223,7 @@ function startPreviews(run: Run, busy: BusySign, onLost: (lost: Lost) => void): 
     writer,
     slots: run.dependencies.slots,
     onLost,
+    onFailed: (error) => events.previewFailed({ message: run.turn.message.id, cause: causeOf(error) }),
     onVisible: () => busy.textVisible(),
   });
 }

@@ -8,7 +8,15 @@ export type Arrival =
   | { readonly kind: "message"; readonly message: IncomingMessage }
   | { readonly kind: "command"; readonly command: IncomingCommand }
   /** The platform's own stop button was pressed in a conversation. */
-  | { readonly kind: "stop"; readonly conversation: ConversationId; readonly author: string };
+  | {
+      readonly kind: "stop";
+      /** The event's own id or time: the same whenever it is delivered again. */
+      readonly id: string;
+      readonly conversation: ConversationId;
+      readonly author: string;
+      /** When it was pressed, in ms since 1970: what was asked later runs on. */
+      readonly atMs: number;
+    };
 
 /** The durable inbox, as an adapter's receiving side sees it. */
 export interface Inbox {
@@ -24,7 +32,7 @@ export interface Inbox {
 
   /**
    * Holds a lease that at most one process has at a time (who polls). Resolves when it is held.
-   * The lease is renewed until `signal` aborts or it is released; when it is lost, `held.lost` aborts.
+   * It is renewed until it is disposed of; when it is lost, `lost` aborts. @param signal ends the wait for it
    */
   lease(name: string, signal: AbortSignal): Promise<Lease>;
 }

@@ -35,6 +35,9 @@ export interface Timing {
   readonly settleMs: number;
   /** After a post of unknown outcome: when the platform is asked whether it arrived. */
   readonly findPostMs: number;
+  /** Where the platform cannot be asked: first and longest wait before a post of unknown outcome is made a third time. */
+  readonly repostMs: number;
+  readonly repostMaxMs: number;
   /** How long a delivery that only an operator can mend (a revoked token) waits before the next try. */
   readonly brokenMs: number;
   /** A re-run shows nothing shorter than what is visible for at most this long. */
@@ -75,6 +78,8 @@ export const timing: Timing = {
   inlineWaitMs: 1_000,
   settleMs: 12_000,
   findPostMs: 1_000,
+  repostMs: 10_000,
+  repostMaxMs: 300_000,
   brokenMs: 60_000,
   regrowMs: 10_000,
   streamIdleMs: 60_000,

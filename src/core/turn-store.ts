@@ -23,6 +23,8 @@ export interface Answer {
   readonly usage: ChatUsage | undefined;
   /** The question was too long for the model and was shown to it in part; the reply says so. */
   readonly questionCut: boolean;
+  /** So many visible pages of a dead run stay as they are, and the text follows them: what they say is not known. */
+  readonly keepPages: number;
   /** What history keeps of the question: its readable text and speaker; absent when the turn leaves no history. */
   readonly question: HistoryEntry | undefined;
   /** Why the turn could not be answered, when it is to become a dead letter: ids and a cause, no texts. */
@@ -57,6 +59,8 @@ export interface TakenTurn {
   readonly pages: ReadonlyMap<number, PageId>;
   /** Posts begun whose id nobody recorded, by index: when they were begun, in ms since 1970. */
   readonly intents: ReadonlyMap<number, number>;
+  /** Posts begun and not surely undone, by index. */
+  readonly posts: ReadonlyMap<number, number>;
   /** Pages marked as possibly a second copy. */
   readonly sentAgain: ReadonlySet<number>;
   /** Fingerprints of pages already in their final state, if the last run released the turn. */

@@ -8,6 +8,7 @@ import { parseConversationId } from "./conversation.ts";
 import { causeOf, type Events } from "./events.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
+import { endBusySign } from "./reply/busy-sign.ts";
 import type { ReplySlots } from "./reply/call-slots.ts";
 import { type Delivered, deliver } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
@@ -141,6 +142,11 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
     slots: slots.finals,
     handBack: signals.handBack,
   };
+  if (turn.takenOver) {
+    const sign = { platform, store, turn, target, callMs: timing.callMs };
+    // A sign is never worth failing for.
+    endBusySign(sign).catch(() => undefined);
+  }
   const delivered: Delivered = await deliver(delivery, answer);
   switch (delivered.kind) {
     case "fenced":

@@ -34,6 +34,7 @@ export const words = {
   failed:
     "Sorry, something went wrong three times while answering this. The operator has been told; please try again later.",
   cutMessage: "_[your message was longer than the model can take; its end was left out]_",
+  pageRefused: "_[this part of the answer cannot be shown here]_",
   restInFile: "_The rest of this answer is in the attached file._",
   restTooLong: "_[the rest of this answer is too long to show]_",
   unsupported: (what: string) => `I cannot read ${what} yet. Please write it as text.`,

@@ -1,18 +1,20 @@
 /** BullMQ's worker for commands and repairs. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { ConversationId, MessageId } from "../core/conversation.ts";
+import type { ConversationId } from "../core/conversation.ts";
 import { causeOf, type Events } from "../core/events.ts";
 import { type IncomingCommand, parseIncomingCommand } from "../core/message.ts";
+import type { RepairProgress } from "../core/reply/repair.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Repair } from "../core/turn-store.ts";
 import { type Errand, parseErrand } from "./errands.ts";
 import { queues, type ShardKeys } from "./keys.ts";
 import { keepStalledChecks } from "./stalled-checks.ts";
 
-/** What an errand worker needs. Each returns the ms after which to come again, 0 when done. */
+/** What an errand worker needs. */
 export interface ErrandWorkerOptions {
   /** A patient connection. */
   readonly redis: Redis;
@@ -21,16 +23,26 @@ export interface ErrandWorkerOptions {
   readonly keys: ShardKeys;
   readonly timing: Timing;
   readonly events: Events;
-  readonly command: (command: IncomingCommand) => Promise<number>;
-  readonly stop: (conversation: ConversationId, author: string, atMs: number) => Promise<number>;
-  readonly repair: (repair: Repair) => Promise<number>;
+  /** Carries a command out. @returns what to answer; undefined when no answer is due */
+  readonly command: (command: IncomingCommand) => Promise<string | undefined>;
+  /** Shows a command's answer. @returns the ms after which to come again, 0 when done */
+  readonly answer: (command: IncomingCommand, answer: string) => Promise<number>;
+  readonly stop: (conversation: ConversationId, author: string, atMs: number) => Promise<void>;
+  /** Puts back the pages from the given one on. */
+  readonly repair: (repair: Repair, from: number) => Promise<RepairProgress>;
+}
+
+/** An errand worker that is running. */
+export interface ErrandWorker {
+  /** Takes nothing new and waits for what is under way, each short, but no longer than `graceMs`. */
+  stop(graceMs: number): Promise<void>;
 }
 
 /** Slots for errands, apart from those of turns. */
 const concurrency = 50;
 
-/** Starts running errands. Closing it waits for those under way; each is short. */
-export function startErrandWorker(options: ErrandWorkerOptions): AsyncDisposable {
+/** Starts running errands. */
+export function startErrandWorker(options: ErrandWorkerOptions): ErrandWorker {
   const { keys, timing, events } = options;
   const worker = new Worker<Errand>(queues.commands, (job, token) => work(options, job, token ?? ""), {
     connection: options.workerRedis,
@@ -42,14 +54,17 @@ export function startErrandWorker(options: ErrandWorkerOptions): AsyncDisposable
     drainDelay: 1,
   });
   keepStalledChecks(worker, timing.stalledCheckMs, events);
-  return { [Symbol.asyncDispose]: () => worker.close() };
+  return {
+    async stop(graceMs) {
+      await Promise.race([worker.close(), sleep(graceMs, undefined, { ref: false })]);
+    },
+  };
 }
 
 async function work(options: ErrandWorkerOptions, job: Job<Errand>, token: string): Promise<void> {
-  const errand = parseErrand(job.data);
   let againMs: number;
   try {
-    againMs = await run(options, errand);
+    againMs = await run(options, job, parseErrand(job.data));
   } catch (error) {
     options.events.commandFailed({ message: job.id ?? "", cause: causeOf(error) });
     throw error;
@@ -59,17 +74,33 @@ async function work(options: ErrandWorkerOptions, job: Job<Errand>, token: strin
   throw new DelayedError();
 }
 
-async function run(options: ErrandWorkerOptions, errand: Errand): Promise<number> {
+async function run(options: ErrandWorkerOptions, job: Job<Errand>, errand: Errand): Promise<number> {
   switch (errand.kind) {
     case "command":
-      return await options.command(parseIncomingCommand(errand.command));
+      return await carryOut(options, job, errand);
     case "stop":
-      return await options.stop(errand.conversation, errand.author, errand.atMs);
+      await options.stop(errand.conversation, errand.author, errand.atMs);
+      return 0;
     case "settle":
-      return await settle(options, errand.message);
+      return await settle(options, job, errand);
     default:
       return errand satisfies never;
   }
+}
+
+/** A command is carried out once; only its answer is tried again. */
+async function carryOut(
+  options: ErrandWorkerOptions,
+  job: Job<Errand>,
+  errand: Extract<Errand, { kind: "command" }>,
+): Promise<number> {
+  const command = parseIncomingCommand(errand.command);
+  let { answer } = errand;
+  if (answer === undefined) {
+    answer = (await options.command(command)) ?? null;
+    if (answer !== null) await job.updateData({ ...errand, answer });
+  }
+  return answer === null ? 0 : await options.answer(command, answer);
 }
 
 const storedRepair = z.object({
@@ -87,10 +118,16 @@ const storedRepair = z.object({
   pages: z.array(z.object({ id: z.string(), fingerprint: z.string(), plain: z.string(), body: z.unknown() })),
 });
 
-async function settle({ redis, keys, repair }: ErrandWorkerOptions, message: MessageId): Promise<number> {
-  const stored = await redis.get(keys.settle(message));
-  // No pages: the turn is not over; its next run adds a repair of its own.
+async function settle(
+  { redis, keys, repair }: ErrandWorkerOptions,
+  job: Job<Errand>,
+  errand: Extract<Errand, { kind: "settle" }>,
+): Promise<number> {
+  const stored = await redis.get(keys.settle(errand.message));
+  // No pages: the turn is not over, and its next run adds a repair of its own; or it took too long to be of use.
   if (stored === null) return 0;
   const { target, pages } = storedRepair.parse(JSON.parse(stored));
-  return await repair({ target, pages });
+  const { from, againMs } = await repair({ target, pages }, errand.from);
+  if (againMs > 0) await job.updateData({ ...errand, from });
+  return againMs;
 }

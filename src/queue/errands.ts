@@ -5,11 +5,18 @@ import { Job, type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
+import type { Fence } from "../core/turn-store.ts";
 import { queues, type ShardKeys, seenSeconds } from "./keys.ts";
 
 const errand = z.discriminatedUnion("kind", [
   /** A command; `command` is parsed by core. */
-  z.object({ v: z.literal(1), kind: z.literal("command"), command: z.unknown() }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("command"),
+    command: z.unknown(),
+    /** What it came to, once it has been carried out: a later try only answers. Null: no answer is due. */
+    answer: z.string().nullable().optional(),
+  }),
   /** A platform's own stop button. */
   z.object({
     v: z.literal(1),
@@ -23,6 +30,8 @@ const errand = z.discriminatedUnion("kind", [
     v: z.literal(1),
     kind: z.literal("settle"),
     message: z.string().transform((id) => id as MessageId),
+    /** How many pages are put back already. */
+    from: z.number().default(0),
   }),
 ]);
 
@@ -44,7 +53,8 @@ function toJobId(kind: string, message: string): string {
   return `${kind}-${createHash("sha256").update(message).digest("base64url")}`;
 }
 
-const errandOptions: JobsOptions = { attempts: 10, backoff: { type: "exponential", delay: 500 } };
+/** About a quarter of an hour: an older command is of no use to anybody. */
+const errandOptions: JobsOptions = { attempts: 200, backoff: { type: "fixed", delay: 5_000 } };
 
 /** An errand that is done once however often it is added within 25 h: its id is the mark, so both are one write. */
 export function createErrandOnce(queue: Queue<Errand>, id: string, data: Errand): Job<Errand> {
@@ -54,9 +64,16 @@ export function createErrandOnce(queue: Queue<Errand>, id: string, data: Errand)
   return new Job<Errand>(queue, data.kind, data, options, jobId);
 }
 
-/** Adds the repair of `message`'s reply after `delayMs`. */
-export async function addSettle(queue: Queue<Errand>, message: MessageId, delayMs: number): Promise<void> {
-  const jobId = toJobId("settle", message);
+/**
+ * Adds the repair of a reply after `delayMs`. Each run that ends the turn adds its own: one that was overtaken while
+ * ending must not bring the repair of the next one forward.
+ */
+export async function addSettle(
+  queue: Queue<Errand>,
+  { message, epoch }: Pick<Fence, "message" | "epoch">,
+  delayMs: number,
+): Promise<void> {
+  const jobId = toJobId("settle", `${message} ${epoch}`);
   const options = { ...errandOptions, delay: delayMs, jobId, removeOnComplete: true, removeOnFail: true };
-  await queue.add("settle", { v: 1, kind: "settle", message }, options);
+  await queue.add("settle", { v: 1, kind: "settle", message, from: 0 }, options);
 }

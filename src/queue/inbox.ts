@@ -58,7 +58,7 @@ function appendArguments(options: InboxOptions, message: IncomingMessage) {
     rest: [
       message.id,
       message.order,
-      JSON.stringify(message),
+      JSON.stringify(wellFormed(message)),
       seenSeconds,
       message.conversation,
       marksPart ? options.historyDays * 86_400 : "",
@@ -66,13 +66,18 @@ function appendArguments(options: InboxOptions, message: IncomingMessage) {
   };
 }
 
+/** Half a surrogate pair is valid in JavaScript and in nothing that reads what we store. */
+function wellFormed(message: IncomingMessage): IncomingMessage {
+  const author = { ...message.author, name: message.author.name.toWellFormed() };
+  return { ...message, author, text: message.text.toWellFormed() };
+}
+
 function toErrand(arrival: Exclude<Arrival, { kind: "message" }>): { id: string; data: Errand } {
   if (arrival.kind === "command") {
     return { id: arrival.command.id, data: { v: 1, kind: "command", command: arrival.command } };
   }
-  const { conversation, author } = arrival;
-  const atMs = Date.now();
-  return { id: `${conversation}@${atMs}`, data: { v: 1, kind: "stop", conversation, author, atMs } };
+  const { conversation, author, atMs } = arrival;
+  return { id: `${conversation}@${arrival.id}`, data: { v: 1, kind: "stop", conversation, author, atMs } };
 }
 
 async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Promise<void> {
@@ -128,6 +133,8 @@ async function holdLease(options: InboxOptions, name: string, signal: AbortSigna
 
   const lost = new AbortController();
   let renewedAt = performance.now();
+  // Once lost it is somebody else's: renewing again could take it back unseen.
+  lost.signal.addEventListener("abort", () => clearInterval(timer), { once: true });
   const timer = setInterval(() => {
     // Ours to use only as long as Redis surely keeps it, whatever a pending renewal will answer.
     if (performance.now() - renewedAt > timing.leaseMs * 0.8)

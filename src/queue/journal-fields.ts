@@ -33,22 +33,14 @@ const storedAnswer = z.object({
   end: z.enum(["stop", "length", "content_filter", "interrupted", "stopped", "notice"]),
   usage: z.object({ promptTokens: z.number(), completionTokens: z.number() }).optional(),
   questionCut: z.boolean().default(false),
+  keepPages: z.number().default(0),
   question: z.string().optional(),
   deadLetter: z.string().optional(),
 });
 
 /** The answer as the journal holds it. */
-export function toStoredAnswer(answer: Answer): string {
-  const { text, end, usage, questionCut, question, deadLetter } = answer;
-  return JSON.stringify({
-    v: 1,
-    text,
-    end,
-    usage,
-    questionCut,
-    deadLetter,
-    question: question && toHistoryRow(question),
-  });
+export function toStoredAnswer({ question, ...answer }: Answer): string {
+  return JSON.stringify({ v: 1, ...answer, question: question && toHistoryRow(question) });
 }
 
 function parseStoredAnswer(stored: string): Answer {
@@ -58,6 +50,7 @@ function parseStoredAnswer(stored: string): Answer {
     end: answer.end,
     usage: answer.usage,
     questionCut: answer.questionCut,
+    keepPages: answer.keepPages,
     deadLetter: answer.deadLetter,
     question: question === undefined ? undefined : parseHistoryRow(question),
   };
@@ -72,7 +65,10 @@ const takenReply = z.tuple([
   z.array(z.string()),
 ]);
 
-function toFields(list: readonly string[] | Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+/** A hash as Redis answers it: a list of fields and values, or a map. */
+export function toFields(
+  list: readonly string[] | Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
   if (!Array.isArray(list)) return new Map(Object.entries(list));
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < list.length; i += 2) fields.set(list[i] as string, list[i + 1] as string);
@@ -110,8 +106,9 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
     answer: answer === undefined ? undefined : parseStoredAnswer(answer),
     pages: new Map(indexed(fields, "page")),
     intents: new Map(indexed(fields, "intent").map(([index, at]) => [index, Number(at)])),
+    posts: new Map(indexed(fields, "posts").map(([index, count]) => [index, Number(count)])),
     sentAgain: new Set(indexed(fields, "again").map(([index]) => index)),
-    finals: new Map(overtaken ? [] : storedFinals.parse(JSON.parse(fields.get("finals") ?? "[]"))),
+    finals: new Map(storedFinals.parse(JSON.parse(fields.get("finals") ?? "[]"))),
     shownUtf16: Number(fields.get("shown") ?? 0),
     stopped: (stop as MessageId) === message.id,
     history: rows.map(parseHistoryRow),

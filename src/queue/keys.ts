@@ -4,8 +4,8 @@ import type { ConversationId, MessageId } from "../core/conversation.ts";
 
 /** How long a message's id is remembered, in seconds: longer than any platform's last redelivery (24 h). */
 export const seenSeconds = 25 * 3600;
-/** How long a request to stop a turn is remembered, in seconds. */
-export const stopSeconds = 600;
+/** How long a request to stop a turn is remembered, in seconds: as long as a turn may wait. */
+export const stopSeconds = seenSeconds;
 /** How long the final pages of a turn are kept for a repair, in seconds. */
 export const settleSeconds = 3600;
 /** How many dead letters are kept. */
@@ -40,7 +40,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     part: (conversation: ConversationId) => `${tag}:part:${conversation}`,
     /** set · the threads of a chat in which a turn runs · take, finish · 25 h after the last take */
     running: (chat: ConversationId) => `${tag}:running:${chat}`,
-    /** string · id of the message whose turn is to stop · stop · 10 min */
+    /** string · id of the message whose turn is to stop · stop · 25 h */
     stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
     /** string · pages to put back · finish · 1 h */
     settle: (message: MessageId) => `${tag}:settle:${message}`,

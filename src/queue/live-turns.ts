@@ -1,13 +1,17 @@
 /** The turns that run in this process: what others are told of them, and how they are reached. */
 
 import type { Redis } from "ioredis";
-import type { MessageId } from "../core/conversation.ts";
+import { z } from "zod";
+import type { ConversationId, MessageId } from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnSignals } from "../core/turn.ts";
 import type { TakenTurn } from "../core/turn-store.ts";
 import type { ShardKeys } from "./keys.ts";
 
+const stopReplies = z.array(z.string().nullable());
+
 interface LiveTurn {
+  readonly conversation: ConversationId;
   readonly message: MessageId;
   readonly stop: AbortController;
 }
@@ -18,6 +22,7 @@ export class LiveTurns implements AsyncDisposable {
   readonly #handBack = new AbortController();
   readonly #redis: Redis;
   readonly #subscriber: Redis;
+  readonly #keys: ShardKeys;
   readonly #key: string;
   readonly #timing: Timing;
   readonly #timer: NodeJS.Timeout;
@@ -25,6 +30,7 @@ export class LiveTurns implements AsyncDisposable {
   /** @param redis a patient connection; a second one is opened from it to listen for stop requests */
   constructor(redis: Redis, keys: ShardKeys, worker: string, timing: Timing) {
     this.#redis = redis;
+    this.#keys = keys;
     this.#key = keys.alive(worker);
     this.#timing = timing;
     // It only listens: silence says nothing, so no socket time-out.
@@ -38,17 +44,17 @@ export class LiveTurns implements AsyncDisposable {
   /** Runs `work` as a live turn. */
   async run<T>(turn: TakenTurn, work: (signals: TurnSignals) => Promise<T>): Promise<T> {
     const stop = new AbortController();
-    this.#turns.set(turn.fence.epoch, { message: turn.message.id, stop });
+    const { conversation, message, epoch } = turn.fence;
+    this.#turns.set(epoch, { conversation, message, stop });
     try {
       return await work({ stop: stop.signal, handBack: this.#handBack.signal });
+    } catch (error) {
+      // It will be run again at once: nobody is to wait for this epoch.
+      this.#redis.srem(this.#key, epoch).catch(() => undefined);
+      throw error;
     } finally {
-      this.#turns.delete(turn.fence.epoch);
+      this.#turns.delete(epoch);
     }
-  }
-
-  /** True once every turn is to be given back. */
-  get handingBack(): boolean {
-    return this.#handBack.signal.aborted;
   }
 
   /** Asks every live turn, and every later one, to give itself back. */
@@ -60,14 +66,21 @@ export class LiveTurns implements AsyncDisposable {
     for (const turn of this.#turns.values()) if (turn.message === message) turn.stop.abort();
   }
 
+  /** Also looks for stop requests: one that was published while our subscription was broken reached nobody. */
   #tell(): void {
     if (this.#turns.size === 0) return;
+    const stops = [...this.#turns.values()].map(({ conversation }) => this.#keys.stop(conversation));
     this.#redis
       .multi()
       .del(this.#key)
       .sadd(this.#key, ...this.#turns.keys())
       .pexpire(this.#key, this.#timing.aliveForMs)
+      .mget(stops)
       .exec()
+      .then((replies) => {
+        for (const message of stopReplies.parse(replies?.at(-1)?.[1]))
+          if (message !== null) this.#stop(message);
+      })
       .catch(() => undefined);
   }
 

@@ -38,7 +38,7 @@ export interface QueueOptions {
 /** What the workers run; everything else they need is the queue's own. */
 export interface Work
   extends Pick<TurnWorkerOptions, "concurrency" | "contextTokens" | "run">,
-    Pick<ErrandWorkerOptions, "command" | "stop" | "repair"> {}
+    Pick<ErrandWorkerOptions, "command" | "answer" | "stop" | "repair"> {}
 
 /** An open queue. Disposing it closes every connection; workers are stopped before. */
 export interface OpenQueue extends AsyncDisposable {
@@ -73,14 +73,15 @@ export function openQueue(options: QueueOptions): OpenQueue {
   }
   const closing = new AbortController();
   watchRedis(patient, timing, closing.signal, options.onGone);
+  const store = createTurnStore({ redis: patient, keys, commands: work.commands, timing, historyDays });
   const sweeper = startSweeper({ redis: patient, keys, turns: work.turns, timing, events });
   return {
     inbox: createInbox({ redis: hasty, keys, ...intake, timing, historyDays }),
-    store: createTurnStore({ redis: patient, keys, commands: work.commands, timing, historyDays }),
+    store,
     conversations: createConversationStore(patient, keys, historyDays),
     keys,
     redis: patient,
-    startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns }, tasks),
+    startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns, store }, tasks),
     notReady: async () => await probe(hasty, keys),
     async [Symbol.asyncDispose]() {
       closing.abort();
@@ -96,7 +97,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
 
 function startWorkers(
   options: QueueOptions,
-  shared: Pick<TurnWorkerOptions, "redis" | "keys" | "turns">,
+  shared: Pick<TurnWorkerOptions, "redis" | "keys" | "turns" | "store">,
   work: Work,
 ): Workers {
   const { timing, events } = options;
@@ -106,7 +107,7 @@ function startWorkers(
   const errands = startErrandWorker({ ...parts, ...work, timing, events });
   return {
     async stop(graceMs) {
-      await Promise.all([turns.stop(graceMs), errands[Symbol.asyncDispose]()]);
+      await Promise.all([turns.stop(graceMs), errands.stop(graceMs)]);
       workerRedis.disconnect();
     },
   };

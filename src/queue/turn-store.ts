@@ -7,7 +7,7 @@ import { type ConversationId, type MessageId, toChatConversation } from "../core
 import type { Timing } from "../core/timing.ts";
 import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
 import { addSettle, type Errand } from "./errands.ts";
-import { parseTakenTurn, toHistoryRow, toStoredAnswer, toStoredFinals } from "./journal-fields.ts";
+import { parseTakenTurn, toFields, toHistoryRow, toStoredAnswer, toStoredFinals } from "./journal-fields.ts";
 import { deadLetters, type ShardKeys, seenSeconds, settleSeconds } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 
@@ -120,7 +120,7 @@ async function finish(
 ): Promise<number | undefined> {
   const { redis, keys, historyDays, timing } = options;
   // Before the turn ends: a process that dies in between leaves a job without pages, which does nothing.
-  if (ending.repair) await addSettle(options.commands, fence.message, timing.settleMs);
+  if (ending.repair) await addSettle(options.commands, fence, timing.settleMs);
   const historySeconds = historyDays * daySeconds;
   const waiting = await runScript(
     redis,
@@ -213,5 +213,33 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
     ],
   );
   const [kind] = z.tuple([z.enum(["taken", "empty", "yield", "lost"])], z.unknown()).parse(reply);
-  return kind === "taken" ? { kind, turn: parseTakenTurn(reply) } : { kind };
+  if (kind !== "taken") return { kind };
+  try {
+    return { kind, turn: parseTakenTurn(reply) };
+  } catch (error) {
+    const fence = toFence(conversation, reply);
+    throw new UnreadableTurn(fence, { cause: error });
+  }
+}
+
+/** A turn was taken that this version cannot read. */
+export class UnreadableTurn extends Error {
+  override readonly name = "UnreadableTurn";
+  /** What was taken, to give it back. */
+  readonly fence: Fence | undefined;
+
+  constructor(fence: Fence | undefined, options: { cause: unknown }) {
+    super("A turn cannot be read by this version", options);
+    this.fence = fence;
+  }
+}
+
+/** The little that is the same in every version: `{"taken", epoch, message, {…, "id", id, …}}`. */
+function toFence(conversation: ConversationId, reply: unknown): Fence | undefined {
+  const parsed = z
+    .tuple([z.literal("taken"), z.number(), z.string(), z.unknown()], z.unknown())
+    .safeParse(reply);
+  if (!parsed.success) return undefined;
+  const id = toFields(parsed.data[3] as readonly string[]).get("id");
+  return id === undefined ? undefined : { conversation, message: id as MessageId, epoch: parsed.data[1] };
 }

@@ -4,16 +4,15 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedError, type Job, type Queue, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import { ZodError } from "zod";
 import type { ConversationId } from "../core/conversation.ts";
 import { causeOf, type Events } from "../core/events.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnEnd, TurnSignals } from "../core/turn.ts";
-import type { TakenTurn } from "../core/turn-store.ts";
+import type { TakenTurn, TurnStore } from "../core/turn-store.ts";
 import { queues, type ShardKeys } from "./keys.ts";
 import { LiveTurns } from "./live-turns.ts";
 import { keepStalledChecks } from "./stalled-checks.ts";
-import { type TakeResult, takeTurn } from "./turn-store.ts";
+import { type TakeResult, takeTurn, UnreadableTurn } from "./turn-store.ts";
 import { type WakeUp, wakeUp } from "./wake-up.ts";
 
 /** What a turn worker needs. */
@@ -24,6 +23,7 @@ export interface TurnWorkerOptions {
   readonly workerRedis: Redis;
   readonly keys: ShardKeys;
   readonly turns: Queue<WakeUp>;
+  readonly store: Pick<TurnStore, "release">;
   readonly timing: Timing;
   readonly events: Events;
   /** Turns at once. */
@@ -48,7 +48,7 @@ export function startTurnWorker(options: TurnWorkerOptions): TurnWorker {
   const id = randomUUID();
   const live = new LiveTurns(redis, keys, id, timing);
   const grace = createReconnectGrace(redis, timing);
-  const state: WorkerState = { options, live, id, claims: 0, inGrace: grace };
+  const state: WorkerState = { options, live, id, claims: 0, stopping: false, inGrace: grace };
   const worker = new Worker<WakeUp>(queues.turns, (job, token) => work(state, job, token ?? ""), {
     connection: options.workerRedis,
     prefix: keys.prefix,
@@ -63,6 +63,7 @@ export function startTurnWorker(options: TurnWorkerOptions): TurnWorker {
   keepStalledChecks(worker, timing.stalledCheckMs, events);
   return {
     async stop(graceMs) {
+      state.stopping = true;
       const closing = worker.close();
       await Promise.race([closing, sleep(graceMs, undefined, { ref: false })]);
       live.handBackAll();
@@ -77,6 +78,8 @@ interface WorkerState {
   readonly live: LiveTurns;
   readonly id: string;
   claims: number;
+  /** The process is going: nothing new is taken. */
+  stopping: boolean;
   readonly inGrace: () => boolean;
 }
 
@@ -97,7 +100,7 @@ function createReconnectGrace(redis: Redis, timing: Timing): () => boolean {
 async function work(state: WorkerState, job: Job<WakeUp>, token: string): Promise<void> {
   const { conversation } = job.data;
   for (let turns = 0; turns < turnsInARow; turns++) {
-    if (state.live.handingBack) await backToWait(job, token);
+    if (state.stopping) await backToWait(job, token);
     const taken = await take(state, job, token, conversation);
     if (taken.kind === "empty" || taken.kind === "lost") return;
     if (taken.kind === "yield") {
@@ -126,7 +129,7 @@ async function take(
   token: string,
   conversation: ConversationId,
 ): Promise<TakeResult> {
-  const { redis, keys, contextTokens, events, timing } = state.options;
+  const { redis, keys, store, contextTokens, events, timing } = state.options;
   try {
     return await takeTurn(redis, keys, {
       conversation,
@@ -138,9 +141,10 @@ async function take(
       inGrace: state.inGrace(),
     });
   } catch (error) {
-    if (!(error instanceof ZodError)) throw error;
+    if (!(error instanceof UnreadableTurn)) throw error;
     // Written by another version: whoever can read it will, nothing is failed.
-    events.turnUnreadable({ conversation, cause: causeOf(error) });
+    events.turnUnreadable({ conversation, cause: causeOf(error.cause) });
+    if (error.fence) await store.release(error.fence, { finals: new Map(), unsettled: true });
     return await later(job, token, timing.brokenMs);
   }
 }

@@ -12,9 +12,10 @@ export function startWorkers(queue: OpenQueue, run: Run): Workers & AsyncDisposa
     concurrency: 10,
     contextTokens: 1_000,
     run,
-    command: async () => 0,
-    stop: async () => 0,
-    repair: async () => 0,
+    command: async () => undefined,
+    answer: async () => 0,
+    stop: async () => undefined,
+    repair: async (_repair, from) => ({ from, againMs: 0 }),
   });
   return { ...workers, [Symbol.asyncDispose]: () => workers.stop(0) };
 }

@@ -220,6 +220,12 @@ test.for([
 });
 
 test("Slack's Stop button stops the thread", () => {
-  const stop = toStopArrival({ channel: "D1", user: "U1", thread_ts: root }, identity);
-  expect(stop).toEqual({ kind: "stop", conversation: `slack:T1:D1:${root}`, author: "U1" });
+  const stop = toStopArrival({ channel: "D1", user: "U1", thread_ts: root, event_ts: "5.6" }, identity, 7);
+  expect(stop).toEqual({
+    kind: "stop",
+    id: "5.6",
+    conversation: `slack:T1:D1:${root}`,
+    author: "U1",
+    atMs: 7,
+  });
 });

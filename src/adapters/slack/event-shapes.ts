@@ -39,7 +39,12 @@ const slashCommand = z.object({
 /** A slash command. */
 export type SlackSlashCommand = Readonly<z.output<typeof slashCommand>>;
 
-const stopEvent = z.object({ channel: z.string(), user: z.string(), thread_ts: ts.optional() });
+const stopEvent = z.object({
+  channel: z.string(),
+  user: z.string(),
+  thread_ts: ts.optional(),
+  event_ts: z.string().optional(),
+});
 
 /** `agent_session_stopped`. */
 export type SlackStopEvent = Readonly<z.output<typeof stopEvent>>;

@@ -104,7 +104,7 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
   app.event("app_mention", ({ event }) => onMessage(event));
   app.event("agent_session_stopped", async ({ event }) => {
     const parsed = readable(() => parseStopEvent(event), events, "agent_session_stopped");
-    if (parsed) await accept((self) => [toStopArrival(parsed, self)]);
+    if (parsed) await accept((self) => [toStopArrival(parsed, self, Date.now())]);
   });
   app.command(/.*/, async ({ body, ack }) => {
     const parsed = readable(() => parseSlashCommand(body), events, "slash command");

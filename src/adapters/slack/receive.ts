@@ -83,9 +83,10 @@ export function toSlashArrival(
 }
 
 /** The arrival of Slack's own Stop button. */
-export function toStopArrival(event: SlackStopEvent, identity: SlackIdentity): Arrival {
+export function toStopArrival(event: SlackStopEvent, identity: SlackIdentity, nowMs: number): Arrival {
   const conversation = toConversationId(toAddress(identity.teamId, event.channel, event.thread_ts));
-  return { kind: "stop", conversation, author: event.user };
+  const { user: author, event_ts: id = String(nowMs) } = event;
+  return { kind: "stop", id, conversation, author, atMs: nowMs };
 }
 
 function isFromPerson(

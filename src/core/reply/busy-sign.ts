@@ -20,6 +20,14 @@ export interface BusySign {
   end(options: { readonly replied: boolean }): void;
 }
 
+/** Ends the sign of a run that died, where it does not end by itself. */
+export async function endBusySign({ platform, store, target, callMs }: BusySignOptions): Promise<void> {
+  if (!platform.limits.busyUntilEnd) return;
+  const budgets = platform.limits.budgets(target, "status");
+  const permit = await store.permit(undefined, { kind: "final", budgets, shownUtf16: 0 });
+  if (permit.kind === "granted") await platform.showBusy(target, false, AbortSignal.timeout(callMs));
+}
+
 /** Shows the busy sign; a sign is never worth waiting for, so failures are left to the call's own log. */
 export function showBusySign(options: BusySignOptions): BusySign {
   const { platform, target, store, turn } = options;
@@ -34,8 +42,10 @@ export function showBusySign(options: BusySignOptions): BusySign {
     const outcome = await platform.showBusy(target, busy, AbortSignal.timeout(options.callMs));
     if (outcome.kind === "limited") await store.block(outcome.budgets, outcome.retryAfterMs);
   };
+  // One after another, so that the last word stays the last.
+  let said: Promise<void> = Promise.resolve();
   const sayQuietly = (busy: boolean): void => {
-    say(busy).catch(() => undefined);
+    said = said.then(() => say(busy)).catch(() => undefined);
   };
   sayQuietly(true);
   const { busyIntervalMs, busyUntilEnd } = platform.limits;

@@ -5,6 +5,9 @@
 
 import type { FloodBudget } from "../platform.ts";
 
+/** Moments are given out this far ahead, in ms: whoever ends without using its own leaves a gap no longer than that. */
+const furthestMs = 5_000;
+
 /** How many budgets are remembered before those that are free again are forgotten. */
 const rememberedBudgets = 10_000;
 
@@ -19,7 +22,7 @@ export class CallSlots {
     let waitMs = 0;
     for (const budget of budgets) {
       const nextAt = this.#nextAt.get(budget.key) ?? 0;
-      if (nextAt > now) waitMs = Math.max(waitMs, this.#give(budget, nextAt) - now);
+      if (nextAt > now) waitMs = Math.max(waitMs, this.#give(budget, nextAt, now) - now);
       else if (nextAt > 0) this.#nextAt.delete(budget.key);
     }
     return waitMs;
@@ -29,12 +32,16 @@ export class CallSlots {
   denied(budget: FloodBudget, waitMs: number): number {
     const now = performance.now();
     if (this.#nextAt.size > rememberedBudgets) this.#forgetFree(now);
-    return this.#give(budget, Math.max(this.#nextAt.get(budget.key) ?? 0, now + waitMs)) - now;
+    const opensAt = now + waitMs;
+    return this.#give(budget, Math.max(this.#nextAt.get(budget.key) ?? 0, opensAt), opensAt) - now;
   }
 
-  #give(budget: FloodBudget, at: number): number {
-    this.#nextAt.set(budget.key, at + budget.intervalMs);
-    return at;
+  /** @param earliest when the budget itself opens again; no moment before it is of use */
+  #give(budget: FloodBudget, at: number, earliest: number): number {
+    const now = performance.now();
+    const moment = Math.min(at, Math.max(earliest, now + furthestMs));
+    this.#nextAt.set(budget.key, moment + budget.intervalMs);
+    return moment;
   }
 
   #forgetFree(now: number): void {

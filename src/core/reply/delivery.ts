@@ -24,11 +24,13 @@ export interface DeliveryOptions {
 }
 
 /** How a delivery ended. `wait`: it goes on in a later run, outside the worker's slot. */
-export type Delivered = Shown;
+export type Delivered = Exclude<Shown, { kind: "refused" }>;
 
 /** The Markdown of the final state: the text and, when it is not whole, a mark that says so. */
 export function toFinalMarkdown(answer: Answer): string {
-  const { text, end, questionCut } = answer;
+  const { end, questionCut } = answer;
+  // Only a mark would not say that there was nothing to mark.
+  const text = answer.text.trim() === "" && end === "stop" ? words.empty : answer.text;
   const marks = [
     ...(questionCut ? [words.cutMessage] : []),
     ...(end === "stop" || end === "notice" ? [] : [words.mark[end]]),
@@ -41,15 +43,18 @@ export async function deliver(options: DeliveryOptions, answer: Answer): Promise
   const markdown = toFinalMarkdown(answer);
   options.writer.shownUtf16 = markdown.length;
   const all = options.renderer.render(markdown, "final");
-  const budget = { waitMs: options.timing.inlineWaitMs * 5 };
+  const budget = { waitMs: options.timing.inlineWaitMs * 2 };
+  const { keepPages } = answer;
   if (all.length <= maxPages) {
-    return await showAll(options, budget, all.length > 0 ? all : renderOnce(options, words.empty));
+    const pages = all.length > 0 ? all : renderOnce(options, words.empty);
+    return await showAll(options, budget, pages, keepPages);
   }
   const file = { name: "answer.md", text: markdown };
   const attached = await patiently(options, budget, () => options.writer.attach(file));
   if (attached.kind === "wait" || attached.kind === "fenced") return attached;
   const note = attached.kind === "shown" ? words.restInFile : words.restTooLong;
-  return await showAll(options, budget, [...all.slice(0, maxPages - 1), ...renderOnce(options, note)]);
+  const pages = [...all.slice(0, maxPages - 1), ...renderOnce(options, note)];
+  return await showAll(options, budget, pages, keepPages);
 }
 
 function renderOnce(options: DeliveryOptions, markdown: string): readonly Page[] {
@@ -60,17 +65,33 @@ async function showAll(
   options: DeliveryOptions,
   budget: WaitBudget,
   pages: readonly Page[],
+  keepPages: number,
 ): Promise<Delivered> {
   const { writer } = options;
-  for (const [index, page] of pages.entries()) {
-    const shown = await patiently(options, budget, () => writer.show(index, page, "final"));
+  for (const [at, page] of pages.entries()) {
+    const shown = await showPage(options, budget, keepPages + at, page);
     if (shown.kind !== "shown") return shown;
   }
-  for (let index = writer.count - 1; index >= pages.length; index--) {
+  for (let index = writer.count - 1; index >= keepPages + pages.length; index--) {
     const removed = await patiently(options, budget, () => writer.remove(index));
-    if (removed.kind !== "shown") return removed;
+    if (removed.kind === "wait" || removed.kind === "fenced") return removed;
   }
   return { kind: "shown" };
+}
+
+/** A page that the platform does not take is replaced by a sentence that says so; the others are shown all the same. */
+async function showPage(
+  options: DeliveryOptions,
+  budget: WaitBudget,
+  index: number,
+  page: Page,
+): Promise<Exclude<Shown, { kind: "refused" }>> {
+  const show = (what: Page) => patiently(options, budget, () => options.writer.show(index, what, "final"));
+  const shown = await show(page);
+  const [notice] = renderOnce(options, words.pageRefused);
+  if (shown.kind !== "refused") return shown;
+  const noticed = notice ? await show(notice) : shown;
+  return noticed.kind === "refused" ? { kind: "closed", cause: noticed.cause } : noticed;
 }
 
 /** How long a delivery may still wait inside the worker's slot, in ms. */

@@ -15,6 +15,8 @@ export interface PageState {
   again: boolean;
   /** A post was begun, its end unknown: when, in ms since 1970. */
   intendedAt: number | undefined;
+  /** How many posts were begun for it whose end is unknown. */
+  posts: number;
   /** Monotonic time of the last call, for pacing. */
   calledAt: number;
 }
@@ -28,6 +30,7 @@ export function createPageState(): PageState {
     plain: false,
     again: false,
     intendedAt: undefined,
+    posts: 0,
     calledAt: 0,
   };
 }

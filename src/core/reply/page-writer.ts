@@ -33,6 +33,8 @@ export class PageWriter {
   readonly #pages: PageState[] = [];
   /** True when an edit's outcome is unknown, also one of an earlier run, so that it may still land late. */
   unsettled: boolean;
+  /** Calls that failed in passing since the last that did not. */
+  #failures = 0;
   /** Length of the text being shown, in UTF-16 units of Markdown; set by whoever renders. */
   shownUtf16: number;
 
@@ -40,13 +42,14 @@ export class PageWriter {
     this.#options = options;
     this.shownUtf16 = options.turn.shownUtf16;
     this.unsettled = options.turn.takenOver || options.turn.unsettled;
-    const { pages, intents, sentAgain, finals } = options.turn;
+    const { pages, intents, sentAgain, finals, posts } = options.turn;
     for (const index of [...pages.keys(), ...intents.keys()]) {
       if (index === fileIndex) continue;
       const state = this.#state(index);
       state.id = pages.get(index);
       state.intendedAt = intents.get(index);
       state.again = sentAgain.has(index);
+      state.posts = posts.get(index) ?? 0;
       state.fingerprint = finals.get(index);
     }
   }
@@ -128,7 +131,7 @@ export class PageWriter {
     if (permit.kind === "posted") return { kind: "shown" };
     if (permit.kind !== "granted") return await this.#refusal(permit);
     const outcome = await this.#call("attach", (signal) => platform.attach(target, file, signal));
-    if (outcome.kind === "limited") return await this.#limited(outcome);
+    if (outcome.kind === "limited" || outcome.kind === "unapplied") return await this.#notDone(outcome);
     if (outcome.kind !== "done" && outcome.kind !== "unknown")
       return { kind: "closed", cause: outcome.cause };
     await store.recordPage(turn.fence, fileIndex, "file");
@@ -189,7 +192,7 @@ export class PageWriter {
   }
 
   async #edit(state: PageState, id: PageId, page: Page, kind: Kind): Promise<Shown> {
-    const { platform, target, timing } = this.#options;
+    const { platform, target } = this.#options;
     const dressed = this.#dressed(state, page);
     const permit = await this.#permit(kind, "edit");
     if (permit.kind !== "granted") return await this.#refusal(permit);
@@ -199,14 +202,15 @@ export class PageWriter {
       case "done":
         state.fingerprint = dressed.fingerprint;
         state.page = dressed;
+        this.#failures = 0;
         return { kind: "shown" };
       case "unknown":
         // Repeating an edit is harmless; that the first one lands late is what the repair is for.
         this.unsettled = true;
         state.fingerprint = undefined;
-        return { kind: "wait", waitMs: timing.backoffMs };
+        return { kind: "wait", waitMs: this.#backoffMs() };
       case "unformattable":
-        if (state.plain) return { kind: "closed", cause: outcome.cause };
+        if (state.plain) return { kind: "refused", cause: outcome.cause };
         state.plain = true;
         return await this.#edit(state, id, page, kind);
       default:
@@ -245,15 +249,31 @@ export class PageWriter {
       return await this.#recorded(index, state, outcome.value, dressed, page, kind);
     if (outcome.kind === "unknown") {
       state.intendedAt = intendedAt;
-      return { kind: "wait", waitMs: platform.limits.canFindPosts ? this.#options.timing.findPostMs : 0 };
+      state.posts++;
+      return { kind: "wait", waitMs: this.#doubtMs(state) };
     }
     await store.withdrawIntent(turn.fence, index);
     if (outcome.kind === "unformattable" && !state.plain) {
       state.plain = true;
       return await this.#postAnew(index, state, page, kind, true);
     }
-    if (outcome.kind === "unformattable") return { kind: "closed", cause: outcome.cause };
+    if (outcome.kind === "unformattable") return { kind: "refused", cause: outcome.cause };
     return await this.#notDone(outcome);
+  }
+
+  /**
+   * How long a post of unknown end is left alone: until the platform can tell; where it cannot, the page is posted once
+   * more at once, and after that ever more rarely, for each may be one more copy.
+   */
+  #doubtMs({ posts }: PageState): number {
+    const { platform, timing } = this.#options;
+    if (platform.limits.canFindPosts) return timing.findPostMs;
+    return posts < 2 ? 0 : Math.min(timing.repostMs * 2 ** (posts - 2), timing.repostMaxMs);
+  }
+
+  #backoffMs(): number {
+    const { backoffMs, backoffMaxMs } = this.#options.timing;
+    return Math.min(backoffMs * 2 ** this.#failures++, backoffMaxMs);
   }
 
   /** A post was begun and its end is unknown: ask the platform where it can tell, else post again and say so. */
@@ -272,10 +292,12 @@ export class PageWriter {
     index: number,
     sinceMs: number,
   ): Promise<{ readonly kind: "done"; readonly value: PageId | undefined } | Shown> {
-    const { platform, target, timing, postToken } = this.#options;
-    if (!platform.limits.canFindPosts) return { kind: "done", value: undefined };
-    const tooEarlyMs = sinceMs + timing.findPostMs - Date.now();
+    const { platform, target, postToken } = this.#options;
+    const doubtMs = this.#doubtMs(this.#state(index));
+    // Two machines' clocks meet here: no difference between them makes the wait longer than it is.
+    const tooEarlyMs = Math.min(sinceMs + doubtMs - Date.now(), doubtMs);
     if (tooEarlyMs > 0) return { kind: "wait", waitMs: tooEarlyMs };
+    if (!platform.limits.canFindPosts) return { kind: "done", value: undefined };
     const found = await this.#call("findPost", (signal) =>
       platform.findPost(target, postToken(index), sinceMs, signal),
     );
@@ -318,7 +340,7 @@ export class PageWriter {
         return { kind: "wait", waitMs: timing.brokenMs };
       case "unapplied":
       case "unknown":
-        return { kind: "wait", waitMs: timing.backoffMs };
+        return { kind: "wait", waitMs: this.#backoffMs() };
       default:
         return outcome satisfies never;
     }

@@ -23,11 +23,13 @@ export interface PreviewsOptions {
   readonly slots: ReplySlots;
   /** Called once when showing more is pointless: fenced or closed. */
   readonly onLost: (lost: Lost) => void;
+  /** Called when the store failed in a preview. */
+  readonly onFailed: (error: unknown) => void;
   /** Called when text of this reply is visible. */
   readonly onVisible: () => void;
 }
 
-/** The previews of one reply. They never throw for what a platform answers; only the store's failure rejects `end`. */
+/** The previews of one reply. They fail nobody: what they could not show is left to the final. */
 export class Previews {
   readonly #options: PreviewsOptions;
   readonly #alarm = new WakeSignal();
@@ -45,8 +47,6 @@ export class Previews {
     this.#options = options;
     this.#visibleBefore = options.writer.shownUtf16;
     this.#running = this.#run();
-    // Whoever ends the previews meets the failure there.
-    this.#running.catch(() => undefined);
   }
 
   /** The whole text so far. Cheap: it only leaves it for the next look. */
@@ -59,7 +59,7 @@ export class Previews {
     if (before === this.#shownText || isDueEarlier) this.#alarm.ring();
   }
 
-  /** Ends previews; resolves when none is under way. @throws when the store was out of reach */
+  /** Ends previews; resolves when none is under way. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#alarm.ring();
@@ -84,14 +84,15 @@ export class Previews {
         this.#notBefore = performance.now() + slotMs;
         continue;
       }
-      const shown = await this.#showNext();
+      const shown = await this.#tryNext();
       if (shown.kind === "wait") {
         this.#hasSlot = shown.budget !== undefined;
         const { budget, waitMs: pauseMs } = shown;
         this.#notBefore = performance.now() + (budget ? this.#slots().denied(budget, pauseMs) : pauseMs);
       } else if (shown.kind !== "shown") {
         this.#ended = true;
-        this.#options.onLost(shown);
+        // A page that is refused is the final's to explain.
+        if (shown.kind !== "refused") this.#options.onLost(shown);
       }
     }
   }
@@ -116,6 +117,16 @@ export class Previews {
       due = Math.max(due, firstTokenAt + timing.firstWordsMs);
     if (this.#text.length < this.#visibleBefore) due = Math.max(due, firstTokenAt + timing.regrowMs);
     return due - now;
+  }
+
+  /** A preview is droppable, also when the store fails: the final meets that failure itself. */
+  async #tryNext(): Promise<Shown> {
+    try {
+      return await this.#showNext();
+    } catch (error) {
+      this.#options.onFailed(error);
+      return { kind: "wait", waitMs: this.#options.timing.backoffMaxMs };
+    }
   }
 
   async #showNext(): Promise<Shown> {

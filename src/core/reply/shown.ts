@@ -9,6 +9,8 @@ export type Shown =
   | { readonly kind: "wait"; readonly waitMs: number; readonly budget?: FloodBudget | undefined }
   /** A newer run has the turn: make no further call. */
   | { readonly kind: "fenced" }
+  /** The platform does not take this page, not even as plain text. */
+  | { readonly kind: "refused"; readonly cause: Error }
   /** The chat or the reply is gone: the turn ends quietly. */
   | { readonly kind: "closed"; readonly cause: Error };
 

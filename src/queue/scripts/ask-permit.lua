@@ -48,6 +48,7 @@ if ARGV[9] == "1" then
 end
 if ARGV[6] ~= "" then
   redis.call("HSET", KEYS[1], "intent:" .. ARGV[6], math.floor(now))
+  redis.call("HINCRBY", KEYS[1], "posts:" .. ARGV[6], 1)
   if ARGV[8] == "1" then redis.call("HSET", KEYS[1], "again:" .. ARGV[6], "1") end
 end
 return { "granted" }

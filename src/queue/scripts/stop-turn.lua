@@ -3,9 +3,10 @@ KEYS 1 journal · 2 inbox · 3 messages · 4 stop
 ARGV 1 author · 2 "1": may stop other people's turns too · 3 order key: what was written after the request stays
      4 seconds the request is remembered
 Returns {id of the turn asked to stop or "", how many waiting messages were dropped, "1" if somebody else's turn runs on} ]]
-local running = redis.call("HMGET", KEYS[1], "id", "author")
+local running = redis.call("HMGET", KEYS[1], "id", "author", "order")
 local id, foreign = "", ""
-if running[1] then
+-- What was asked after the request is not meant by it, however late the request is carried out.
+if running[1] and tonumber(running[3] or "0") <= tonumber(ARGV[3]) then
   if running[2] == ARGV[1] or ARGV[2] == "1" then
     id = running[1]
     redis.call("SET", KEYS[4], id, "EX", ARGV[4])
@@ -17,8 +18,8 @@ local dropped = 0
 for _, waiting in ipairs(redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[3])) do
   local message = redis.call("HGET", KEYS[3], waiting)
   if waiting ~= running[1] and message then
-    local content = cjson.decode(message)
-    if content.author.id == ARGV[1] and content.answer then
+    local readable, content = pcall(cjson.decode, message)
+    if readable and content.author.id == ARGV[1] and content.answer then
       redis.call("ZREM", KEYS[2], waiting)
       redis.call("HDEL", KEYS[3], waiting)
       dropped = dropped + 1

@@ -29,10 +29,13 @@ if journal[4] ~= ARGV[2] then
   if holder and holder ~= "" then
     if ARGV[7] == "1" or redis.call("SISMEMBER", ARGV[4] .. holder, epoch) == 1 then return { "yield" } end
     redis.call("HSET", KEYS[1], "overtaken", "1")
+    -- What the dead run saw as final may have been overwritten by its last call.
+    redis.call("HDEL", KEYS[1], "finals")
   end
   epoch = redis.call("INCR", KEYS[5])
+  local readable, content = pcall(cjson.decode, message)
   redis.call("HSET", KEYS[1], "id", id, "epoch", epoch, "holder", ARGV[3], "claim", ARGV[2],
-    "author", cjson.decode(message).author.id)
+    "author", readable and content.author.id or "", "order", readable and content.order or 0)
   if journal[5] ~= "generated" then redis.call("HINCRBY", KEYS[1], "tries", 1) end
   redis.call("EXPIRE", KEYS[1], ARGV[8])
   if ARGV[9] == "1" then

@@ -2,4 +2,7 @@
 KEYS 1 journal · ARGV 1 message id · 2 epoch · 3 page index
 Returns nothing. ]]
 local journal = redis.call("HMGET", KEYS[1], "id", "epoch")
-if journal[1] == ARGV[1] and journal[2] == ARGV[2] then redis.call("HDEL", KEYS[1], "intent:" .. ARGV[3]) end
+if journal[1] == ARGV[1] and journal[2] == ARGV[2] then
+  redis.call("HDEL", KEYS[1], "intent:" .. ARGV[3])
+  redis.call("HINCRBY", KEYS[1], "posts:" .. ARGV[3], -1)
+end
