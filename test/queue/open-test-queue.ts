@@ -21,6 +21,7 @@ export const shrunk: Timing = {
   sweepAfterMs: 300,
   redisReconnectMs: 50,
   settleMs: 200,
+  brokenMs: 200,
 };
 
 /** Opens a queue whose log is silent. */
