@@ -197,12 +197,10 @@ describe("sizes", () => {
 
   test("an answer without an end is cut at 1 MB and its call ended", async () => {
     await using world = await startWorld({ answer: { fault: faults.endlessText() } });
-    const before = process.memoryUsage().rss;
     const answer = await world.ask();
     expect(answer).toMatchObject({ finish: "interrupted" });
     expect(answer.text).toHaveLength(1_000_000);
     await world.model.hasAborted();
-    expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
   });
 });
 
