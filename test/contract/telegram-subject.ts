@@ -1,0 +1,88 @@
+/** Telegram's adapter before its simulator, for the contract. */
+
+import { pino } from "pino";
+import type { Fault } from "../../simulator/telegram/faults.ts";
+import { startTelegramSimulator } from "../../simulator/telegram/index.ts";
+import type { SimMessage } from "../../simulator/telegram/state.ts";
+import { createTelegram } from "../../src/adapters/telegram/index.ts";
+import { createEvents } from "../../src/core/events.ts";
+import { MemoryInbox } from "../telegram/memory-inbox.ts";
+import { fastTiming } from "../world/timing.ts";
+import type { ContractFault, Subject } from "./contract.ts";
+
+const faults: Readonly<Record<ContractFault, Fault>> = {
+  limited: { kind: "limit", retryAfterS: 1 },
+  reset: { kind: "reset" },
+  "applied, then reset": { kind: "apply-then-reset" },
+  "bad gateway": { kind: "status", status: 502 },
+  hang: { kind: "hang" },
+  "formatting refused": { kind: "refuse", code: 400, description: "Bad Request: can't parse entities" },
+};
+
+const off = { intervalMs: 0, burst: 1, reserve: 0 };
+
+/** Starts it. */
+export async function makeTelegram(): Promise<Subject> {
+  const simulator = await startTelegramSimulator({ flood: "off" });
+  const ada = simulator.createUser({ firstName: "Ada" });
+  const chat = simulator.createPrivateChat(ada);
+  const inbox = new MemoryInbox();
+  const options = {
+    botToken: simulator.token,
+    apiRoot: simulator.url,
+    rates: { global: off, chat: off, group: off },
+  };
+  const telegram = createTelegram(options, inbox, createEvents(pino({ level: "silent" })), fastTiming);
+  const own = () => simulator.visible(chat).filter(({ from }) => from.isBot);
+  let said: SimMessage | undefined;
+  let isGone = false;
+  const vanishes = async () => {
+    if (!isGone) await simulator[Symbol.asyncDispose]();
+    isGone = true;
+  };
+  return {
+    ...telegram,
+    inbox,
+    missingId: "4242",
+    says: (text) => {
+      said = simulator.says(ada, chat, text);
+    },
+    deliversAgain: () => {
+      if (said) simulator.redeliver(said);
+    },
+    closes: () => simulator.block(ada),
+    seen: () => own().flatMap(({ text, document }) => (document === undefined ? [text] : [])),
+    files: () => own().flatMap(({ document }) => (document === undefined ? [] : [document.fileName])),
+    harm: () => harmOf(simulator.calls),
+    isBusy: () => simulator.callsOf("sendChatAction").some(({ applied }) => applied),
+    breaks: (call, fault) => {
+      simulator.inject(faults[fault], { method: call === "post" ? "sendMessage" : "editMessageText" });
+    },
+    calls: () => simulator.calls.filter(({ method }) => method !== "getUpdates").length,
+    vanishes,
+    until: async (holds) => {
+      await simulator.until(() => holds(), 15_000);
+    },
+    async [Symbol.asyncDispose]() {
+      await telegram.intake.stop();
+      telegram[Symbol.dispose]();
+      await vanishes();
+    },
+  };
+}
+
+/** Entities that call somebody, and texts without previews switched off. */
+function harmOf(
+  calls: readonly { readonly method: string; readonly payload: Readonly<Record<string, unknown>> }[],
+): string[] {
+  const texts = calls.filter(({ method }) => method === "sendMessage" || method === "editMessageText");
+  return texts.flatMap(({ method, payload }) => {
+    const entities = (payload.entities ?? []) as readonly { readonly type: string; readonly url?: string }[];
+    const calling = entities.filter(({ type, url }) => type.includes("mention") || url?.startsWith("tg:"));
+    const options = payload.link_preview_options as { readonly is_disabled?: boolean } | undefined;
+    return [
+      ...calling.map(({ type }) => `${method}: ${type}`),
+      ...(options?.is_disabled ? [] : [`${method}: preview`]),
+    ];
+  });
+}
