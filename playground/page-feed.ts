@@ -156,9 +156,7 @@ export class PageFeed implements Disposable {
   }
 
   #meters(): MetersView {
-    const { calls } = this.#world.slack;
-    const limited = calls.filter(({ status }) => status === 429).length;
-    return { telegram: { ...this.#telegramCalls }, slack: { calls: calls.length, limited } };
+    return { telegram: { ...this.#telegramCalls }, slack: { ...this.#world.slack.counts } };
   }
 
   #tell(changes: readonly PageChange[]): void {

@@ -41,6 +41,7 @@ export async function openWorld(folder: string, say: (sentence: string) => void)
     await startSlackSimulator({
       botName: "Parley",
       keepStates: false,
+      keepCalls,
       ...(saved === undefined ? { teamId: newTeamId() } : { snapshot: saved.slack }),
     }),
   );

@@ -39,6 +39,8 @@ export interface SlackSimulatorOptions {
   readonly events?: readonly string[];
   /** False: a message keeps its latest state only, and how many it had. Default true. */
   readonly keepStates?: boolean;
+  /** How many calls and deliveries are kept in the record, the newest; default: all. */
+  readonly keepCalls?: number;
   /** The state of an earlier run. */
   readonly snapshot?: WorkspaceSnapshot;
   /** 0 (default): the OS chooses. A restarted simulator may need its old port. */
@@ -74,8 +76,9 @@ export class SlackSimulator implements AsyncDisposable {
     this.workspace = new Workspace(identity, options.keepStates);
     const { workspace, origin } = this;
     if (options.snapshot) workspace.restore(options.snapshot);
+    const { keepCalls = Number.POSITIVE_INFINITY } = options;
     const socketTiming = { ...slackSocketTiming, ...options.socketTiming };
-    const socketMode = new SocketMode(socketTiming, () => workspace.changed());
+    const socketMode = new SocketMode(socketTiming, () => workspace.changed(), keepCalls);
     const responseUrls = new ResponseUrls(workspace);
     const mentions: MentionDelivery = { order: "random", gapMs: 0, ...options.mentions };
     const events = options.events && new Set(options.events);
@@ -85,6 +88,7 @@ export class SlackSimulator implements AsyncDisposable {
     this.people = people;
     this.#responseUrls = responseUrls;
     this.#webApi = new WebApi({
+      keepCalls,
       context: { workspace, socketMode, origin, announce, uploads: this.#uploads },
       faults: this.faults,
       rates: new RateLimiter(options.rates ?? "real"),
@@ -110,6 +114,11 @@ export class SlackSimulator implements AsyncDisposable {
   /** Every Web API call so far. */
   get calls(): readonly SlackCall[] {
     return this.#webApi.calls;
+  }
+
+  /** How many calls there ever were, also those no longer in the record. */
+  get counts(): { readonly calls: number; readonly limited: number } {
+    return this.#webApi.counts;
   }
 
   /** Calls of one method. */

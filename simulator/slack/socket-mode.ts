@@ -60,6 +60,7 @@ type MutableDelivery = { -readonly [Field in keyof Delivery]: Delivery[Field] };
 export class SocketMode {
   /** Every attempt so far. */
   readonly deliveries: Delivery[] = [];
+  readonly #keepDeliveries: number;
   /** Payloads that used up their attempts: the app never got them. */
   readonly lost: Delivery["payload"][] = [];
   readonly #timing: SocketModeTiming;
@@ -75,7 +76,8 @@ export class SocketMode {
   #opened = 0;
   #next = 0;
 
-  constructor(timing: SocketModeTiming, changed: () => void) {
+  constructor(timing: SocketModeTiming, changed: () => void, keepDeliveries: number) {
+    this.#keepDeliveries = keepDeliveries;
     this.#timing = timing;
     this.#changed = changed;
     this.#pinger = setInterval(() => {
@@ -189,6 +191,7 @@ export class SocketMode {
       answer: undefined,
     };
     this.deliveries.push(delivery);
+    if (this.deliveries.length > this.#keepDeliveries) this.deliveries.shift();
     if (!connection) {
       this.#failed(sending, attempt);
       return;

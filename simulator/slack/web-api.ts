@@ -15,6 +15,8 @@ const methods: Readonly<Record<string, Method>> = { ...chatMethods, ...conversat
 
 /** What the Web API works with. */
 export interface WebApiParts {
+  /** How many calls the record keeps. */
+  readonly keepCalls: number;
   readonly context: MethodContext;
   readonly faults: Faults;
   readonly rates: RateLimiter;
@@ -31,8 +33,10 @@ interface Answer {
 
 /** The Web API of one workspace. */
 export class WebApi {
-  /** Every call so far, oldest first. */
+  /** The newest `keepCalls` calls, oldest first. */
   readonly calls: SlackCall[] = [];
+  /** How many calls there ever were, and how many of them were refused for their rate. */
+  readonly counts = { calls: 0, limited: 0 };
   readonly #parts: WebApiParts;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #open = new Set<ServerResponse>();
@@ -52,7 +56,9 @@ export class WebApi {
       answer: undefined,
       appliedAtMs: undefined,
     };
+    this.counts.calls++;
     this.calls.push(call);
+    if (this.calls.length > this.#parts.keepCalls) this.calls.shift();
     this.#parts.context.workspace.changed();
     const channel = textOf(args, "channel") || textOf(args, "channel_id") || undefined;
     const refused = this.#refusal(method, bearer(request, args), channel);
@@ -142,6 +148,7 @@ export class WebApi {
 
   #reply(call: OpenCall, response: ServerResponse, { status, body, headers = {} }: Answer): void {
     call.status = status;
+    if (status === 429) this.counts.limited++;
     call.answer = body;
     response.writeHead(status, {
       "content-type": body ? "application/json; charset=utf-8" : "text/html",

@@ -139,7 +139,7 @@ export const settings = z.object({
     group: "Model",
     about:
       "The model that answers. It has no default; when it is missing, the error lists what the server offers.",
-    example: "gpt-4o-mini",
+    example: "gpt-6-luna",
   }),
   OPENAI_FIRST_TOKEN_TIMEOUT: withDefault(wholeNumber("milliseconds", 1_000, 3_600_000), "600000", {
     group: "Model",
