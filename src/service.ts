@@ -58,7 +58,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { historyDays } = config;
   await using stack = new AsyncDisposableStack();
   const queue = stack.use(openQueue({ ...optionsOf(options), timing, events, historyDays }));
-  const adapters = createAdapters(config, queue.inbox, events, timing);
+  const adapters = createAdapters(stack, config, queue.inbox, events, timing);
 
   if (config.role !== "gateway") startWorkers(stack, options, { queue, adapters, events, timing });
   const intakes = config.role === "worker" ? [] : [...adapters.values()].map(({ intake }) => intake);
@@ -81,7 +81,9 @@ function optionsOf({ redisUrl, namespace, onGone }: ServiceOptions) {
   return { url: redisUrl, onGone, ...(namespace === undefined ? {} : { namespace }) };
 }
 
+/** The adapters' own sockets are closed by `stack`: after the workers and intakes that use them. */
 function createAdapters(
+  stack: AsyncDisposableStack,
   config: Config,
   inbox: Inbox,
   events: Events,
@@ -90,12 +92,13 @@ function createAdapters(
   const adapters: Adapter[] = [];
   if (config.telegram) {
     const { botToken, apiRoot, rates } = config.telegram;
-    adapters.push(createTelegram({ botToken: botToken.reveal(), apiRoot, rates }, inbox, events, timing));
+    const options = { botToken: botToken.reveal(), apiRoot, rates };
+    adapters.push(stack.use(createTelegram(options, inbox, events, timing)));
   }
   if (config.slack) {
     const { botToken, appToken, apiUrl, dm, threads, rates } = config.slack;
     const tokens = { botToken: botToken.reveal(), appToken: appToken.reveal() };
-    adapters.push(createSlack({ ...tokens, apiUrl, dm, threads, rates }, inbox, events, timing));
+    adapters.push(stack.use(createSlack({ ...tokens, apiUrl, dm, threads, rates }, inbox, events, timing)));
   }
   return new Map(adapters.map((adapter) => [adapter.platform.name, adapter]));
 }
