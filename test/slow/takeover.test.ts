@@ -5,7 +5,7 @@ import { timing } from "../../src/core/timing.ts";
 import { print, printTimes } from "../world/figures.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { ProcessPool } from "../world/processes.ts";
-import { allSeeWhole, handBack, streamTo, wholeText } from "../world/scenarios.ts";
+import { allSee, handBack, secondText, streamTo } from "../world/scenarios.ts";
 import { answerToText, startWorld, type World, type WorldOptions } from "../world/world.ts";
 
 let pool: ProcessPool;
@@ -37,15 +37,15 @@ test("twelve workers are killed with -9 in the midst of an answer", async () => 
     await victim.process.kill();
     world.model.hold(20);
     const { atMs } = await world.model.hasReceived(callsBefore + 1);
-    await seesPart(person, "word20");
+    await seesPart(person, "other20");
     seenAfterMs.push(Date.now() - killedAt);
     calledAfterMs.push(atMs - killedAt);
     world.model.release();
-    await sees(person, wholeText);
+    await sees(person, secondText);
     await world.turnsAreOver();
     victim = spare;
   }
-  await allSeeWhole(world, people);
+  await allSee(world, people, secondText);
   printTimes("kill -9 to the model's next call", calledAfterMs);
   printTimes("kill -9 to the answer's next visible words", seenAfterMs);
 });

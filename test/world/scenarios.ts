@@ -8,25 +8,27 @@ import { type Person, sees, seesPart } from "./person.ts";
 import { createRandom } from "./random.ts";
 import type { Member, World } from "./world.ts";
 
-/** Of the answer that the scenarios are about. */
-export const wholeText = numberedText(30);
+/** What the model says when it is asked for the first time, and when it is asked again: they share no word. */
+export const firstText = numberedText(30);
+export const secondText = numberedText(35).replaceAll("word", "other");
 /** How much of it is visible when things go wrong. */
 const shownTokens = 12;
 
-/** Lets people ask, until the first words of each answer are visible and recorded. */
+/** Lets people ask, until the first words of each answer are visible and recorded. Later calls give the second text. */
 export async function streamTo(world: World, people: readonly Person[]): Promise<void> {
-  world.model.answerWith(wholeText);
+  const lastCall = world.model.received() + people.length;
+  world.model.answerWith(({ number }) => (number <= lastCall ? firstText : secondText));
   world.model.hold(shownTokens);
   for (const person of people) person.says("Hello");
   await Promise.all(people.map((person) => seesPart(person, `word${shownTokens}`)));
   await world.hasRecorded(people.length);
 }
 
-/** Everybody has one whole answer, now and when all is quiet. */
-export async function allSeeWhole(world: World, people: readonly Person[]): Promise<void> {
-  await Promise.all(people.map((person) => sees(person, wholeText)));
+/** Everybody has one answer, this one, now and when all is quiet. */
+export async function allSee(world: World, people: readonly Person[], text: string): Promise<void> {
+  await Promise.all(people.map((person) => sees(person, text)));
   await world.isQuiet(120_000);
-  expect(people.map((person) => person.answers())).toEqual(people.map(() => [wholeText]));
+  expect(people.map((person) => person.answers())).toEqual(people.map(() => [text]));
 }
 
 /** kill -9 in the midst of answers; another worker goes on. @returns ms from the kill to the model's first new call */
@@ -42,7 +44,7 @@ export async function killMidStream(
   await victim.process.kill();
   world.model.release();
   const { atMs } = await world.model.hasReceived(callsBefore + 1);
-  await allSeeWhole(world, people);
+  await allSee(world, people, secondText);
   expect(world.model.received() - callsBefore).toBe(people.length);
   return atMs - killedAt;
 }
@@ -61,7 +63,7 @@ export async function handBack(
   const ended = leaving.process.terminate();
   const { atMs } = await world.model.hasReceived(callsBefore + people.length);
   world.model.release();
-  await allSeeWhole(world, people);
+  await allSee(world, people, secondText);
   await ended;
   expect(leaving.process.exitCode).toBe(0);
   expect(world.model.received() - callsBefore).toBe(people.length);
@@ -81,14 +83,14 @@ export async function freezeAndThaw(
   frozen.process.freeze();
   const thawAt = performance.now() + forMs;
   world.model.release();
-  await Promise.all(people.map((person) => sees(person, wholeText)));
+  await Promise.all(people.map((person) => sees(person, secondText)));
   await world.turnsAreOver();
   await sleep(Math.max(0, thawAt - performance.now()));
   frozen.process.thaw();
   await worksAgain(world, people[0] as Person);
   await world.isQuiet();
-  expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [wholeText]));
-  expect(people[0]?.answers()).toEqual([wholeText, "Again."]);
+  expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [secondText]));
+  expect(people[0]?.answers()).toEqual([secondText, "Again."]);
   expect(world.model.received() - callsBefore).toBe(people.length + 1);
 }
 
@@ -99,13 +101,13 @@ export async function cutOffAndHeal(world: World, cut: Member, people: readonly 
   const callsBefore = world.model.received();
   cut.proxy.blackhole();
   world.model.release();
-  await Promise.all(people.map((person) => sees(person, wholeText)));
+  await Promise.all(people.map((person) => sees(person, secondText)));
   await world.turnsAreOver();
   cut.proxy.heal();
   await worksAgain(world, people[0] as Person);
   await world.isQuiet();
-  expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [wholeText]));
-  expect(people[0]?.answers()).toEqual([wholeText, "Again."]);
+  expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [secondText]));
+  expect(people[0]?.answers()).toEqual([secondText, "Again."]);
   expect(world.model.received() - callsBefore).toBe(people.length + 1);
 }
 
@@ -115,7 +117,7 @@ export async function halfOpen(world: World, cut: Member, people: readonly Perso
   await world.start("worker");
   cut.proxy.blackhole();
   world.model.release();
-  await allSeeWhole(world, people);
+  await allSee(world, people, secondText);
   await cut.process.hasEnded();
   expect(cut.process.exitCode).toBe(3);
 }
@@ -134,7 +136,7 @@ export async function redisAway(
   world.model.release();
   await sleep(forMs);
   await world.redis.start();
-  await allSeeWhole(world, [...people, ...late]);
+  await Promise.all([allSee(world, people, firstText), allSee(world, late, secondText)]);
   // Those who hold a turn go on with it: only the late ones' are new.
   expect(world.model.received() - callsBefore).toBe(late.length);
 }
@@ -142,7 +144,7 @@ export async function redisAway(
 async function worksAgain(world: World, person: Person): Promise<void> {
   world.model.answerWith("Again.");
   person.says("Still there?");
-  await sees(person, wholeText, "Again.");
+  await sees(person, secondText, "Again.");
 }
 
 /** How random kills go. */
