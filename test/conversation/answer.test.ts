@@ -122,6 +122,42 @@ test.concurrent.for(platforms)(
   },
 );
 
+test.concurrent("a refused edit holds back every edit of its Slack workspace until the time is over", async () => {
+  await using world = await startWorld({ platforms: ["slack"] });
+  const people = [world.slackPerson(), world.slackPerson(), world.slackPerson()];
+  world.model.answerWith(numberedText(60));
+  world.model.hold(20);
+  for (const person of people) person.says("Hello");
+  await Promise.all(people.map((person) => seesPart(person, "word20")));
+  limitNextEdit(world, "slack");
+  world.model.hold(40);
+  await Promise.all(people.map((person) => seesPart(person, "word40")));
+  world.model.release();
+  await Promise.all(people.map((person) => sees(person, numberedText(60))));
+  const edits = editsOf(world, "slack");
+  const refusedAt = edits.find(({ status }) => status === 429)?.atMs ?? 0;
+  // Calls that were on their way already arrive together with the refused one.
+  const during = edits.filter(({ atMs }) => atMs > refusedAt + 100 && atMs < refusedAt + 1_000);
+  expect(during).toEqual([]);
+});
+
+test.concurrent("a refused edit in one Telegram chat holds back no other chat", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const [ada, bob] = [world.telegramPerson(), world.telegramPerson()];
+  world.model.answerWith(numberedText(60));
+  world.model.hold(20);
+  for (const person of [ada, bob]) person.says("Hello");
+  await Promise.all([ada, bob].map((person) => seesPart(person, "word20")));
+  world.telegram.inject(
+    { kind: "limit", retryAfterS: 3 },
+    { method: "editMessageText", chatId: ada.chat.id },
+  );
+  world.model.release();
+  await sees(bob, numberedText(60));
+  expect(ada.answers()).toEqual([numberedText(20)]);
+  await sees(ada, numberedText(60));
+});
+
 function limitNextEdit(world: World, platform: (typeof platforms)[number]): void {
   if (platform === "slack") world.slack.faults.next("chat.update", { kind: "limited", retryAfterS: 1 });
   else world.telegram.inject({ kind: "limit", retryAfterS: 1 }, { method: "editMessageText" });

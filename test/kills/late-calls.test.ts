@@ -188,9 +188,9 @@ test.concurrent.for(platforms)(
     const person = world.person(platform);
     await streamTo(world, person, 15);
     await victim.process.kill();
-    world.model.hold(5);
+    world.model.hold(8);
     await world.start("worker");
-    await world.model.hasSent(5, ({ number }) => number === 2);
+    await world.model.hasSent(8, ({ number }) => number === 2);
     world.model.hold(30);
     await seesPart(person, "word30");
     world.model.release();

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { createKeys } from "../../src/queue/keys.ts";
 import { type Person, sees, seesPart } from "../world/person.ts";
 import { ProcessPool } from "../world/processes.ts";
 import type { CommandMatch } from "../world/proxy.ts";
@@ -123,3 +124,25 @@ test.concurrent.for(["telegram", "slack"] as const)(
     expect(people.map(({ person }) => person.answers())).toEqual([[text], [text], [text]]);
   },
 );
+
+test.concurrent("a question whose worker dies three times gets an apology, the next one an answer", {
+  timeout: 60_000,
+}, async () => {
+  await using world = await startGateway("telegram");
+  world.model.hold(0);
+  const person = world.telegramPerson();
+  person.says("Hello");
+  for (let deaths = 1; deaths <= 3; deaths += 1) {
+    const worker = await world.start("worker");
+    await world.model.hasReceived(deaths);
+    await worker.process.kill();
+  }
+  await world.start("worker");
+  await sees(person, words.failed);
+  world.model.release();
+  person.says("And now?");
+  await sees(person, words.failed, shortText);
+  await world.isQuiet();
+  expect(world.model.received()).toBe(4);
+  expect(await world.control.llen(createKeys().dead)).toBe(1);
+});

@@ -39,6 +39,12 @@ export class ServiceProcess {
     });
   }
 
+  /** Resolves when so many lines of its log hold `text`. */
+  async hasLogged(text: string, times: number): Promise<void> {
+    const count = () => this.#log.filter((line) => line.includes(text)).length;
+    while (count() < times) await once(this.#child.stderr as NodeJS.EventEmitter, "data");
+  }
+
   /** The last lines of its log. */
   get log(): readonly string[] {
     return this.#log;

@@ -13,6 +13,11 @@ export interface TestProxy extends AsyncDisposable {
   blackhole(): void;
   /** Resets every connection and forgets what was held back; new connections pass. */
   reset(): void;
+  /**
+   * Resets every connection at the `nth` command from now, `before` it reaches the server or `after` it was sent on; new
+   * connections pass. Resolves when that has happened.
+   */
+  resetAt(nth: number, when: "before" | "after"): Promise<void>;
   /** Lets everything pass again; what was held back flows. */
   heal(): void;
   /**
@@ -90,6 +95,16 @@ class SocketProxy implements TestProxy {
     const sprung = Promise.withResolvers<void>();
     this.#trap = { matches, when, hit: false, sprung };
     await sprung.promise;
+  }
+
+  async resetAt(nth: number, when: "before" | "after"): Promise<void> {
+    let left = nth;
+    await this.darkAt(() => {
+      left -= 1;
+      return left === 0;
+    }, when);
+    // What was sent on is carried out; its answer has no way back any more.
+    this.reset();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

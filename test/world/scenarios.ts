@@ -11,6 +11,8 @@ import type { Member, World } from "./world.ts";
 /** What the model says when it is asked for the first time, and when it is asked again: they share no word. */
 export const firstText = numberedText(30);
 export const secondText = numberedText(35).replaceAll("word", "other");
+/** What a run says when a newer one has its turn: then it has had its chance to do harm. */
+const fencedLine = "a newer run has the turn";
 /** How much of it is visible when things go wrong. */
 const shownTokens = 12;
 
@@ -87,6 +89,7 @@ export async function freezeAndThaw(
   await world.turnsAreOver();
   await sleep(Math.max(0, thawAt - performance.now()));
   frozen.process.thaw();
+  await world.within(30_000, "fenced", frozen.process.hasLogged(fencedLine, people.length));
   await worksAgain(world, people[0] as Person);
   await world.isQuiet();
   expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [secondText]));
@@ -104,6 +107,7 @@ export async function cutOffAndHeal(world: World, cut: Member, people: readonly 
   await Promise.all(people.map((person) => sees(person, secondText)));
   await world.turnsAreOver();
   cut.proxy.heal();
+  await world.within(30_000, "fenced", cut.process.hasLogged(fencedLine, people.length));
   await worksAgain(world, people[0] as Person);
   await world.isQuiet();
   expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [secondText]));
@@ -133,9 +137,13 @@ export async function redisAway(
   const callsBefore = world.model.received();
   await world.redis.kill();
   for (const person of late) person.says("Hello");
-  world.model.release();
+  world.model.hold(shownTokens + 5);
   await sleep(forMs);
   await world.redis.start();
+  // Long enough for others to take the turns, if they could.
+  const { lockMs, reconnectGraceMs, yieldMs } = world.timing;
+  await sleep(lockMs + reconnectGraceMs + 2 * yieldMs);
+  world.model.release();
   await Promise.all([allSee(world, people, firstText), allSee(world, late, secondText)]);
   // Those who hold a turn go on with it: only the late ones' are new.
   expect(world.model.received() - callsBefore).toBe(late.length);

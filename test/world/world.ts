@@ -97,6 +97,16 @@ export class World implements AsyncDisposable {
     return platform === "telegram" ? this.telegramPerson() : this.slackPerson();
   }
 
+  /** What stands in the files that the bot has sent. */
+  files(): readonly string[] {
+    const onTelegram = this.telegram.chats.flatMap((chat) => this.telegram.visible(chat));
+    const onSlack = this.slack.workspace.messages.flatMap(({ files }) => files);
+    return [
+      ...onTelegram.flatMap(({ document }) => document?.text ?? []),
+      ...onSlack.map(({ content }) => content),
+    ];
+  }
+
   /** Starts Parley in this process. */
   async startInside(variables: Variables = {}): Promise<Service> {
     const write = (line: string) => {
