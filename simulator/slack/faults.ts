@@ -18,6 +18,8 @@ export type Fault =
   | { readonly kind: "applied-error"; readonly code: string }
   /** Applied only after `ms`, also when the caller has gone by then. */
   | { readonly kind: "late"; readonly ms: number }
+  /** Applied only when the promise resolves, also when the caller has gone by then. */
+  | { readonly kind: "held"; readonly until: Promise<unknown> }
   /** Never answered, never applied. */
   | { readonly kind: "hang" }
   /** Applied, never answered. */

@@ -125,6 +125,10 @@ export class WebApi {
       case "late":
         this.#applyLater(fault.ms, call, args, response);
         break;
+      case "held":
+        this.#open.add(response);
+        void fault.until.then(() => this.#applyNow(call, args, response));
+        break;
       case "hang":
       case "applied-hang":
         call.status = "hang";
@@ -140,10 +144,14 @@ export class WebApi {
     this.#open.add(response);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#open.delete(response);
-      this.#reply(call, response, this.#apply(call, args));
+      this.#applyNow(call, args, response);
     }, ms);
     this.#timers.add(timer);
+  }
+
+  #applyNow(call: OpenCall, args: Arguments, response: ServerResponse): void {
+    this.#open.delete(response);
+    this.#reply(call, response, this.#apply(call, args));
   }
 
   #reply(call: OpenCall, response: ServerResponse, { status, body, headers = {} }: Answer): void {

@@ -1,5 +1,6 @@
 /** Calls that reach the platform after newer ones: an older text never has the last word. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { type Person, sees, seesPart } from "../world/person.ts";
@@ -19,11 +20,11 @@ const text = numberedText(40);
 /** Calls are given up after this long, so a call held for longer lands late. */
 const timing = { callMs: 500 };
 
-/** The next edit reaches the platform this late. */
-function holdNextEdit(world: World, platform: Platform, ms: number): void {
-  if (platform === "telegram")
-    world.telegram.inject({ kind: "hold", until: ms }, { method: "editMessageText" });
-  else world.slack.faults.next("chat.update", { kind: "late", ms });
+/** The next edit reaches the platform this late: after so many ms, or when the promise resolves. */
+function holdNextEdit(world: World, platform: Platform, until: number | Promise<unknown>): void {
+  if (platform === "telegram") world.telegram.inject({ kind: "hold", until }, { method: "editMessageText" });
+  else if (typeof until === "number") world.slack.faults.next("chat.update", { kind: "late", ms: until });
+  else world.slack.faults.next("chat.update", { kind: "held", until });
 }
 
 async function streamTo(world: World, person: Person, tokens: number): Promise<void> {
@@ -91,20 +92,22 @@ test.concurrent.for(platforms)(
     await using world = await startWorld({
       platforms: [platform],
       processes: pool,
-      timing: { settleMs: 5_000 },
+      timing: { settleMs: 2_500 },
     });
     await world.startInside({ ROLE: "gateway" });
     await world.isConnected();
     const victim = await world.start("worker");
     const person = world.person(platform);
     await streamTo(world, person, 15);
-    holdNextEdit(world, platform, 4_000);
+    const landing = Promise.withResolvers<void>();
+    holdNextEdit(world, platform, landing.promise);
     world.model.hold(25);
     await editsBegun(world, platform, 1);
     await victim.process.kill();
     world.model.release();
     await world.start("worker");
     await sees(person, text);
+    landing.resolve();
     await seesOlderThenWhole(person);
     await world.isQuiet();
     expect(person.answers()).toEqual([text]);
@@ -191,6 +194,8 @@ test.concurrent.for(platforms)(
     world.model.hold(8);
     await world.start("worker");
     await world.model.hasSent(8, ({ number }) => number === 2);
+    // Long enough for the second run to look at its short text and to wait.
+    await sleep(300);
     world.model.hold(30);
     await seesPart(person, "word30");
     world.model.release();

@@ -26,6 +26,16 @@ export async function streamTo(world: World, people: readonly Person[]): Promise
   await world.hasRecorded(people.length);
 }
 
+/** The same, but the first answers go on slowly for a long while, whatever happens to those who wait for them. */
+async function streamSlowlyTo(world: World, people: readonly Person[]): Promise<void> {
+  const lastCall = world.model.received() + people.length;
+  const slow = { text: numberedText(2_000), pace: { firstTokenMs: 0, tokenMs: 40 } };
+  world.model.answerWith(({ number }) => (number <= lastCall ? slow : secondText));
+  for (const person of people) person.says("Hello");
+  await Promise.all(people.map((person) => seesPart(person, "word5")));
+  await world.hasRecorded(people.length);
+}
+
 /** Everybody has one answer, this one, now and when all is quiet. */
 export async function allSee(world: World, people: readonly Person[], text: string): Promise<void> {
   await Promise.all(people.map((person) => sees(person, text)));
@@ -79,12 +89,11 @@ export async function freezeAndThaw(
   people: readonly Person[],
   forMs: number,
 ): Promise<void> {
-  await streamTo(world, people);
+  await streamSlowlyTo(world, people);
   await world.start("worker");
   const callsBefore = world.model.received();
   frozen.process.freeze();
   const thawAt = performance.now() + forMs;
-  world.model.release();
   await Promise.all(people.map((person) => sees(person, secondText)));
   await world.turnsAreOver();
   await sleep(Math.max(0, thawAt - performance.now()));
@@ -99,11 +108,10 @@ export async function freezeAndThaw(
 
 /** A worker is cut off from Redis in the midst of answers, nobody tells it; another one answers; then the network heals. */
 export async function cutOffAndHeal(world: World, cut: Member, people: readonly Person[]): Promise<void> {
-  await streamTo(world, people);
+  await streamSlowlyTo(world, people);
   await world.start("worker");
   const callsBefore = world.model.received();
   cut.proxy.blackhole();
-  world.model.release();
   await Promise.all(people.map((person) => sees(person, secondText)));
   await world.turnsAreOver();
   cut.proxy.heal();

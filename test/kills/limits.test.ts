@@ -1,0 +1,42 @@
+/** A platform's refusal is everybody's: what one worker is told, all obey. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { numberedText } from "../../simulator/model/script.ts";
+import { sees, seesPart } from "../world/person.ts";
+import { ProcessPool } from "../world/processes.ts";
+import { startWorld } from "../world/world.ts";
+
+let pool: ProcessPool;
+beforeAll(() => {
+  pool = new ProcessPool(2);
+});
+afterAll(() => pool[Symbol.asyncDispose]());
+
+test("a refusal that one worker met keeps the other one from calling until the time is over", async () => {
+  await using world = await startWorld({
+    platforms: ["slack"],
+    processes: pool,
+    variables: { CONCURRENCY: "1" },
+  });
+  await world.startInside({ ROLE: "gateway" });
+  await world.isConnected();
+  await Promise.all([world.start("worker"), world.start("worker")]);
+  const [ada, bob] = [world.slackPerson(), world.slackPerson()];
+  world.model.answerWith(numberedText(60));
+  world.model.hold(20);
+  // One turn at a time each: so each worker has one of the two.
+  for (const person of [ada, bob]) person.says("Hello");
+  await Promise.all([ada, bob].map((person) => seesPart(person, "word20")));
+  world.slack.faults.next("chat.update", { kind: "limited", retryAfterS: 2 }, { channel: ada.channel.id });
+  world.model.hold(40);
+  const edits = () => world.slack.callsOf("chat.update");
+  await world.slack.until(() => edits().some(({ status }) => status === 429));
+  const refusedAt = edits().find(({ status }) => status === 429)?.atMs ?? 0;
+  await sleep(400);
+  world.model.release();
+  await Promise.all([ada, bob].map((person) => sees(person, numberedText(60))));
+  // Bob's final has no pace: only the refusal can hold it back. An edit on its way already may still come.
+  const during = edits().filter(({ atMs }) => atMs > refusedAt + 200 && atMs < refusedAt + 2_000);
+  expect(during).toEqual([]);
+});
