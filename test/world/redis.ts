@@ -26,6 +26,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), "parley-redis-"));
   const socket = join(folder, "redis.sock");
   let server: ChildProcess | undefined;
+  let guard: ChildProcess | undefined;
   const options = ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", ""];
   const durability = [
     "--appendonly",
@@ -40,13 +41,16 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   const start = async () => {
     server = spawn("redis-server", [...options, ...durability], { stdio: "ignore" });
+    guard = guardOf(server);
     await answers(socket);
   };
   const kill = async () => {
-    if (server === undefined || server.exitCode !== null) return;
-    const exited = once(server, "exit");
-    server.kill("SIGKILL");
-    await exited;
+    for (const child of [server, guard]) {
+      if (child === undefined || child.exitCode !== null) continue;
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+    }
     server = undefined;
   };
   await start();
@@ -63,6 +67,12 @@ export async function startTestRedis(): Promise<TestRedis> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A test that is given up disposes of nothing: when its process ends, this pipe closes, and the server is killed. */
+function guardOf(server: ChildProcess): ChildProcess {
+  const script = 'cat > /dev/null; kill -9 "$0"';
+  return spawn("sh", ["-c", script, String(server.pid)], { stdio: ["pipe", "ignore", "ignore"] });
 }
 
 /** Resolves when a PING is answered on `socket`. A server that is loading its file answers an error first. */

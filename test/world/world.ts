@@ -310,11 +310,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     slack: stack.use(await startSlackSimulator({ rates: "off", socketTiming, ...options.slack })),
     model: stack.use(await startModelSimulator({ answer: answerTo })),
   };
-  const world = new World(parts, options, stack.move());
+  await using ending = new AsyncDisposableStack();
+  const world = ending.use(new World(parts, options, stack.move()));
   if (options.processes === undefined || options.processes === "inside") {
     await world.startInside();
     await world.isConnected();
   }
+  // From here on whoever asked for the world ends it.
+  ending.move();
   return world;
 }
 
