@@ -55,7 +55,7 @@ for (const [name, create] of Object.entries(platforms)) {
   );
 }
 
-/** Promise of reliability §4 A8 for every 40,000 characters of its own examples, and what no other input may exceed. */
+/** The bound for every 40,000 characters of its own examples, and what no other input may exceed. */
 const boundMs = { promised: 50, other: 100 };
 const promised = new Set([
   "brackets",

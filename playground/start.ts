@@ -69,6 +69,8 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     await startService({
       config: serviceConfig,
       redisUrl: redis.url,
+      // Its own names in Redis: what real people wrote there is not the simulators' to answer.
+      namespace: "parley-playground",
       log,
       onGone: options.onGone,
       timing: options.timing ?? trueTiming,

@@ -1,6 +1,7 @@
 /** `/livez` and `/readyz`: what a supervisor and a load balancer ask. */
 
 import Fastify from "fastify";
+import { StartRefused } from "./launch/refusal.ts";
 
 /** What the health server needs. */
 export interface HealthOptions {
@@ -18,7 +19,7 @@ export interface Health extends AsyncDisposable {
 
 /**
  * Starts the health server. `/livez` touches no dependency: it says that the event loop answers.
- * @throws when the port is taken; the error's `code` is then EADDRINUSE
+ * @throws StartRefused when the port cannot be used
  */
 export async function startHealth({ host, port, notReady }: HealthOptions): Promise<Health> {
   const server = Fastify({ forceCloseConnections: true });
@@ -27,7 +28,15 @@ export async function startHealth({ host, port, notReady }: HealthOptions): Prom
     const reasons = await notReady();
     return await reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
   });
-  await server.listen({ host, port });
+  await server.listen({ host, port }).catch((cause: unknown) => {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown fault";
+    throw new StartRefused(
+      `Port ${port} of ${host} cannot be used (${code}): set PORT to another one, or to 0.`,
+      {
+        cause,
+      },
+    );
+  });
   const address = server.server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : port,

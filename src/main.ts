@@ -99,12 +99,14 @@ async function sayReady(service: Service, config: Config, say: (sentence: string
   if (config.role === "gateway" || config.access.admins.length > 0) return;
   const code = await offerOwnership(service.queue.redis, service.queue.keys);
   // Not through the log: whoever reads logs later must not find it.
-  if (code !== undefined) process.stdout.write(`Nobody owns this bot yet. Send it: /start ${code}\n`);
+  if (code === undefined) return;
+  const ways = service.commandPrefixes.map((prefix) => `${prefix}start ${code}`).join("  or  ");
+  process.stdout.write(`Nobody owns this bot yet. Send it: ${ways}\n`);
 }
 
 async function playground(config: Config, useModel: boolean, signal: AbortSignal): Promise<void> {
   // Loaded only here: what serves people does not carry the simulators.
-  const { startPlayground } = await import("../playground/start.ts");
+  const { startPlayground } = await import("../playground/start.ts").catch(withoutPlayground);
   await using opened = await startPlayground({
     config,
     useModel,
@@ -112,6 +114,16 @@ async function playground(config: Config, useModel: boolean, signal: AbortSignal
     onGone: exitWithoutRedis,
   });
   await Promise.race([aborted(signal), opened.ended]);
+}
+
+/** The container's image carries neither playground nor simulators. */
+function withoutPlayground(cause: unknown): never {
+  const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+  if (!missing) throw cause;
+  const sentence = "No platform is set, and this installation comes without the playground.";
+  throw new StartRefused(`${sentence} Set TELEGRAM_BOT_TOKEN or SLACK_BOT_TOKEN: docs/configuration.md`, {
+    cause,
+  });
 }
 
 async function runCheck(config: Config): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** The composition root: from a configuration to a running service. The only file that knows everybody. */
+/** The composition root: from a configuration to a running service. Only it and `main.ts` know everybody. */
 
 import { createHmac } from "node:crypto";
 import type { Logger } from "pino";
@@ -41,6 +41,8 @@ export interface Service extends AsyncDisposable {
   /** What is not ready, in sentences. */
   notReady(): Promise<readonly string[]>;
   readonly queue: OpenQueue;
+  /** What stands before a command on each platform that is served. */
+  readonly commandPrefixes: readonly string[];
 }
 
 /** One adapter, as every `createX` of `src/adapters` returns it. */
@@ -74,7 +76,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     intake.start().catch((error: unknown) => events.intakeFailed({ cause: causeOf(error) }));
   }
   const owned = stack.move();
-  return { port: health.port, notReady, queue, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const commandPrefixes = [...adapters.values()].map(({ responder }) => responder.commandPrefix);
+  const dispose = () => owned.disposeAsync();
+  return { port: health.port, notReady, queue, commandPrefixes, [Symbol.asyncDispose]: dispose };
 }
 
 function optionsOf({ redisUrl, namespace, onGone }: ServiceOptions) {

@@ -105,7 +105,7 @@ export const settings = z.object({
   SLACK_DM: withDefault(oneOf(["threads", "flat"]), "threads", {
     group: "Slack",
     about:
-      "Direct messages: `threads`: every message outside a thread opens a conversation of its own in a thread; `flat`: the whole direct message is one conversation.",
+      "Direct messages: `threads`: every message outside a thread opens a conversation of its own in a thread; `flat`: the direct message outside its threads is one conversation.",
     example: "flat",
   }),
   SLACK_THREADS: withDefault(oneOf(["mention", "threads", "all"]), "threads", {
@@ -161,7 +161,7 @@ export const settings = z.object({
   ALLOW: optional(entries(), {
     group: "Access",
     about:
-      "Who is answered, separated by commas: `telegram:<user id>` that person in private · `telegram:<group id>` (negative) everyone in that group · `telegram:*` everybody · `slack:T…` the full members of that workspace · `slack:T…/U…` that person, guests and people of other workspaces too · `slack:*` everybody. Empty: on Telegram nobody; on Slack the full members of the workspace where the app is installed, who are always allowed. A refusal names the entry that would allow it.",
+      "Who is answered, separated by commas: `telegram:<user id>` that person in private · `telegram:<group id>` (negative) everyone in that group · `telegram:*` everybody · `slack:T…` the full members of that workspace · `slack:T…/U…` that person (T is always your own workspace), guests and people of other workspaces too · `slack:*` everybody. Empty: on Telegram nobody; on Slack the full members of the workspace where the app is installed, who are always allowed. A refusal names the entry that would allow it.",
     example: "telegram:123456789,telegram:-1001234567890,slack:T0123ABCD/U0456EFGH",
   }),
   ADMINS: optional(entries(["person", "private"]), {
@@ -179,7 +179,7 @@ export const settings = z.object({
   REDIS_URL: optional(redisAddress, {
     group: "Redis",
     about:
-      "`redis://`, `rediss://` or the path of a Unix socket. Without it `ROLE=all` starts a private Redis with its data in `.parley/`; `gateway` and `worker` refuse to start.",
+      "`redis://`, `rediss://` or the path of a Unix socket. Without it `ROLE=all` starts a private Redis with its data in `.parley/`; `gateway` and `worker` refuse to start. One database per installation: two different bots must not share one.",
     example: "redis://127.0.0.1:6379/0",
     secret: true,
   }),
@@ -202,7 +202,7 @@ export const settings = z.object({
   }),
   LISTEN_HOST: withDefault(line, "127.0.0.1", {
     group: "Processes",
-    about: "The address on which `/livez` and `/readyz` (and the playground's page) listen.",
+    about: "The address on which `/livez` and `/readyz` listen.",
     example: "0.0.0.0",
   }),
   PORT: withDefault(wholeNumber("a port", 0, 65_535), "3000", {

@@ -78,13 +78,13 @@ export function toContent(entry: ContextEntry): string {
  */
 export function speakerName(name: string): string {
   const plain = name.normalize("NFC").replace(notInNames, " ").replace(/\s+/gu, " ").trim();
-  return Array.from(plain).slice(0, 64).join("").trim() || "Someone";
+  return Array.from(plain).slice(0, 64).join("").trim() || words.someone;
 }
 
 /** Control, format (bidi, zero-width, tags), unassigned, private and line-separating characters, and what structures a prompt. */
 const notInNames = /[\p{C}\p{Zl}\p{Zp}:<>[\]{}|"`\\]/gu;
 
-/** Characters that show nothing and say something to a model only (reliability B7). */
+/** Characters that show nothing and say something to a model only. */
 const invisibleTags = /[\u{E0000}-\u{E007F}]/gu;
 
 interface Choice {

@@ -29,7 +29,7 @@ export interface ReplyRenderer {
   prefixed(page: Page, words: string): Page;
 }
 
-/** What a call is for; the flood budgets favour `final`, then `preview`, then `status`. */
+/** What a call does; which budgets it takes from depends on it. */
 export type CallKind = "post" | "edit" | "remove" | "status";
 
 /** One of a platform's flood budgets, as a rate with a burst (GCRA). */

@@ -1,4 +1,4 @@
-/** Every wait and interval of Parley in one object, in ms; tests shrink it, nothing else does. */
+/** The waits and intervals that promises and tests depend on, in one object, in ms; tests shrink it, nothing else does. */
 export interface Timing {
   /** BullMQ's lock on a running turn; a killed worker's turn is free after at most this and two stalled checks. */
   readonly lockMs: number;

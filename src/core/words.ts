@@ -1,6 +1,10 @@
-/** All of the bot's own words, in one place and ready for other languages. Markdown; ids come in as arguments. */
+/**
+ * All of the bot's own words, in one place and ready for other languages; only the descriptions of commands stand with
+ * their declarations. Markdown; ids come in as arguments.
+ */
 export const words = {
-  hello: "Hello! Write to me and I will answer. /help shows what else I can do.",
+  hello: (prefix: string) =>
+    `Hello! Write to me and I will answer. \`${prefix}help\` shows what else I can do.`,
   /** @param prefix how a command is written on the asker's platform */
   help: (commands: readonly { readonly name: string; readonly description: string }[], prefix: string) =>
     [
@@ -37,6 +41,39 @@ export const words = {
   pageRefused: "_[this part of the answer cannot be shown here]_",
   restInFile: "_The rest of this answer is in the attached file._",
   restTooLong: "_[the rest of this answer is too long to show]_",
+  /** What a message can bring besides text. */
+  content: {
+    animation: "a GIF",
+    audio: "an audio file",
+    checklist: "a checklist",
+    contact: "a contact",
+    dice: "a dice",
+    document: "a file",
+    game: "a game",
+    giveaway: "a giveaway",
+    invoice: "an invoice",
+    livePhoto: "a live photo",
+    paidMedia: "paid media",
+    photo: "a photo",
+    poll: "a poll",
+    sticker: "a sticker",
+    story: "a story",
+    venue: "a place",
+    location: "a location",
+    videoNote: "a video message",
+    video: "a video",
+    voice: "a voice message",
+    passportData: "passport data",
+    webAppData: "data of a web app",
+    image: "an image",
+    other: "this kind of message",
+    files: (count: number) => `${count} files`,
+    and: " and ",
+  },
+  /** The busy sign, where a platform takes words for it. */
+  busy: "is thinking…",
+  /** Stands before what somebody without a readable name said. */
+  someone: "Someone",
   unsupported: (what: string) => `I cannot read ${what} yet. Please write it as text.`,
   chatApi: {
     "key-refused": "I cannot reach the model: its key was refused. The operator has to fix that.",
@@ -46,7 +83,7 @@ export const words = {
     overloaded: "The model is overloaded right now. Please try again in a minute.",
     unreachable: "I cannot reach the model right now. Please try again in a minute.",
     "context-too-long":
-      "This conversation is too long for the model. Start afresh with /new or send a shorter message.",
+      "This conversation is too long for the model. Start afresh with the command `new` or send a shorter message.",
     refused: "The model refused this request.",
     silent: "The model did not answer in time. Please try again.",
   },

@@ -81,7 +81,7 @@ export const wellFormed: Readonly<Record<string, string>> = {
   chinese: repeated("今天天气很好，我们去公园散步吧。", 12_000),
 };
 
-/** Inputs that break parsers or deceive people (reliability §4 A), each about 40,000 characters. */
+/** Inputs that break parsers or deceive people, each about 40,000 characters. */
 export const hostile: Readonly<Record<string, string>> = {
   brackets: "[".repeat(5_000),
   backticks: "`".repeat(39_000),

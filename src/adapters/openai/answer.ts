@@ -51,7 +51,7 @@ export class Answer {
 
   /**
    * How it ended, when no more comes. Complete is what says so: by a `finish_reason`, or, where a server omits that, by
-   * `[DONE]` after the model has begun (platform-facts C7; reliability F12). A closed connection says nothing.
+   * `[DONE]` after the model has begun (platform-facts C7). A closed connection says nothing.
    * @returns the failure when there was no first token
    */
   end(): ChatFinish | Failure {

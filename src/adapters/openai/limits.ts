@@ -3,7 +3,7 @@
 export const limits = {
   /** An answer above this many UTF-16 code units ends as interrupted; the longest known output is about half of it (128,000 tokens). */
   answerUtf16: 1_000_000,
-  /** A line of the stream above this is not a chat server's. openai-node alone takes any (reliability M13: 30 MB in 0.5–33 s of CPU). */
+  /** A line of the stream above this is not a chat server's. openai-node alone takes any (measured: 30 MB in 0.5–33 s of CPU). */
   lineUtf16: 1_000_000,
   /** All bytes of one response, so that empty deltas end too: 128,000 tokens of about 250 bytes, three times over. */
   responseBytes: 100_000_000,

@@ -4,10 +4,13 @@ import { isCommandName } from "../../core/commands/declarations.ts";
 import { type Address, type ConversationId, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival } from "../../core/inbox.ts";
 import type { IncomingCommand } from "../../core/message.ts";
+import { words } from "../../core/words.ts";
 import { toAddress, toMicros } from "./address.ts";
 import type { SlackFile, SlackMessageEvent, SlackSlashCommand, SlackStopEvent } from "./event-shapes.ts";
 import type { SlackIdentity } from "./identity.ts";
 import { callsOthers, mentionedUsers, unescapeText, withoutLeadingMention } from "./markup.ts";
+
+const { content } = words;
 
 /** How the bot behaves where the operator has a choice. */
 export interface ReceiveSettings {
@@ -164,16 +167,16 @@ function commonFields(event: SlackMessageEvent, author: string, address: Address
 
 /** Files in words for a person; undefined when there are none. */
 function describeFiles(files: readonly SlackFile[]): string | undefined {
-  const words = [...new Set(files.map(describeFile))];
-  if (words.length === 0) return undefined;
-  if (words.length === 1 && files.length > 1) return `${files.length} files`;
-  return words.join(" and ");
+  const kinds = [...new Set(files.map(describeFile))];
+  if (kinds.length === 0) return undefined;
+  if (kinds.length === 1 && files.length > 1) return content.files(files.length);
+  return kinds.join(content.and);
 }
 
 function describeFile({ mimetype = "", subtype }: SlackFile): string {
-  if (subtype === "slack_audio") return "a voice message";
-  if (mimetype.startsWith("image/")) return "an image";
-  if (mimetype.startsWith("audio/")) return "an audio file";
-  if (mimetype.startsWith("video/")) return "a video";
-  return "a file";
+  if (subtype === "slack_audio") return content.voice;
+  if (mimetype.startsWith("image/")) return content.image;
+  if (mimetype.startsWith("audio/")) return content.audio;
+  if (mimetype.startsWith("video/")) return content.video;
+  return content.document;
 }

@@ -1,6 +1,7 @@
 /** The outgoing side: post, edit, remove, busy sign, read back. One API call each, none retried. */
 
 import type { CallKind, CallOutcome, PageId, Platform, ReplyTarget } from "../../core/platform.ts";
+import { words } from "../../core/words.ts";
 import { platformName } from "./address.ts";
 import { attachFile } from "./attach.ts";
 import { call } from "./call.ts";
@@ -10,8 +11,6 @@ import { createSlackRenderer } from "./format.ts";
 import { createLimits, limitedBudgets, type SlackRates } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
 import type { MessageReader } from "./names.ts";
-
-const busyWords = "is thinking…";
 
 /** Makes the outgoing side. */
 export function createSlackPlatform(client: SlackClient, read: MessageReader, rates: SlackRates): Platform {
@@ -38,13 +37,13 @@ export function createSlackPlatform(client: SlackClient, read: MessageReader, ra
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
     showBusy: async (target, busy, signal) => {
-      const [words] = await Promise.all([
+      const [said] = await Promise.all([
         callFor("assistant.threads.setStatus", target, "status", signal, () =>
           setStatus(client, target, busy),
         ),
         sessions.set(target, busy, signal),
       ]);
-      return words;
+      return said;
     },
     findPost: (target, token, sinceMs, signal) =>
       call({ method: "conversations.replies", budgets: [] }, signal, () =>
@@ -89,7 +88,7 @@ async function setStatus({ web }: SlackClient, target: ReplyTarget, busy: boolea
   await web.assistant.threads.setStatus({
     channel_id: target.address.chat,
     thread_ts: target.address.thread ?? target.question,
-    status: busy ? busyWords : "",
+    status: busy ? words.busy : "",
   });
 }
 

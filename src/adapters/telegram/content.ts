@@ -1,31 +1,34 @@
 /** What a message brings besides text, in words for a person. */
 
+import { words } from "../../core/words.ts";
 import type { TelegramMessage } from "./update.ts";
+
+const { content } = words;
 
 /** Fields of a message that hold content, the more telling first: a venue has a location too, a GIF a document. */
 const contents: readonly (readonly [string, string])[] = [
-  ["animation", "a GIF"],
-  ["audio", "an audio file"],
-  ["checklist", "a checklist"],
-  ["contact", "a contact"],
-  ["dice", "a dice"],
-  ["document", "a file"],
-  ["game", "a game"],
-  ["giveaway", "a giveaway"],
-  ["invoice", "an invoice"],
-  ["live_photo", "a live photo"],
-  ["paid_media", "paid media"],
-  ["photo", "a photo"],
-  ["poll", "a poll"],
-  ["sticker", "a sticker"],
-  ["story", "a story"],
-  ["venue", "a place"],
-  ["location", "a location"],
-  ["video_note", "a video message"],
-  ["video", "a video"],
-  ["voice", "a voice message"],
-  ["passport_data", "passport data"],
-  ["web_app_data", "data of a web app"],
+  ["animation", content.animation],
+  ["audio", content.audio],
+  ["checklist", content.checklist],
+  ["contact", content.contact],
+  ["dice", content.dice],
+  ["document", content.document],
+  ["game", content.game],
+  ["giveaway", content.giveaway],
+  ["invoice", content.invoice],
+  ["live_photo", content.livePhoto],
+  ["paid_media", content.paidMedia],
+  ["photo", content.photo],
+  ["poll", content.poll],
+  ["sticker", content.sticker],
+  ["story", content.story],
+  ["venue", content.venue],
+  ["location", content.location],
+  ["video_note", content.videoNote],
+  ["video", content.video],
+  ["voice", content.voice],
+  ["passport_data", content.passportData],
+  ["web_app_data", content.webAppData],
 ];
 
 /** Fields of messages that nobody wrote: what happened in the chat. */
@@ -37,7 +40,7 @@ export function unsupportedContent(message: TelegramMessage): string | undefined
   const known = contents.find(([field]) => message[field] !== undefined);
   if (known !== undefined) return known[1];
   if (message.text !== undefined || isService(message)) return undefined;
-  return "this kind of message";
+  return content.other;
 }
 
 /** True for the platform's own notices: a member joined, a message was pinned. */

@@ -58,7 +58,7 @@ async function answer(
   if (!isCommandName(command.name)) return words.unknownCommand(command.name);
   switch (command.name) {
     case "start":
-      return words.hello;
+      return words.hello(dependencies.commandPrefix(asker.platform));
     case "help":
       return words.help(listedCommands, dependencies.commandPrefix(asker.platform));
     case "new":

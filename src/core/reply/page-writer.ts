@@ -27,12 +27,17 @@ type Kind = "preview" | "final";
 /** Under which index the journal notes the file that holds what ten pages do not. */
 const fileIndex = 1_000;
 
+/** How often the file is sent when nobody knows whether it arrived. */
+const mostFiles = 3;
+
 /** Writes the pages of one reply. Not safe for concurrent use: its callers take turns. */
 export class PageWriter {
   readonly #options: PageWriterOptions;
   readonly #pages: PageState[] = [];
   /** True when an edit's outcome is unknown, also one of an earlier run, so that it may still land late. */
   unsettled: boolean;
+  /** Files sent by this run of which nobody knows whether they arrived. */
+  #lostFiles = 0;
   /** Calls that failed in passing since the last that did not. */
   #failures = 0;
   /** Length of the text being shown, in UTF-16 units of Markdown; set by whoever renders. */
@@ -131,9 +136,12 @@ export class PageWriter {
     if (permit.kind === "posted") return { kind: "shown" };
     if (permit.kind !== "granted") return await this.#refusal(permit);
     const outcome = await this.#call("attach", (signal) => platform.attach(target, file, signal));
-    if (outcome.kind === "limited" || outcome.kind === "unapplied") return await this.#notDone(outcome);
-    if (outcome.kind !== "done" && outcome.kind !== "unknown")
-      return { kind: "closed", cause: outcome.cause };
+    // A file that is not there would make the sentence that names it a lie: sent again, but not without end.
+    const goesOn =
+      outcome.kind === "unknown" && ++this.#lostFiles + (turn.posts.get(fileIndex) ?? 0) < mostFiles;
+    if (outcome.kind === "limited" || outcome.kind === "unapplied" || goesOn)
+      return await this.#notDone(outcome);
+    if (outcome.kind !== "done") return { kind: "closed", cause: outcome.cause };
     await store.recordPage(turn.fence, fileIndex, "file");
     return { kind: "shown" };
   }
