@@ -132,12 +132,14 @@ async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generat
     callMs: run.dependencies.timing.callMs,
   });
   let replied = false;
+  let fenced = false;
   try {
     const generated = await streamOrExplain(run, question, busy);
     replied = generated.kind === "answer";
+    fenced = generated.kind === "fenced";
     return generated;
   } finally {
-    busy.end({ replied });
+    busy.end({ replied, fenced });
   }
 }
 

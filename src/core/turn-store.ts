@@ -44,6 +44,18 @@ export interface HistoryEntry {
   readonly order: number;
 }
 
+/** What a run that gave its turn back knew of one page. */
+export interface PageProgress {
+  /** Of what is surely visible. */
+  readonly fingerprint?: string;
+  /** The platform refused its formatting. */
+  readonly plain?: boolean;
+  /** The platform did not take it as plain text either. */
+  readonly refused?: boolean;
+  /** It was surplus, and is removed. */
+  readonly removed?: boolean;
+}
+
 /** A turn as one run has taken it: everything that earlier runs recorded. */
 export interface TakenTurn {
   readonly fence: Fence;
@@ -63,8 +75,8 @@ export interface TakenTurn {
   readonly posts: ReadonlyMap<number, number>;
   /** Pages marked as possibly a second copy. */
   readonly sentAgain: ReadonlySet<number>;
-  /** Fingerprints of pages already in their final state, if the last run released the turn. */
-  readonly finals: ReadonlyMap<number, string>;
+  /** What the last run knew of the pages, by index, if it gave the turn back. */
+  readonly finals: ReadonlyMap<number, PageProgress>;
   /** Length of the visible text, in UTF-16 code units of Markdown. */
   readonly shownUtf16: number;
   /** True when somebody asked to stop this turn. */
@@ -125,7 +137,7 @@ export interface TurnStore {
 /** What a run leaves to the next one. */
 export interface Left {
   /** Fingerprints of the pages that are already in their final state, by index. */
-  readonly finals: ReadonlyMap<number, string>;
+  readonly finals: ReadonlyMap<number, PageProgress>;
   /** An edit's outcome is unknown, so that it may still land late. */
   readonly unsettled: boolean;
 }

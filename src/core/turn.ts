@@ -152,7 +152,7 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
     case "fenced":
       return { kind: "fenced" };
     case "wait":
-      await store.release(turn.fence, { finals: writer.fingerprints(), unsettled: writer.unsettled });
+      await store.release(turn.fence, { finals: writer.progress(), unsettled: writer.unsettled });
       return signals.handBack.aborted ? { kind: "handedBack" } : { kind: "later", waitMs: delivered.waitMs };
     case "closed":
       events.replyClosed({ message: turn.message.id, cause: causeOf(delivered.cause) });

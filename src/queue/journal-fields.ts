@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { MessageId } from "../core/conversation.ts";
 import { parseIncomingMessage } from "../core/message.ts";
-import type { Answer, Fence, HistoryEntry, TakenTurn } from "../core/turn-store.ts";
+import type { Answer, Fence, HistoryEntry, PageProgress, TakenTurn } from "../core/turn-store.ts";
 
 const storedEntry = z.object({
   v: z.literal(1),
@@ -82,10 +82,20 @@ function indexed(fields: ReadonlyMap<string, string>, prefix: string): [number, 
   );
 }
 
-const storedFinals = z.array(z.tuple([z.number(), z.string()]));
+const storedFinals = z.array(
+  z.tuple([
+    z.number(),
+    z.object({
+      fingerprint: z.string().exactOptional(),
+      plain: z.boolean().exactOptional(),
+      refused: z.boolean().exactOptional(),
+      removed: z.boolean().exactOptional(),
+    }),
+  ]),
+);
 
 /** The pages already in their final state, as the journal holds them. */
-export function toStoredFinals(finals: ReadonlyMap<number, string>): string {
+export function toStoredFinals(finals: ReadonlyMap<number, PageProgress>): string {
   return JSON.stringify([...finals]);
 }
 

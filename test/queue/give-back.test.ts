@@ -25,14 +25,17 @@ test("a taken-over turn keeps the progress that it makes from then on", async ()
     seen.add(turn);
     if (seen.turns.length === 1) throw new Error("a defect");
     if (seen.turns.length === 3) return await finish(queue, turn);
-    await queue.store.release(turn.fence, { finals: new Map([[0, "page 0"]]), unsettled: true });
+    await queue.store.release(turn.fence, {
+      finals: new Map([[0, { fingerprint: "page 0", plain: true }]]),
+      unsettled: true,
+    });
     return { kind: "later", waitMs: 1 };
   });
   await queue.inbox.accept([{ kind: "message", message: message(1) }]);
   await seen.all;
   const last = seen.turns[2];
   expect(last?.takenOver).toBe(true);
-  expect(last?.finals.get(0)).toBe("page 0");
+  expect(last?.finals.get(0)).toEqual({ fingerprint: "page 0", plain: true });
   expect(last?.unsettled).toBe(true);
 });
 

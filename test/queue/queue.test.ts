@@ -147,14 +147,17 @@ test("turns given back do not count as tries, whoever takes them next", async ()
   await using _workers = startWorkers(queue, async (turn) => {
     seen.add(turn);
     if (seen.turns.length === 3) return await finish(queue, turn);
-    await queue.store.release(turn.fence, { finals: new Map([[0, "shown"]]), unsettled: false });
+    await queue.store.release(turn.fence, {
+      finals: new Map([[0, { fingerprint: "shown" }]]),
+      unsettled: false,
+    });
     return { kind: "later", waitMs: 1 };
   });
   await queue.inbox.accept([{ kind: "message", message: message(1) }]);
   await seen.all;
   expect(seen.turns.map((turn) => turn.tries)).toEqual([1, 1, 1]);
   expect(seen.turns[2]?.takenOver).toBe(false);
-  expect(seen.turns[2]?.finals.get(0)).toBe("shown");
+  expect(seen.turns[2]?.finals.get(0)).toEqual({ fingerprint: "shown" });
 });
 
 test("a conversation whose wake-up was lost is found by the sweeper", async () => {

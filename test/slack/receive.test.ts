@@ -220,12 +220,16 @@ test.for([
 });
 
 test("Slack's Stop button stops the thread", () => {
-  const stop = toStopArrival({ channel: "D1", user: "U1", thread_ts: root, event_ts: "5.6" }, identity, 7);
+  const stop = toStopArrival(
+    { channel: "D1", user: "U1", thread_ts: root, event_ts: "1700000005.600000" },
+    identity,
+    7,
+  );
   expect(stop).toEqual({
     kind: "stop",
-    id: "5.6",
+    id: "1700000005.600000",
     conversation: `slack:T1:D1:${root}`,
     author: "U1",
-    atMs: 7,
+    atMs: 1_700_000_005_600,
   });
 });

@@ -43,7 +43,7 @@ const stopEvent = z.object({
   channel: z.string(),
   user: z.string(),
   thread_ts: ts.optional(),
-  event_ts: z.string().optional(),
+  event_ts: ts.optional(),
 });
 
 /** `agent_session_stopped`. */

@@ -6,7 +6,7 @@ import { causeOf, type Events } from "../../core/events.ts";
 import type { Arrival, Inbox } from "../../core/inbox.ts";
 import type { Intake } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
-import { platformName } from "./address.ts";
+import { platformName, toMicros } from "./address.ts";
 import { type SlackClient, silentLogger } from "./client.ts";
 import { toPlatformError } from "./errors.ts";
 import { isPersonsMessage, parseMessageEvent, parseSlashCommand, parseStopEvent } from "./event-shapes.ts";
@@ -93,10 +93,12 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     const arrivals = await read(await identity());
     if (arrivals.length > 0) await inbox.accept(arrivals);
   };
+  let newestMs = 0;
   const onMessage = async (event: unknown) => {
     if (!isPersonsMessage(event)) return;
     const parsed = readable(() => parseMessageEvent(event), events, "message");
     if (parsed === undefined) return;
+    newestMs = Math.max(newestMs, Math.ceil(toMicros(parsed.ts) / 1000));
     const takesPart = inbox.takesPart.bind(inbox);
     await accept((self) => toArrivals(parsed, { identity: self, settings, takesPart }));
   };
@@ -108,7 +110,9 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
   });
   app.command(/.*/, async ({ body, ack }) => {
     const parsed = readable(() => parseSlashCommand(body), events, "slash command");
-    if (parsed) await accept((self) => [toSlashArrival(parsed, self, settings, Date.now())]);
+    // Never before a message that is here already, though our clock may be behind Slack's.
+    const nowMs = Math.max(Date.now(), newestMs);
+    if (parsed) await accept((self) => [toSlashArrival(parsed, self, settings, nowMs)]);
     await ack();
   });
   // Bolt's own handler would log the error with its object; a rejection leaves the envelope unacknowledged.

@@ -88,8 +88,10 @@ export function toSlashArrival(
 /** The arrival of Slack's own Stop button. */
 export function toStopArrival(event: SlackStopEvent, identity: SlackIdentity, nowMs: number): Arrival {
   const conversation = toConversationId(toAddress(identity.teamId, event.channel, event.thread_ts));
-  const { user: author, event_ts: id = String(nowMs) } = event;
-  return { kind: "stop", id, conversation, author, atMs: nowMs };
+  const { user: author, event_ts: pressed } = event;
+  // By Slack's clock where it says so: the question's time is Slack's as well.
+  const atMs = pressed === undefined ? nowMs : Math.ceil(toMicros(pressed) / 1000);
+  return { kind: "stop", id: pressed ?? String(nowMs), conversation, author, atMs };
 }
 
 function isFromPerson(

@@ -16,8 +16,12 @@ export interface BusySignOptions {
 export interface BusySign {
   /** Text is visible: the platform takes the words away by itself. */
   textVisible(): void;
-  /** The answer is complete, or there will be none. @param replied false: nobody else takes the sign away */
-  end(options: { readonly replied: boolean }): void;
+  /**
+   * The answer is complete, or there will be none.
+   * @param replied false: nobody else takes the sign away
+   * @param fenced true: the sign is another run's now
+   */
+  end(options: { readonly replied: boolean; readonly fenced: boolean }): void;
 }
 
 /** Ends the sign of a run that died, where it does not end by itself. */
@@ -57,11 +61,11 @@ export function showBusySign(options: BusySignOptions): BusySign {
       clearInterval(timer);
       ended ||= !busyUntilEnd;
     },
-    end({ replied }) {
+    end({ replied, fenced }) {
       if (ended) return;
       ended = true;
       clearInterval(timer);
-      if (busyUntilEnd || !(replied || visible)) sayQuietly(false);
+      if (!fenced && (busyUntilEnd || !(replied || visible))) sayQuietly(false);
     },
   };
 }

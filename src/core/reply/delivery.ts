@@ -49,12 +49,13 @@ export async function deliver(options: DeliveryOptions, answer: Answer): Promise
     const pages = all.length > 0 ? all : renderOnce(options, words.empty);
     return await showAll(options, budget, pages, keepPages);
   }
+  const withNote = (note: string) => [...all.slice(0, maxPages - 1), ...renderOnce(options, note)];
+  const shown = await showAll(options, budget, withNote(words.restInFile), keepPages);
+  if (shown.kind !== "shown") return shown;
   const file = { name: "answer.md", text: markdown };
   const attached = await patiently(options, budget, () => options.writer.attach(file));
-  if (attached.kind === "wait" || attached.kind === "fenced") return attached;
-  const note = attached.kind === "shown" ? words.restInFile : words.restTooLong;
-  const pages = [...all.slice(0, maxPages - 1), ...renderOnce(options, note)];
-  return await showAll(options, budget, pages, keepPages);
+  if (attached.kind !== "refused") return attached;
+  return await showAll(options, budget, withNote(words.restTooLong), keepPages);
 }
 
 function renderOnce(options: DeliveryOptions, markdown: string): readonly Page[] {
@@ -87,10 +88,12 @@ async function showPage(
   page: Page,
 ): Promise<Exclude<Shown, { kind: "refused" }>> {
   const show = (what: Page) => patiently(options, budget, () => options.writer.show(index, what, "final"));
-  const shown = await show(page);
-  const [notice] = renderOnce(options, words.pageRefused);
-  if (shown.kind !== "refused") return shown;
-  const noticed = notice ? await show(notice) : shown;
+  if (!options.writer.refused(index)) {
+    const shown = await show(page);
+    if (shown.kind !== "refused") return shown;
+  }
+  const [notice = page] = renderOnce(options, words.pageRefused);
+  const noticed = await show(notice);
   return noticed.kind === "refused" ? { kind: "closed", cause: noticed.cause } : noticed;
 }
 

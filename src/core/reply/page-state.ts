@@ -1,6 +1,8 @@
 /** What one run knows of one page of its reply. */
 
-import type { Page, PageId } from "../platform.ts";
+import type { Page, PageId, ReplyRenderer } from "../platform.ts";
+import type { TakenTurn } from "../turn-store.ts";
+import { words } from "../words.ts";
 
 /** One page, posted or not. */
 export interface PageState {
@@ -11,6 +13,10 @@ export interface PageState {
   page: Page | undefined;
   /** The platform refused the page's formatting. */
   plain: boolean;
+  /** It did not take it as plain text either. */
+  refused: boolean;
+  /** It was surplus, and is removed. */
+  removed: boolean;
   /** Possibly a second copy, and says so. */
   again: boolean;
   /** A post was begun, its end unknown: when, in ms since 1970. */
@@ -28,9 +34,38 @@ export function createPageState(): PageState {
     fingerprint: undefined,
     page: undefined,
     plain: false,
+    refused: false,
+    removed: false,
     again: false,
     intendedAt: undefined,
     posts: 0,
     calledAt: 0,
   };
+}
+
+/** The pages as earlier runs of `turn` left them. @param except an index that is no page */
+export function restorePages(turn: TakenTurn, except: number): PageState[] {
+  const { pages, intents, sentAgain, posts, finals } = turn;
+  const indexes = [...pages.keys(), ...intents.keys(), ...sentAgain, ...finals.keys()];
+  const count = Math.max(0, ...indexes.filter((index) => index !== except).map((index) => index + 1));
+  return Array.from({ length: count }, (_, index) => {
+    const { fingerprint, plain = false, refused = false, removed = false } = finals.get(index) ?? {};
+    return {
+      ...createPageState(),
+      id: removed ? undefined : pages.get(index),
+      fingerprint,
+      plain,
+      refused,
+      removed,
+      again: sentAgain.has(index),
+      intendedAt: intents.get(index),
+      posts: posts.get(index) ?? 0,
+    };
+  });
+}
+
+/** The page as it goes out: marked as a possible second copy, without formatting, where that has to be. */
+export function dressed(state: PageState, page: Page, renderer: ReplyRenderer): Page {
+  const marked = state.again ? renderer.prefixed(page, words.sentAgain) : page;
+  return state.plain ? { ...marked, body: null, fingerprint: `plain ${marked.plain}` } : marked;
 }

@@ -3,10 +3,9 @@
 import { causeOf, type Events } from "../events.ts";
 import type { CallOutcome, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
-import type { PageRepair, PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
-import { words } from "../words.ts";
+import type { PageProgress, PageRepair, PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
 import { askFreshPermit, type UsablePermit } from "./fresh-permit.ts";
-import { createPageState, type PageState } from "./page-state.ts";
+import { createPageState, dressed, type PageState, restorePages } from "./page-state.ts";
 import type { Shown } from "./shown.ts";
 
 /** What a page writer needs. */
@@ -27,17 +26,20 @@ type Kind = "preview" | "final";
 /** Under which index the journal notes the file that holds what ten pages do not. */
 const fileIndex = 1_000;
 
+/** What stands in the journal instead of its id when the file could not be brought there. */
+const refusedFile = "refused";
+
 /** How often the file is sent when nobody knows whether it arrived. */
-const mostFiles = 3;
+const mostFiles = 4;
 
 /** Writes the pages of one reply. Not safe for concurrent use: its callers take turns. */
 export class PageWriter {
   readonly #options: PageWriterOptions;
-  readonly #pages: PageState[] = [];
+  readonly #pages: PageState[];
   /** True when an edit's outcome is unknown, also one of an earlier run, so that it may still land late. */
   unsettled: boolean;
-  /** Files sent by this run of which nobody knows whether they arrived. */
-  #lostFiles = 0;
+  /** How often this run has sent the file. */
+  #fileAttempts = 0;
   /** Calls that failed in passing since the last that did not. */
   #failures = 0;
   /** Length of the text being shown, in UTF-16 units of Markdown; set by whoever renders. */
@@ -47,16 +49,7 @@ export class PageWriter {
     this.#options = options;
     this.shownUtf16 = options.turn.shownUtf16;
     this.unsettled = options.turn.takenOver || options.turn.unsettled;
-    const { pages, intents, sentAgain, finals, posts } = options.turn;
-    for (const index of [...pages.keys(), ...intents.keys()]) {
-      if (index === fileIndex) continue;
-      const state = this.#state(index);
-      state.id = pages.get(index);
-      state.intendedAt = intents.get(index);
-      state.again = sentAgain.has(index);
-      state.posts = posts.get(index) ?? 0;
-      state.fingerprint = finals.get(index);
-    }
+    this.#pages = restorePages(options.turn, fileIndex);
   }
 
   /** How many pages were posted or begun, by this run or an earlier one. */
@@ -80,10 +73,18 @@ export class PageWriter {
     return this.#pages[index]?.calledAt ?? 0;
   }
 
-  /** Fingerprints of what is surely visible, by index. */
-  fingerprints(): ReadonlyMap<number, string> {
+  /** True when the platform takes the page at `index` in no form. */
+  refused(index: number): boolean {
+    return this.#pages[index]?.refused ?? false;
+  }
+
+  /** What a later run should know of the pages, by index. */
+  progress(): ReadonlyMap<number, PageProgress> {
     return new Map(
-      this.#pages.flatMap((state, index) => (state.fingerprint ? [[index, state.fingerprint]] : [])),
+      this.#pages.map(({ fingerprint, plain, refused, removed }, index) => [
+        index,
+        { ...(fingerprint === undefined ? {} : { fingerprint }), plain, refused, removed },
+      ]),
     );
   }
 
@@ -110,7 +111,7 @@ export class PageWriter {
   async remove(index: number): Promise<Shown> {
     const { platform, target } = this.#options;
     const state = this.#state(index);
-    if (state.id === undefined && state.intendedAt !== undefined) {
+    if (state.id === undefined && state.intendedAt !== undefined && platform.limits.canFindPosts) {
       const found = await this.#find(index, state.intendedAt);
       if (found.kind !== "done") return found;
       state.id = found.value;
@@ -123,27 +124,27 @@ export class PageWriter {
     const again = outcome.kind === "limited" || outcome.kind === "unapplied" || outcome.kind === "unknown";
     if (again) return await this.#notDone(outcome);
     // Refused for good: there is nothing better to do with a page that nobody needs.
-    state.id = undefined;
-    state.page = undefined;
+    Object.assign(state, { id: undefined, page: undefined, removed: true });
     return { kind: "shown" };
   }
 
-  /** Posts the whole answer as a file, once. @returns `closed` when the platform did not take it */
+  /** Posts the whole answer as a file, once. @returns `refused` when it could not be brought there */
   async attach(file: { readonly name: string; readonly text: string }): Promise<Shown> {
     const { platform, store, target, turn } = this.#options;
-    if (turn.pages.has(fileIndex)) return { kind: "shown" };
+    const noted = turn.pages.get(fileIndex);
+    if (noted === refusedFile) return { kind: "refused", cause: new Error("The file was refused before") };
+    if (noted !== undefined) return { kind: "shown" };
     const permit = await this.#permit("post", "post", { index: fileIndex, intentKnown: true, again: false });
     if (permit.kind === "posted") return { kind: "shown" };
     if (permit.kind !== "granted") return await this.#refusal(permit);
     const outcome = await this.#call("attach", (signal) => platform.attach(target, file, signal));
+    if (outcome.kind === "limited") return await this.#limited(outcome);
     // A file that is not there would make the sentence that names it a lie: sent again, but not without end.
-    const goesOn =
-      outcome.kind === "unknown" && ++this.#lostFiles + (turn.posts.get(fileIndex) ?? 0) < mostFiles;
-    if (outcome.kind === "limited" || outcome.kind === "unapplied" || goesOn)
-      return await this.#notDone(outcome);
-    if (outcome.kind !== "done") return { kind: "closed", cause: outcome.cause };
-    await store.recordPage(turn.fence, fileIndex, "file");
-    return { kind: "shown" };
+    const mayArrive = outcome.kind === "unapplied" || outcome.kind === "unknown";
+    const attempts = (turn.posts.get(fileIndex) ?? 0) + ++this.#fileAttempts;
+    if (mayArrive && attempts < mostFiles) return await this.#notDone(outcome);
+    await store.recordPage(turn.fence, fileIndex, outcome.kind === "done" ? "file" : refusedFile);
+    return outcome.kind === "done" ? { kind: "shown" } : { kind: "refused", cause: outcome.cause };
   }
 
   #state(index: number): PageState {
@@ -153,10 +154,8 @@ export class PageWriter {
     return this.#pages[index] as PageState;
   }
 
-  /** The page as it goes out: marked as a possible second copy, without formatting, where that has to be. */
   #dressed(state: PageState, page: Page): Page {
-    const marked = state.again ? this.#options.renderer.prefixed(page, words.sentAgain) : page;
-    return state.plain ? { ...marked, body: null, fingerprint: `plain ${marked.plain}` } : marked;
+    return dressed(state, page, this.#options.renderer);
   }
 
   async #permit(
@@ -218,7 +217,7 @@ export class PageWriter {
         state.fingerprint = undefined;
         return { kind: "wait", waitMs: this.#backoffMs() };
       case "unformattable":
-        if (state.plain) return { kind: "refused", cause: outcome.cause };
+        if (state.plain) return this.#refused(state, outcome.cause);
         state.plain = true;
         return await this.#edit(state, id, page, kind);
       default:
@@ -248,25 +247,30 @@ export class PageWriter {
     }
     if (permit.kind !== "granted") return await this.#refusal(permit);
 
-    const intendedAt = Date.now();
+    // Noted before the call: also when the store fails before its end is recorded, the next try knows of it.
+    state.intendedAt = Date.now();
+    state.posts++;
     state.calledAt = performance.now();
     const outcome = await this.#call("post", (signal) =>
       platform.post(target, dressed, { index, token: postToken(index) }, signal),
     );
     if (outcome.kind === "done")
       return await this.#recorded(index, state, outcome.value, dressed, page, kind);
-    if (outcome.kind === "unknown") {
-      state.intendedAt = intendedAt;
-      state.posts++;
-      return { kind: "wait", waitMs: this.#doubtMs(state) };
-    }
+    if (outcome.kind === "unknown") return { kind: "wait", waitMs: this.#doubtMs(state) };
     await store.withdrawIntent(turn.fence, index);
+    // An earlier post of unknown end stays to be dealt with.
+    if (--state.posts <= 0) state.intendedAt = undefined;
     if (outcome.kind === "unformattable" && !state.plain) {
       state.plain = true;
       return await this.#postAnew(index, state, page, kind, true);
     }
-    if (outcome.kind === "unformattable") return { kind: "refused", cause: outcome.cause };
+    if (outcome.kind === "unformattable") return this.#refused(state, outcome.cause);
     return await this.#notDone(outcome);
+  }
+
+  #refused(state: PageState, cause: Error): Shown {
+    state.refused = true;
+    return { kind: "refused", cause };
   }
 
   /**
@@ -302,8 +306,9 @@ export class PageWriter {
   ): Promise<{ readonly kind: "done"; readonly value: PageId | undefined } | Shown> {
     const { platform, target, postToken } = this.#options;
     const doubtMs = this.#doubtMs(this.#state(index));
-    // Two machines' clocks meet here: no difference between them makes the wait longer than it is.
-    const tooEarlyMs = Math.min(sinceMs + doubtMs - Date.now(), doubtMs);
+    // Two machines' clocks meet here: a post that seems to lie in the future was made long enough ago.
+    const agoMs = Date.now() - sinceMs;
+    const tooEarlyMs = agoMs < 0 ? 0 : doubtMs - agoMs;
     if (tooEarlyMs > 0) return { kind: "wait", waitMs: tooEarlyMs };
     if (!platform.limits.canFindPosts) return { kind: "done", value: undefined };
     const found = await this.#call("findPost", (signal) =>
@@ -325,6 +330,7 @@ export class PageWriter {
     const counts = await store.recordPage(turn.fence, index, id);
     if (counts === id) {
       state.id = id;
+      state.intendedAt = undefined;
       state.fingerprint = visible?.fingerprint;
       state.page = visible;
       return visible ? { kind: "shown" } : await this.show(index, page, kind);
