@@ -128,3 +128,30 @@ test.concurrent.for(platforms)(
     expect(world.model.received()).toBe(1);
   },
 );
+
+test.concurrent.for(platforms)(
+  "on %s, leave to post that arrives late is not used",
+  patience,
+  async (platform) => {
+    // No reconnecting in between: the very answer that was held back arrives.
+    const timing = { redisSocketMs: 20_000, redisGoneMs: 40_000 };
+    await using world = await startWorld({ platforms: [platform], processes: pool, timing });
+    await world.startInside({ ROLE: "gateway" });
+    await world.isConnected();
+    world.model.answerWith(text);
+    const late = await world.start("worker");
+    const person = world.person(platform);
+    const granted = late.proxy.darkAt(asksToPost, "after");
+    person.says("Hello");
+    await world.within(20_000, "leave to post", granted);
+    await world.start("worker");
+    const expected = platform === "telegram" ? [again] : [text];
+    await sees(person, ...expected);
+    await world.turnsAreOver();
+    late.proxy.heal();
+    await world.within(20_000, "fenced", late.process.hasLogged("a newer run has the turn", 1));
+    await allSee(world, [person], expected);
+    // Not even for the moment until it is noticed and removed.
+    expect(person.looks()).toHaveLength(1);
+  },
+);
