@@ -50,8 +50,10 @@ export async function deliver(options: DeliveryOptions, answer: Answer): Promise
     return await showAll(options, budget, pages, keepPages);
   }
   const withNote = (note: string) => [...all.slice(0, maxPages - 1), ...renderOnce(options, note)];
-  const shown = await showAll(options, budget, withNote(words.restInFile), keepPages);
-  if (shown.kind !== "shown") return shown;
+  const { fileRefused } = options.writer;
+  const note = fileRefused ? words.restTooLong : words.restInFile;
+  const shown = await showAll(options, budget, withNote(note), keepPages);
+  if (shown.kind !== "shown" || fileRefused) return shown;
   const file = { name: "answer.md", text: markdown };
   const attached = await patiently(options, budget, () => options.writer.attach(file));
   if (attached.kind !== "refused") return attached;

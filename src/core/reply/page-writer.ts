@@ -128,12 +128,15 @@ export class PageWriter {
     return { kind: "shown" };
   }
 
+  /** True when an earlier run could not bring the file there. */
+  get fileRefused(): boolean {
+    return this.#options.turn.pages.get(fileIndex) === refusedFile;
+  }
+
   /** Posts the whole answer as a file, once. @returns `refused` when it could not be brought there */
   async attach(file: { readonly name: string; readonly text: string }): Promise<Shown> {
     const { platform, store, target, turn } = this.#options;
-    const noted = turn.pages.get(fileIndex);
-    if (noted === refusedFile) return { kind: "refused", cause: new Error("The file was refused before") };
-    if (noted !== undefined) return { kind: "shown" };
+    if (turn.pages.has(fileIndex)) return { kind: "shown" };
     const permit = await this.#permit("post", "post", { index: fileIndex, intentKnown: true, again: false });
     if (permit.kind === "posted") return { kind: "shown" };
     if (permit.kind !== "granted") return await this.#refusal(permit);
