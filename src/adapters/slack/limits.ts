@@ -30,6 +30,9 @@ const removals: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 /** assistant.threads.setStatus: about 60 per minute and conversation. */
 const statuses: SlackRate = { intervalMs: 1_100, burst: 5, reserve: 0 };
 
+/** agents.sessions.setStatus: tier 3 of the workspace; beginnings leave room for ends, or a sign would stand too long. */
+const sessions: SlackRate = { intervalMs: 1_400, burst: 12, reserve: 8 };
+
 /** The numbers and habits that core works with. */
 export function createLimits(rates: SlackRates): PlatformLimits {
   return {
@@ -59,10 +62,18 @@ function budgetsOf(rates: SlackRates, target: ReplyTarget, call: CallKind): read
     case "remove":
       return [{ key: workspaceKey(target, call), ...off(removals, rates.update) }];
     case "status":
-      return [{ key: channelKey(target, call), ...off(statuses, rates.post) }];
+      return [
+        { key: channelKey(target, call), ...off(statuses, rates.post) },
+        { key: sessionsBudget(target), ...off(sessions, rates.update) },
+      ];
     default:
       return call satisfies never;
   }
+}
+
+/** The budget that a 429 of agents.sessions.setStatus closes. */
+export function sessionsBudget({ address }: ReplyTarget): string {
+  return `slack:${address.scope}:sessions`;
 }
 
 /** A fixed rate is off where the operator has switched its sister off. */

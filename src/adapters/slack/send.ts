@@ -8,7 +8,7 @@ import { call } from "./call.ts";
 import type { SlackClient } from "./client.ts";
 import { findPostByToken, metadataType } from "./find-post.ts";
 import { createSlackRenderer } from "./format.ts";
-import { createLimits, limitedBudgets, type SlackRates } from "./limits.ts";
+import { createLimits, limitedBudgets, type SlackRates, sessionsBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
 import type { MessageReader } from "./names.ts";
 
@@ -37,13 +37,13 @@ export function createSlackPlatform(client: SlackClient, read: MessageReader, ra
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
     showBusy: async (target, busy, signal) => {
-      const [said] = await Promise.all([
+      const [said, session] = await Promise.all([
         callFor("assistant.threads.setStatus", target, "status", signal, () =>
           setStatus(client, target, busy),
         ),
         sessions.set(target, busy, signal),
       ]);
-      return said;
+      return session?.kind === "limited" ? session : said;
     },
     findPost: (target, token, sinceMs, signal) =>
       call({ method: "conversations.replies", budgets: [] }, signal, () =>
@@ -94,7 +94,7 @@ async function setStatus({ web }: SlackClient, target: ReplyTarget, busy: boolea
 
 /** The session of a thread: while it is `processing`, Slack shows its stop button. */
 interface Sessions {
-  set(target: ReplyTarget, busy: boolean, signal: AbortSignal): Promise<void>;
+  set(target: ReplyTarget, busy: boolean, signal: AbortSignal): Promise<CallOutcome<void> | undefined>;
 }
 
 /** A workspace or app without agent sessions refuses the method for good: then it is not called again. */
@@ -102,8 +102,9 @@ function createSessions({ web }: SlackClient): Sessions {
   let offered = true;
   return {
     async set(target, busy, signal) {
-      if (!offered) return;
-      const outcome = await callFor("agents.sessions.setStatus", target, "status", signal, async () => {
+      if (!offered) return undefined;
+      const context = { method: "agents.sessions.setStatus", budgets: [sessionsBudget(target)] };
+      const outcome = await call(context, signal, async () => {
         await web.agents.sessions.setStatus({
           channel_id: target.address.chat,
           thread_ts: target.address.thread ?? target.question,
@@ -111,6 +112,7 @@ function createSessions({ web }: SlackClient): Sessions {
         });
       });
       if (outcome.kind === "broken") offered = false;
+      return outcome;
     },
   };
 }
