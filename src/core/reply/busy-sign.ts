@@ -36,15 +36,21 @@ export async function endBusySign({ platform, store, target, callMs }: BusySignO
 export function showBusySign(options: BusySignOptions): BusySign {
   const { platform, target, store, turn } = options;
   let ended = false;
+  /** A sign that no call has shown needs no call to end it; a dead run's may stand. */
+  let mayStand = turn.takenOver;
   const say = async (busy: boolean): Promise<void> => {
+    if (!busy && !mayStand) return;
     const budgets = platform.limits.budgets(target, "status");
     // Ending the sign is right for whoever has the turn, also after it is over.
     const fence = busy ? turn.fence : undefined;
     const permit = await store.permit(fence, { kind: busy ? "status" : "final", budgets, shownUtf16: 0 });
     if (permit.kind === "wait" && !busy) setTimeout(() => sayQuietly(false), permit.waitMs).unref();
     if (permit.kind !== "granted" || ended === busy) return;
+    mayStand = true;
     const outcome = await platform.showBusy(target, busy, AbortSignal.timeout(options.callMs));
-    if (outcome.kind === "limited") await store.block(outcome.budgets, outcome.retryAfterMs);
+    if (outcome.kind !== "limited") return;
+    await store.block(outcome.budgets, outcome.retryAfterMs);
+    if (!busy) setTimeout(() => sayQuietly(false), outcome.retryAfterMs).unref();
   };
   // One after another, so that the last word stays the last.
   let said: Promise<void> = Promise.resolve();
