@@ -5,6 +5,8 @@ import { SlackPerson } from "../world/slack-person.ts";
 import { answerToText, startWorld, type World } from "../world/world.ts";
 
 const slackOnly = { platforms: ["slack"] } as const;
+/** Shows and ends Slack's stop button. */
+const method = "agents.sessions.setStatus";
 
 function inChannel(
   world: World,
@@ -127,4 +129,46 @@ test.concurrent("the bot answers neither other bots nor itself", async () => {
   );
   await world.isQuiet();
   expect(world.model.received()).toBe(1);
+});
+
+test.concurrent("forty answers at once stay inside Slack's limit for stop buttons, and none is left behind", {
+  timeout: 90_000,
+}, async () => {
+  await using world = await startWorld({
+    platforms: ["slack"],
+    slack: { rates: "real" },
+    variables: { SLACK_RATE_UPDATE: "45/min", SLACK_RATE_POST: "1/s" },
+  });
+  const people = Array.from({ length: 40 }, () => world.slackPerson());
+  world.model.hold(0);
+  for (const person of people) person.says("Hello");
+  await world.model.hasReceived(40);
+  await world.slack.until(() => threads("processing").size > 0);
+  world.model.release();
+  await Promise.all(people.map((person) => sees(person, answerToText("Hello"))));
+  await world.slack.until(
+    () => [...threads("processing")].every((thread) => threads("active").has(thread)),
+    30_000,
+  );
+  expect(world.slack.callsOf(method).filter(({ status }) => status === 429)).toEqual([]);
+
+  function threads(status: string): ReadonlySet<unknown> {
+    const calls = world.slack
+      .callsOf(method)
+      .filter((call) => call.payload.status === status && call.status === 200);
+    return new Set(calls.map(({ payload }) => payload.thread_ts));
+  }
+});
+
+test.concurrent("the end of a stop button that Slack refuses is made up for", async () => {
+  await using world = await startWorld(slackOnly);
+  world.model.hold(0);
+  const ann = world.slackPerson("Ann");
+  ann.says("Hello");
+  const ends = () => world.slack.callsOf(method).filter(({ payload }) => payload.status === "active");
+  await world.slack.until(() => world.slack.callsOf(method).some(({ status }) => status === 200));
+  world.slack.faults.next(method, { kind: "limited", retryAfterS: 1 });
+  world.model.release();
+  await world.slack.until(() => ends().some(({ status }) => status === 200));
+  expect(ends().map(({ status }) => status)).toEqual([429, 200]);
 });
