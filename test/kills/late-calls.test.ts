@@ -15,16 +15,17 @@ afterAll(() => pool[Symbol.asyncDispose]());
 
 const platforms = ["telegram", "slack"] as const;
 type Platform = (typeof platforms)[number];
-const patience = { timeout: 60_000 };
+const patience = { timeout: 180_000 };
 const text = numberedText(40);
 /** Calls are given up after this long, so a call held for longer lands late. */
-const timing = { callMs: 500 };
+const timing = { callMs: 1_000, settleMs: 3_000 };
 
-/** The next edit reaches the platform this late: after so many ms, or when the promise resolves. */
-function holdNextEdit(world: World, platform: Platform, until: number | Promise<unknown>): void {
+/** The next edit does not reach the platform. @returns what lets it get there after all */
+function holdNextEdit(world: World, platform: Platform): () => void {
+  const { promise: until, resolve } = Promise.withResolvers<void>();
   if (platform === "telegram") world.telegram.inject({ kind: "hold", until }, { method: "editMessageText" });
-  else if (typeof until === "number") world.slack.faults.next("chat.update", { kind: "late", ms: until });
   else world.slack.faults.next("chat.update", { kind: "held", until });
+  return resolve;
 }
 
 async function streamTo(world: World, person: Person, tokens: number): Promise<void> {
@@ -43,8 +44,8 @@ async function seesOlderThenWhole(person: Person): Promise<void> {
     const final = looks.indexOf(text);
     return final >= 0 && looks.slice(final).some((look) => look !== text);
   };
-  await person.until(isOld, 20_000);
-  await person.until(() => seen().at(-1) === text, 20_000);
+  await person.until(isOld, 60_000);
+  await person.until(() => seen().at(-1) === text, 60_000);
 }
 
 test.concurrent.for(platforms)(
@@ -54,10 +55,12 @@ test.concurrent.for(platforms)(
     await using world = await startWorld({ platforms: [platform], timing });
     const person = world.person(platform);
     await streamTo(world, person, 15);
-    holdNextEdit(world, platform, 1_300);
+    const land = holdNextEdit(world, platform);
     world.model.hold(25);
     await editsBegun(world, platform, 1);
     world.model.release();
+    await sees(person, text);
+    land();
     await seesOlderThenWhole(person);
     await world.isQuiet();
     expect(person.answers()).toEqual([text]);
@@ -72,13 +75,15 @@ test.concurrent.for(platforms)(
     await using world = await startWorld({ platforms: [platform], timing });
     const person = world.person(platform);
     await streamTo(world, person, 15);
-    holdNextEdit(world, platform, 2_800);
+    const land = holdNextEdit(world, platform);
     if (platform === "telegram")
       world.telegram.inject({ kind: "limit", retryAfterS: 1 }, { method: "editMessageText" });
     else world.slack.faults.next("chat.update", { kind: "limited", retryAfterS: 1 });
     world.model.hold(25);
     await editsBegun(world, platform, 1);
     world.model.release();
+    await sees(person, text);
+    land();
     await seesOlderThenWhole(person);
     await world.isQuiet();
     expect(person.answers()).toEqual([text]);
@@ -92,22 +97,21 @@ test.concurrent.for(platforms)(
     await using world = await startWorld({
       platforms: [platform],
       processes: pool,
-      timing: { settleMs: 2_500 },
+      timing: { settleMs: 3_000 },
     });
     await world.startInside({ ROLE: "gateway" });
     await world.isConnected();
     const victim = await world.start("worker");
     const person = world.person(platform);
     await streamTo(world, person, 15);
-    const landing = Promise.withResolvers<void>();
-    holdNextEdit(world, platform, landing.promise);
+    const land = holdNextEdit(world, platform);
     world.model.hold(25);
     await editsBegun(world, platform, 1);
     await victim.process.kill();
     world.model.release();
     await world.start("worker");
     await sees(person, text);
-    landing.resolve();
+    land();
     await seesOlderThenWhole(person);
     await world.isQuiet();
     expect(person.answers()).toEqual([text]);
@@ -133,7 +137,7 @@ test.concurrent.for(platforms)(
     world.model.answerWith(({ number }) => (number === 1 ? numberedText(2_000) : second));
     world.model.hold(1_500);
     person.says("Hello");
-    await person.until(() => person.answers().length >= 4, 20_000);
+    await person.until(() => person.answers().length >= 4, 60_000);
     await world.hasRecorded(4);
     await victim.process.kill();
     world.model.release();
@@ -166,7 +170,7 @@ test.concurrent(
     await world.hasRecorded(1);
     world.slack.faults.next("chat.postMessage", { kind: "applied-hang" });
     world.model.hold(800);
-    await person.until(() => person.answers().length === 2, 20_000);
+    await person.until(() => person.answers().length === 2, 60_000);
     await victim.process.kill();
     world.model.release();
     await world.start("worker");

@@ -15,7 +15,7 @@ afterAll(() => pool[Symbol.asyncDispose]());
 
 const platforms = ["telegram", "slack"] as const;
 type Platform = (typeof platforms)[number];
-const patience = { timeout: 60_000 };
+const patience = { timeout: 180_000 };
 
 const text = "A short answer.";
 const again = `${words.sentAgain}\n${text}`;
@@ -57,7 +57,7 @@ test.concurrent.for(
     (["reset", "hang", "status"] as const).map((how) => [platform, how] as const),
   ),
 )("on %s, twenty posts that arrive and end in a %s", patience, async ([platform, how]) => {
-  await using world = await startWorld({ platforms: [platform] });
+  await using world = await startWorld({ platforms: [platform], timing: { callMs: 3_000 } });
   world.model.answerWith(text);
   const people = peopleWith(world, platform, how);
   for (const person of people) person.says("Hello");
@@ -69,7 +69,9 @@ test.concurrent.for(platforms)(
   "on %s, a worker is killed inside twenty posts that arrive",
   patience,
   async (platform) => {
-    await using world = await startWorld({ platforms: [platform], processes: pool });
+    // The calls are to be under way when the worker dies, however long that takes.
+    const timing = { callMs: 60_000 };
+    await using world = await startWorld({ platforms: [platform], processes: pool, timing });
     await world.startInside({ ROLE: "gateway" });
     await world.isConnected();
     world.model.answerWith(text);
@@ -122,7 +124,7 @@ test.concurrent.for(platforms)(
     const person = world.person(platform);
     const granted = worker.proxy.darkAt(asksToPost, "after");
     person.says("Hello");
-    await world.within(20_000, "leave to post", granted);
+    await world.within(60_000, "leave to post", granted);
     worker.proxy.reset();
     await allSee(world, [person], [text]);
     expect(world.model.received()).toBe(1);
@@ -143,13 +145,13 @@ test.concurrent.for(platforms)(
     const person = world.person(platform);
     const granted = late.proxy.darkAt(asksToPost, "after");
     person.says("Hello");
-    await world.within(20_000, "leave to post", granted);
+    await world.within(60_000, "leave to post", granted);
     await world.start("worker");
     const expected = platform === "telegram" ? [again] : [text];
     await sees(person, ...expected);
     await world.turnsAreOver();
     late.proxy.heal();
-    await world.within(20_000, "fenced", late.process.hasLogged("a newer run has the turn", 1));
+    await world.within(60_000, "fenced", late.process.hasLogged("a newer run has the turn", 1));
     await allSee(world, [person], expected);
     // Not even for the moment until it is noticed and removed.
     expect(person.looks()).toHaveLength(1);

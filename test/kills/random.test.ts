@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => pool[Symbol.asyncDispose]());
 
-test.concurrent.for([1, 2])("five kills at instants of seed %d", { timeout: 90_000 }, async (seed) => {
+test.concurrent.for([1, 2])("five kills at instants of seed %d", { timeout: 180_000 }, async (seed) => {
   await using world = await startWorld({ processes: pool });
   await world.startInside({ ROLE: "gateway" });
   await world.isConnected();

@@ -19,7 +19,7 @@ test.concurrent.for(
   (["telegram", "slack"] as const).flatMap((platform) =>
     (["before", "after"] as const).map((when) => [platform, when] as const),
   ),
-)("on %s, with a reset %s each command", { timeout: 60_000 }, async ([platform, when]) => {
+)("on %s, with a reset %s each command", { timeout: 180_000 }, async ([platform, when]) => {
   await using world = await startWorld({ platforms: [platform], processes: pool });
   world.model.answerWith(text);
   const { proxy } = await world.start("all");
@@ -28,7 +28,7 @@ test.concurrent.for(
   for (const [index, person] of people.entries()) {
     const reset = proxy.resetAt(index + 1, when);
     person.says("Hello");
-    await world.within(20_000, `reset at command ${index + 1}`, reset);
+    await world.within(60_000, `reset at command ${index + 1}`, reset);
     await sees(person, text);
   }
   await world.isQuiet();

@@ -55,7 +55,7 @@ async function startGateway(platform: "telegram" | "slack"): Promise<World> {
 async function killAt(world: World, victim: Member, step: Step, begin: () => void): Promise<Member> {
   const reached = victim.proxy.darkAt(step.at, step.when);
   begin();
-  await world.within(20_000, `${step.when} ${step.name}`, reached);
+  await world.within(60_000, `${step.when} ${step.name}`, reached);
   // The calls that the step has already let go are still answered or not: that is the platform's.
   await victim.process.kill();
   victim.proxy.reset();
@@ -91,7 +91,7 @@ const halves = [
 
 test.concurrent.for(halves)(
   "on Slack every step's death leaves one whole answer and no copy (half %#)",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (steps) => {
     await using world = await startGateway("slack");
     const people = steps.map(() => world.slackPerson());
@@ -103,7 +103,7 @@ test.concurrent.for(halves)(
 
 test.concurrent.for(halves)(
   "on Telegram every step's death leaves one whole answer, at most one copy of which says so (half %#)",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (steps) => {
     await using world = await startGateway("telegram");
     const people = steps.map(() => world.telegramPerson());
@@ -119,7 +119,7 @@ test.concurrent.for(halves)(
 
 test.concurrent.for(["telegram", "slack"] as const)(
   "a worker killed in the midst of streaming leaves the same page to the next, on %s",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (platform) => {
     await using world = await startGateway(platform);
     world.model.answerWith(text);
@@ -144,7 +144,7 @@ test.concurrent.for(["telegram", "slack"] as const)(
 );
 
 test.concurrent("a question whose worker dies three times gets an apology, the next one an answer", {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await using world = await startGateway("telegram");
   world.model.hold(0);

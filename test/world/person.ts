@@ -23,7 +23,7 @@ export interface Person {
 }
 
 /** How long a person waits before a test counts as failed, in ms. */
-const patienceMs = 25_000;
+export const patienceMs = 60_000;
 
 /** Resolves when exactly these messages of the bot's are visible; fails with both lists when they do not come. */
 export async function sees(person: Person, ...texts: readonly string[]): Promise<void> {

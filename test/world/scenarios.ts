@@ -98,7 +98,7 @@ export async function freezeAndThaw(
   await world.turnsAreOver();
   await sleep(Math.max(0, thawAt - performance.now()));
   frozen.process.thaw();
-  await world.within(30_000, "fenced", frozen.process.hasLogged(fencedLine, people.length));
+  await world.within(60_000, "fenced", frozen.process.hasLogged(fencedLine, people.length));
   await worksAgain(world, people[0] as Person);
   await world.isQuiet();
   expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [secondText]));
@@ -115,7 +115,7 @@ export async function cutOffAndHeal(world: World, cut: Member, people: readonly 
   await Promise.all(people.map((person) => sees(person, secondText)));
   await world.turnsAreOver();
   cut.proxy.heal();
-  await world.within(30_000, "fenced", cut.process.hasLogged(fencedLine, people.length));
+  await world.within(60_000, "fenced", cut.process.hasLogged(fencedLine, people.length));
   await worksAgain(world, people[0] as Person);
   await world.isQuiet();
   expect(people.slice(1).map((person) => person.answers())).toEqual(people.slice(1).map(() => [secondText]));

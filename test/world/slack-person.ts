@@ -2,7 +2,7 @@
 
 import type { SlackSimulator } from "../../simulator/slack/simulator.ts";
 import type { SlackChannel, SlackUser } from "../../simulator/slack/workspace.ts";
-import type { Person } from "./person.ts";
+import { type Person, patienceMs } from "./person.ts";
 
 /** Somebody who talks to the bot in one thread (or in a direct message as a whole). */
 export class SlackPerson implements Person {
@@ -53,7 +53,7 @@ export class SlackPerson implements Person {
     return this.thread !== undefined && this.#slack.status(this.channel, this.thread) !== "";
   }
 
-  async until(holds: () => boolean, deadlineMs?: number): Promise<void> {
+  async until(holds: () => boolean, deadlineMs = patienceMs): Promise<void> {
     await this.#slack.until(holds, deadlineMs);
   }
 }

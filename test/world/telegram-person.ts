@@ -3,7 +3,7 @@
 import type { TelegramSimulator } from "../../simulator/telegram/index.ts";
 import type { ContentKind } from "../../simulator/telegram/people.ts";
 import type { SimChat, SimMessage, SimUser } from "../../simulator/telegram/state.ts";
-import type { Person } from "./person.ts";
+import { type Person, patienceMs } from "./person.ts";
 
 /** Somebody in a private chat or a group with the bot. */
 export class TelegramPerson implements Person {
@@ -57,7 +57,7 @@ export class TelegramPerson implements Person {
       .some((call) => call.applied && call.payload.chat_id === this.chat.id);
   }
 
-  async until(holds: () => boolean, deadlineMs?: number): Promise<void> {
+  async until(holds: () => boolean, deadlineMs = patienceMs): Promise<void> {
     await this.#telegram.until(() => holds(), deadlineMs);
   }
 

@@ -4,14 +4,15 @@ import { type Timing, timing } from "../../src/core/timing.ts";
 
 /**
  * What cannot shrink stays: a blocking read of BullMQ's lasts up to 1 s, so a silent socket must be allowed more than
- * that. Locks leave room for two busy cores.
+ * that. Locks, signs of life and calls leave room for cores that are busy
+ * with something else.
  */
 export const fastTiming: Timing = {
   ...timing,
-  lockMs: 1_000,
+  lockMs: 1_500,
   stalledCheckMs: 100,
-  aliveEveryMs: 150,
-  aliveForMs: 450,
+  aliveEveryMs: 200,
+  aliveForMs: 1_000,
   yieldMs: 100,
   reconnectGraceMs: 600,
   sweepEveryMs: 250,
@@ -24,7 +25,7 @@ export const fastTiming: Timing = {
   leaseMs: 1_000,
   permitMs: 500,
   firstWordsMs: 40,
-  callMs: 1_500,
+  callMs: 5_000,
   inlineWaitMs: 200,
   settleMs: 1_500,
   findPostMs: 150,

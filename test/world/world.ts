@@ -21,6 +21,7 @@ import { createKeys, queues } from "../../src/queue/keys.ts";
 import { type Service, startService } from "../../src/service.ts";
 import { commonVariables, ratesOff, toConfig, type Variables } from "./config.ts";
 import { watchLeaks } from "./leaks.ts";
+import { patienceMs } from "./person.ts";
 import { ProcessPool, type ServiceProcess } from "./processes.ts";
 import { startTestProxy, type TestProxy } from "./proxy.ts";
 import { startTestRedis, type TestRedis } from "./redis.ts";
@@ -153,15 +154,17 @@ export class World implements AsyncDisposable {
   async isConnected(): Promise<void> {
     const platforms = this.#options.platforms ?? ["telegram", "slack"];
     await Promise.all([
-      platforms.includes("telegram") ? this.telegram.until(() => this.telegram.polled) : undefined,
+      platforms.includes("telegram")
+        ? this.telegram.until(() => this.telegram.polled, patienceMs)
+        : undefined,
       platforms.includes("slack")
-        ? this.slack.until(() => this.slack.socketMode.connections.length >= 2)
+        ? this.slack.until(() => this.slack.socketMode.connections.length >= 2, patienceMs)
         : undefined,
     ]);
   }
 
   /** Resolves when nothing waits, runs or is to be repaired any more. */
-  async isQuiet(deadlineMs = 30_000): Promise<void> {
+  async isQuiet(deadlineMs = 60_000): Promise<void> {
     await this.#until(
       async () => (await this.#openWork(Object.values(queues))).length === 0,
       "quiet",
@@ -170,12 +173,12 @@ export class World implements AsyncDisposable {
   }
 
   /** Resolves when every turn is over; replies may still be put back once more. */
-  async turnsAreOver(deadlineMs = 30_000): Promise<void> {
+  async turnsAreOver(deadlineMs = 60_000): Promise<void> {
     await this.#until(async () => (await this.#openWork([queues.turns])).length === 0, "over", deadlineMs);
   }
 
   /** Resolves when the running turns' journals hold `pages` pages in all: then no post is under way. */
-  async hasRecorded(pages: number, deadlineMs = 20_000): Promise<void> {
+  async hasRecorded(pages: number, deadlineMs = 60_000): Promise<void> {
     const isSo = async () => {
       const fields = (await this.#journals()).flatMap((journal) => Object.keys(journal));
       return fields.filter((field) => field.startsWith("page:")).length >= pages;
@@ -184,7 +187,7 @@ export class World implements AsyncDisposable {
   }
 
   /** Resolves when `count` messages are accepted and not answered yet, running ones included. */
-  async hasWaiting(count: number, deadlineMs = 20_000): Promise<void> {
+  async hasWaiting(count: number, deadlineMs = 60_000): Promise<void> {
     const isSo = async () => {
       const inboxes = await this.control.keys(createKeys().inbox("*" as ConversationId));
       const sizes = await Promise.all(inboxes.map((key) => this.control.zcard(key)));
@@ -194,7 +197,7 @@ export class World implements AsyncDisposable {
   }
 
   /** Resolves when no running turn is in its `tries`-th run or beyond. */
-  async triesAreBelow(tries: number, deadlineMs = 20_000): Promise<void> {
+  async triesAreBelow(tries: number, deadlineMs = 60_000): Promise<void> {
     const isSo = async () => (await this.#journals()).every((journal) => Number(journal.tries ?? 0) < tries);
     await this.#until(isSo, `below ${tries} tries`, deadlineMs);
   }
