@@ -2,30 +2,31 @@
 
 import { z } from "zod";
 import type { CallOutcome, ReplyTarget } from "../../core/platform.ts";
-import { call } from "./call.ts";
+import { callIn } from "./call.ts";
 import type { SlackClient } from "./client.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 const uploadAddress = z.object({ upload_url: z.string(), file_id: z.string() });
 
 /** Uploads `file` and shares it in the conversation. */
 export async function attachFile(
-  client: SlackClient,
-  { address }: ReplyTarget,
+  workspaces: Workspaces,
+  target: ReplyTarget,
   file: { readonly name: string; readonly text: string },
   signal: AbortSignal,
 ): Promise<CallOutcome<void>> {
-  const uploaded = await call({ method: "files.getUploadURLExternal", budgets: [] }, signal, () =>
-    upload(client, file),
-  );
+  const { chat: channel_id, thread: thread_ts } = target.address;
+  const asking = { method: "files.getUploadURLExternal", budgets: [] };
+  const uploaded = await callIn(workspaces, target, asking, signal, (client) => upload(client, file));
   // An upload that is never shared is seen by nobody: surely not applied.
   if (uploaded.kind === "unknown") return { kind: "unapplied", cause: uploaded.cause };
   if (uploaded.kind !== "done") return uploaded;
   const files: [{ id: string; title: string }] = [{ id: uploaded.value, title: file.name }];
-  return call({ method: "files.completeUploadExternal", budgets: [] }, signal, async () => {
-    const channel_id = address.chat;
-    await (address.thread === undefined
-      ? client.web.files.completeUploadExternal({ files, channel_id })
-      : client.web.files.completeUploadExternal({ files, channel_id, thread_ts: address.thread }));
+  const sharing = { method: "files.completeUploadExternal", budgets: [] };
+  return callIn(workspaces, target, sharing, signal, async ({ web }) => {
+    await (thread_ts === undefined
+      ? web.files.completeUploadExternal({ files, channel_id })
+      : web.files.completeUploadExternal({ files, channel_id, thread_ts }));
   });
 }
 

@@ -1,7 +1,10 @@
 /** One API call: made once, classified, never thrown. */
 
-import type { CallOutcome } from "../../core/platform.ts";
+import type { CallKind, CallOutcome, ReplyTarget } from "../../core/platform.ts";
+import type { SlackClient } from "./client.ts";
 import { type CallContext, toFailure } from "./errors.ts";
+import { limitedBudgets } from "./limits.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 /**
  * Makes the call and says how it ended.
@@ -24,4 +27,27 @@ export async function call<T>(
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** Makes the call as the workspace in which the target lives. */
+export async function callIn<T>(
+  workspaces: Workspaces,
+  { address }: ReplyTarget,
+  context: CallContext,
+  signal: AbortSignal,
+  work: (client: SlackClient) => Promise<T>,
+): Promise<CallOutcome<T>> {
+  return call(context, signal, async () => work((await workspaces.find(address.scope)).client));
+}
+
+/** Makes calls whose 429 closes the budgets of their kind. */
+export function createCallFor(workspaces: Workspaces) {
+  return <T>(
+    method: string,
+    target: ReplyTarget,
+    kind: CallKind,
+    signal: AbortSignal,
+    work: (client: SlackClient) => Promise<T>,
+  ): Promise<CallOutcome<T>> =>
+    callIn(workspaces, target, { method, budgets: limitedBudgets(target, kind) }, signal, work);
 }

@@ -5,13 +5,13 @@ import type { Inbox } from "../../core/inbox.ts";
 import type { CommandResponder, Intake, Platform } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { createSlackClient } from "./client.ts";
-import { createIdentitySource } from "./identity.ts";
 import { createIntake } from "./intake.ts";
 import type { SlackRates } from "./limits.ts";
 import { createMessageReader } from "./names.ts";
 import type { ReceiveSettings } from "./receive.ts";
 import { createCommandResponder } from "./respond.ts";
 import { createSlackPlatform } from "./send.ts";
+import { createOnlyWorkspace } from "./workspaces.ts";
 
 /** What the operator sets. */
 export interface SlackOptions extends ReceiveSettings {
@@ -40,12 +40,11 @@ export function createSlack(options: SlackOptions, inbox: Inbox, events: Events,
   const { botToken, appToken, apiUrl, rates, dm, threads } = options;
   const { callMs, keepAliveMs } = timing;
   const client = createSlackClient({ botToken, apiUrl, callMs, keepAliveMs });
-  const identity = createIdentitySource(client);
+  const workspaces = createOnlyWorkspace(client);
   const intake = createIntake({
     client,
-    botToken,
     appToken,
-    identity,
+    workspaces,
     inbox,
     events,
     timing,
@@ -54,9 +53,9 @@ export function createSlack(options: SlackOptions, inbox: Inbox, events: Events,
     pongMs: options.pongMs ?? 5_000,
   });
   return {
-    platform: createSlackPlatform(client, createMessageReader(client, identity), rates),
+    platform: createSlackPlatform(workspaces, createMessageReader(workspaces), rates),
     intake,
-    responder: createCommandResponder(client),
+    responder: createCommandResponder(workspaces),
     [Symbol.asyncDispose]: async () => {
       await intake.stop();
       await client[Symbol.asyncDispose]();

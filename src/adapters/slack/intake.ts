@@ -10,15 +10,15 @@ import { platformName, toMicros } from "./address.ts";
 import { type SlackClient, silentLogger } from "./client.ts";
 import { toPlatformError } from "./errors.ts";
 import { isPersonsMessage, parseMessageEvent, parseSlashCommand, parseStopEvent } from "./event-shapes.ts";
-import type { IdentitySource, SlackIdentity } from "./identity.ts";
+import type { SlackIdentity } from "./identity.ts";
 import { type ReceiveSettings, toArrivals, toSlashArrival, toStopArrival } from "./receive.ts";
 import { createReceiver, type ReceiverOptions, type SlackReceiver } from "./receiver.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 /** What the incoming side works with. */
 export interface IntakeParts extends Omit<ReceiverOptions, "client"> {
   readonly client: SlackClient;
-  readonly botToken: string;
-  readonly identity: IdentitySource;
+  readonly workspaces: Workspaces;
   readonly inbox: Inbox;
   readonly settings: ReceiveSettings;
 }
@@ -27,12 +27,12 @@ export interface IntakeParts extends Omit<ReceiverOptions, "client"> {
 export function createIntake(parts: IntakeParts): Intake {
   const stopping = new AbortController();
   const receiver = createReceiver(parts);
-  let identity: SlackIdentity | undefined;
+  let isConfirmed = false;
   let connecting: Promise<void> = Promise.resolve();
 
   const connect = async () => {
-    identity = await knownIdentity(parts, stopping.signal);
-    if (identity === undefined) return;
+    isConfirmed = await confirm(parts, stopping.signal);
+    if (!isConfirmed) return;
     createApp(parts, receiver);
     await receiver.start();
   };
@@ -46,7 +46,7 @@ export function createIntake(parts: IntakeParts): Intake {
       await receiver.stop();
     },
     notReady: () => {
-      if (identity === undefined) return "Slack has not confirmed the bot token yet (auth.test).";
+      if (!isConfirmed) return "Slack has not confirmed the bot token yet (auth.test).";
       const missing = receiver.missing();
       if (missing.length === 0) return undefined;
       return `Slack: socket ${missing.join(" and ")} of ${parts.sockets} is not connected.`;
@@ -54,15 +54,16 @@ export function createIntake(parts: IntakeParts): Intake {
   };
 }
 
-/** Asks until it is answered: a Slack that is away at boot leaves nobody deaf. @returns undefined when stopped */
-async function knownIdentity(
-  { identity, events, timing }: { identity: IdentitySource; events: Events; timing: Timing },
+/** Asks until it is answered: a Slack that is away at boot leaves nobody deaf. @returns false when stopped */
+async function confirm(
+  { workspaces, events, timing }: { workspaces: Workspaces; events: Events; timing: Timing },
   signal: AbortSignal,
-): Promise<SlackIdentity | undefined> {
+): Promise<boolean> {
   const method = "auth.test";
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {
-      return await identity();
+      await workspaces.confirm();
+      return true;
     } catch (error) {
       const { message: cause, retry } = toPlatformError(error, { method, budgets: [] });
       events.callFailed({ platform: platformName, method, outcome: "identity unknown", cause });
@@ -71,11 +72,12 @@ async function knownIdentity(
       await sleep(ms, undefined, { signal }).catch(() => undefined);
     }
   }
-  return undefined;
+  return false;
 }
 
 function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
-  const { client, botToken, inbox, settings, events, identity } = parts;
+  const { client, workspaces, inbox, settings, events } = parts;
+  const identityOf = async (teamId: string | undefined) => (await workspaces.find(teamId)).identity();
   const app = new App({
     receiver,
     convoStore: false,
@@ -84,35 +86,39 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     tokenVerificationEnabled: false,
     logger: silentLogger,
     clientOptions: client.options,
-    authorize: async () => {
-      const { teamId, botUserId, botId } = await identity();
-      return { botToken, botUserId, teamId, ...(botId === undefined ? {} : { botId }) };
+    // No token: what calls Slack takes its client from `workspaces`.
+    authorize: async (source) => {
+      const { teamId, botUserId, botId } = await identityOf(source.teamId);
+      return { botUserId, teamId, ...(botId === undefined ? {} : { botId }) };
     },
   });
-  const accept = async (read: (self: SlackIdentity) => Promise<readonly Arrival[]> | readonly Arrival[]) => {
-    const arrivals = await read(await identity());
+  const accept = async (
+    { teamId }: { readonly teamId?: string },
+    read: (self: SlackIdentity) => Promise<readonly Arrival[]> | readonly Arrival[],
+  ) => {
+    const arrivals = await read(await identityOf(teamId));
     if (arrivals.length > 0) await inbox.accept(arrivals);
   };
   let newestMs = 0;
-  const onMessage = async (event: unknown) => {
+  const onMessage = async (event: unknown, context: { readonly teamId?: string }) => {
     if (!isPersonsMessage(event)) return;
     const parsed = readable(() => parseMessageEvent(event), events, "message");
     if (parsed === undefined) return;
     newestMs = Math.max(newestMs, Math.ceil(toMicros(parsed.ts) / 1000));
     const takesPart = inbox.takesPart.bind(inbox);
-    await accept((self) => toArrivals(parsed, { identity: self, settings, takesPart }));
+    await accept(context, (self) => toArrivals(parsed, { identity: self, settings, takesPart }));
   };
-  app.event("message", ({ event }) => onMessage(event));
-  app.event("app_mention", ({ event }) => onMessage(event));
-  app.event("agent_session_stopped", async ({ event }) => {
+  app.event("message", ({ event, context }) => onMessage(event, context));
+  app.event("app_mention", ({ event, context }) => onMessage(event, context));
+  app.event("agent_session_stopped", async ({ event, context }) => {
     const parsed = readable(() => parseStopEvent(event), events, "agent_session_stopped");
-    if (parsed) await accept((self) => [toStopArrival(parsed, self, Date.now())]);
+    if (parsed) await accept(context, (self) => [toStopArrival(parsed, self, Date.now())]);
   });
-  app.command(/.*/, async ({ body, ack }) => {
+  app.command(/.*/, async ({ body, ack, context }) => {
     const parsed = readable(() => parseSlashCommand(body), events, "slash command");
     // Never before a message that is here already, though our clock may be behind Slack's.
     const nowMs = Math.max(Date.now(), newestMs);
-    if (parsed) await accept((self) => [toSlashArrival(parsed, self, settings, nowMs)]);
+    if (parsed) await accept(context, (self) => [toSlashArrival(parsed, self, settings, nowMs)]);
     await ack();
   });
   // Bolt's own handler would log the error with its object; a rejection leaves the envelope unacknowledged.

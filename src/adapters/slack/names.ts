@@ -1,14 +1,16 @@
 /** Names for ids, asked of Slack in the worker and remembered for a while. */
 
 import { z } from "zod";
+import { parseConversationId } from "../../core/conversation.ts";
 import type { PlatformError } from "../../core/errors.ts";
 import type { IncomingMessage } from "../../core/message.ts";
 import type { ReadMessage } from "../../core/platform.ts";
 import type { SlackClient } from "./client.ts";
 import { toPlatformError } from "./errors.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
-import type { IdentitySource, SlackIdentity } from "./identity.ts";
+import type { SlackIdentity } from "./identity.ts";
 import { readMarkup, withoutLeadingMention } from "./markup.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 const userInfo = z.object({
   id: z.string(),
@@ -36,28 +38,24 @@ const lifetimeMs = 60 * 60_000;
 export type MessageReader = (message: IncomingMessage, signal: AbortSignal) => Promise<ReadMessage>;
 
 /** Makes the reader. `now` is the clock that names grow old by. */
-export function createMessageReader(
-  client: SlackClient,
-  identity: IdentitySource,
-  now: () => number = Date.now,
-): MessageReader {
+export function createMessageReader(workspaces: Workspaces, now: () => number = Date.now): MessageReader {
   const people = new ExpiringCache<Person>({ entries, lifetimeMs, now });
   const channels = new ExpiringCache<string>({ entries, lifetimeMs, now });
-  const person = (id: string, self: SlackIdentity) => people.get(id, () => askPerson(client, id, self));
-  const channel = (id: string) => channels.get(id, () => askChannel(client, id));
 
   return async (message, signal) => {
     signal.throwIfAborted();
-    const self = await identity().catch((error: unknown) => {
-      throw toPlatformError(error, { method: "auth.test", budgets: [] });
-    });
-    const author = await person(message.author.id, self).catch((error: PlatformError) =>
+    const { scope } = parseConversationId(message.conversation);
+    const { client, self } = await findSelf(workspaces, scope);
+    // Ids are unique within a workspace only.
+    const person = (id: string) => people.get(`${scope}/${id}`, () => askPerson(client, id, self));
+    const channel = (id: string) => channels.get(`${scope}/${id}`, () => askChannel(client, id));
+    const author = await person(message.author.id).catch((error: PlatformError) =>
       asStranger(message, error),
     );
     const text = await readMarkup(withoutLeadingMention(message.text, self.botUserId), {
       // A mention without its name is still a mention; the answer does not wait for it.
       user: (id) =>
-        person(id, self).then(
+        person(id).then(
           ({ name }) => name,
           () => id,
         ),
@@ -66,6 +64,18 @@ export function createMessageReader(
     signal.throwIfAborted();
     return { text, authorName: author.name, membership: author.membership };
   };
+}
+
+async function findSelf(
+  workspaces: Workspaces,
+  scope: string,
+): Promise<{ readonly client: SlackClient; readonly self: SlackIdentity }> {
+  try {
+    const { client, identity } = await workspaces.find(scope);
+    return { client, self: await identity() };
+  } catch (error) {
+    throw toPlatformError(error, { method: "auth.test", budgets: [] });
+  }
 }
 
 /** Somebody whom Slack does not show us gets a stranger's rights; a passing failure is tried again. */

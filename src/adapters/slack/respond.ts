@@ -1,42 +1,43 @@
 /** Answers to commands: at a slash command's `response_url`, seen by its sender alone, or in the conversation. */
 
 import type { CallOutcome, CommandResponder, Page, ReplyTarget } from "../../core/platform.ts";
-import { call } from "./call.ts";
-import type { SlackClient } from "./client.ts";
+import { callIn } from "./call.ts";
 import { codeFailure, statusFailure } from "./errors.ts";
 import { createSlackRenderer } from "./format.ts";
 import { limitedBudgets } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
 import { postMessage } from "./send.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 /** Makes the responder. Answers are short: what does not fit into one message is left out. */
-export function createCommandResponder(client: SlackClient): CommandResponder {
+export function createCommandResponder(workspaces: Workspaces): CommandResponder {
   return {
     commandPrefix: "/parley ",
     respond: async (target, respondTo, markdown, signal) => {
       const page = createSlackRenderer().render(markdown, "final")[0];
       if (page === undefined) return { kind: "done", value: undefined };
-      if (respondTo === undefined) return postInConversation(client, target, page, signal);
-      return postToResponseUrl(client, respondTo, page, signal);
+      if (respondTo === undefined) return postInConversation(workspaces, target, page, signal);
+      return postToResponseUrl(workspaces, target, respondTo, page, signal);
     },
   };
 }
 
 function postInConversation(
-  client: SlackClient,
+  workspaces: Workspaces,
   target: ReplyTarget,
   page: Page,
   signal: AbortSignal,
 ): Promise<CallOutcome<void>> {
   const context = { method: "chat.postMessage", budgets: limitedBudgets(target, "post") };
-  return call(context, signal, async () => {
+  return callIn(workspaces, target, context, signal, async (client) => {
     await postMessage(client, target, toMessageBody(page));
   });
 }
 
 /** The address is good for 5 answers within 30 minutes. It is a secret: it never reaches an error or a log. */
 async function postToResponseUrl(
-  client: SlackClient,
+  workspaces: Workspaces,
+  target: ReplyTarget,
   respondTo: string,
   page: Page,
   signal: AbortSignal,
@@ -47,7 +48,7 @@ async function postToResponseUrl(
     unfurl_links: false,
     unfurl_media: false,
   };
-  const answer = await call({ method: "response_url", budgets: [] }, signal, () =>
+  const answer = await callIn(workspaces, target, { method: "response_url", budgets: [] }, signal, (client) =>
     client.post(respondTo, "application/json; charset=utf-8", JSON.stringify(body)),
   );
   if (answer.kind !== "done") return answer;

@@ -1,44 +1,50 @@
 /** The outgoing side: post, edit, remove, busy sign, read back. One API call each, none retried. */
 
-import type { CallKind, CallOutcome, PageId, Platform, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome, PageId, Platform, ReplyTarget } from "../../core/platform.ts";
 import { words } from "../../core/words.ts";
 import { platformName } from "./address.ts";
 import { attachFile } from "./attach.ts";
-import { call } from "./call.ts";
+import { callIn, createCallFor } from "./call.ts";
 import type { SlackClient } from "./client.ts";
 import { findPostByToken, metadataType } from "./find-post.ts";
 import { createSlackRenderer } from "./format.ts";
-import { createLimits, limitedBudgets, type SlackRates, sessionsBudget } from "./limits.ts";
+import { createLimits, type SlackRates, sessionsBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
 import type { MessageReader } from "./names.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 /** Makes the outgoing side. */
-export function createSlackPlatform(client: SlackClient, read: MessageReader, rates: SlackRates): Platform {
-  const sessions = createSessions(client);
+export function createSlackPlatform(
+  workspaces: Workspaces,
+  read: MessageReader,
+  rates: SlackRates,
+): Platform {
+  const callFor = createCallFor(workspaces);
+  const sessions = createSessions(workspaces);
   return {
     name: platformName,
     limits: createLimits(rates),
     read,
     createRenderer: createSlackRenderer,
     post: (target, page, options, signal) =>
-      callFor("chat.postMessage", target, "post", signal, () =>
+      callFor("chat.postMessage", target, "post", signal, (client) =>
         postMessage(client, target, toMessageBody(page), options.token),
       ),
     edit: (target, id, page, signal) =>
-      callFor("chat.update", target, "edit", signal, async () => {
+      callFor("chat.update", target, "edit", signal, async (client) => {
         const place = { channel: target.address.chat, ts: id };
         // `parse` defaults to "client" here, unlike in a post: names and links would be looked for.
         await client.web.chat.update({ ...place, ...toMessageBody(page), parse: "none" });
       }),
     remove: async (target, id, signal) => {
-      const removed = await callFor("chat.delete", target, "remove", signal, async () => {
+      const removed = await callFor("chat.delete", target, "remove", signal, async (client) => {
         await client.web.chat.delete({ channel: target.address.chat, ts: id });
       });
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
     showBusy: async (target, busy, signal) => {
       const [said, session] = await Promise.all([
-        callFor("assistant.threads.setStatus", target, "status", signal, () =>
+        callFor("assistant.threads.setStatus", target, "status", signal, (client) =>
           setStatus(client, target, busy),
         ),
         sessions.set(target, busy, signal),
@@ -46,21 +52,11 @@ export function createSlackPlatform(client: SlackClient, read: MessageReader, ra
       return session?.kind === "limited" ? session : said;
     },
     findPost: (target, token, sinceMs, signal) =>
-      call({ method: "conversations.replies", budgets: [] }, signal, () =>
+      callIn(workspaces, target, { method: "conversations.replies", budgets: [] }, signal, (client) =>
         findPostByToken(client, target, token, sinceMs),
       ),
-    attach: (target, file, signal) => attachFile(client, target, file, signal),
+    attach: (target, file, signal) => attachFile(workspaces, target, file, signal),
   };
-}
-
-function callFor<T>(
-  method: string,
-  target: ReplyTarget,
-  kind: CallKind,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<CallOutcome<T>> {
-  return call({ method, budgets: limitedBudgets(target, kind) }, signal, work);
 }
 
 /** Posts into the target's thread. Previews of links stay off: an injected address must fetch nothing. */
@@ -98,20 +94,21 @@ interface Sessions {
 }
 
 /** A workspace or app without agent sessions refuses the method for good: then it is not called again. */
-function createSessions({ web }: SlackClient): Sessions {
-  let offered = true;
+function createSessions(workspaces: Workspaces): Sessions {
+  const refusing = new Set<string>();
   return {
     async set(target, busy, signal) {
-      if (!offered) return undefined;
+      const { scope } = target.address;
+      if (refusing.has(scope)) return undefined;
       const context = { method: "agents.sessions.setStatus", budgets: [sessionsBudget(target)] };
-      const outcome = await call(context, signal, async () => {
+      const outcome = await callIn(workspaces, target, context, signal, async ({ web }) => {
         await web.agents.sessions.setStatus({
           channel_id: target.address.chat,
           thread_ts: target.address.thread ?? target.question,
           status: busy ? "processing" : "active",
         });
       });
-      if (outcome.kind === "broken") offered = false;
+      if (outcome.kind === "broken") refusing.add(scope);
       return outcome;
     },
   };

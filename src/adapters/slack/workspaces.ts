@@ -1,0 +1,34 @@
+/** Where the adapter finds a workspace: whose client calls it, and who we are there. */
+
+import type { SlackClient } from "./client.ts";
+import { createIdentitySource, type IdentitySource } from "./identity.ts";
+
+/** One workspace in which the app is installed. */
+export interface Workspace {
+  /** Calls with the workspace's own token. Short-lived: asked for again for each piece of work. */
+  readonly client: SlackClient;
+  /** Who we are there. */
+  readonly identity: IdentitySource;
+}
+
+/** The workspaces, by the scope of an address. */
+export interface Workspaces {
+  /**
+   * @param teamId the scope of a target's address; undefined where an event does not name its workspace
+   * @throws when the workspace is not known, or not known at the moment
+   */
+  find(teamId: string | undefined): Promise<Workspace>;
+  /** Makes sure of what is set. @throws while Slack has not confirmed it; to be asked again */
+  confirm(): Promise<void>;
+}
+
+/** The one workspace whose tokens the operator has set: nothing is stored, every id leads to it. */
+export function createOnlyWorkspace(client: SlackClient): Workspaces {
+  const workspace = { client, identity: createIdentitySource(client) };
+  return {
+    find: async () => workspace,
+    confirm: async () => {
+      await workspace.identity();
+    },
+  };
+}
