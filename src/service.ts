@@ -18,7 +18,7 @@ import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
-import { startHealth } from "./health.ts";
+import { startHttpServer } from "./http/server.ts";
 import { type OpenQueue, openQueue } from "./queue/queue.ts";
 
 /** What a service is started from. */
@@ -36,7 +36,7 @@ export interface ServiceOptions {
 
 /** A running service. Disposing it stops intake, lets turns end within the grace, gives the rest back, and closes. */
 export interface Service extends AsyncDisposable {
-  /** Where `/livez` and `/readyz` listen. */
+  /** Where `/livez` and `/readyz` are served, and whatever the platforms deliver to. */
   readonly port: number;
   /** What is not ready, in sentences. */
   notReady(): Promise<readonly string[]>;
@@ -68,17 +68,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const reasons = [await queue.notReady(), ...intakes.map((intake) => intake.notReady())];
     return reasons.filter((reason) => reason !== undefined);
   };
-  const health = stack.use(await startHealth({ ...config.listen, notReady }));
   stack.defer(async () => {
     await Promise.allSettled(intakes.map((intake) => intake.stop()));
   });
+  const routes = intakes.flatMap((intake) => intake.routes);
+  const http = stack.use(await startHttpServer({ ...config.listen, notReady, routes, events, timing }));
   for (const intake of intakes) {
     intake.start().catch((error: unknown) => events.intakeFailed({ cause: causeOf(error) }));
   }
   const owned = stack.move();
   const commandPrefixes = [...adapters.values()].map(({ responder }) => responder.commandPrefix);
   const dispose = () => owned.disposeAsync();
-  return { port: health.port, notReady, queue, commandPrefixes, [Symbol.asyncDispose]: dispose };
+  return { port: http.port, notReady, queue, commandPrefixes, [Symbol.asyncDispose]: dispose };
 }
 
 function optionsOf({ redisUrl, namespace, onGone }: ServiceOptions) {

@@ -22,6 +22,8 @@ export function createEvents(log: Logger) {
       log.warn(fields, "a socket was lost; connecting anew"),
     arrivalsRefused: (fields: { platform: string; cause: string }) =>
       log.error(fields, "arrivals could not be written; the platform will deliver them again"),
+    requestFailed: (fields: { cause: string }) =>
+      log.error(fields, "a request to our HTTP server failed in our own code"),
     callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>
       log.warn(fields, "a platform call failed"),
     redisError: (fields: { connection: string; cause: string }) =>

@@ -51,6 +51,10 @@ export interface Timing {
   /** First and longest wait between two tries of a connection. */
   readonly backoffMs: number;
   readonly backoffMaxMs: number;
+  /** Our HTTP server: how long a request's headers, a whole request, and the next one on a connection may take. */
+  readonly httpHeadersMs: number;
+  readonly httpRequestMs: number;
+  readonly httpIdleMs: number;
   /** Idle age above which a kept-alive socket does not carry a post. */
   readonly keepAliveMs: number;
 }
@@ -88,5 +92,8 @@ export const timing: Timing = {
   pollDeafMs: 45_000,
   backoffMs: 250,
   backoffMaxMs: 5_000,
+  httpHeadersMs: 5_000,
+  httpRequestMs: 8_000,
+  httpIdleMs: 5_000,
   keepAliveMs: 4_000,
 };

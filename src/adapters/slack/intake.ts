@@ -37,6 +37,7 @@ export function createIntake(parts: IntakeParts): Intake {
     await receiver.start();
   };
   return {
+    routes: [],
     start: async () => {
       connecting = connect();
     },

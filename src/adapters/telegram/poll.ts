@@ -33,6 +33,7 @@ type Update = Awaited<ReturnType<Connection["api"]["getUpdates"]>>[number];
 
 /** Telegram's incoming side. */
 export class Poller implements Intake {
+  readonly routes = [];
   readonly #options: PollerOptions;
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
