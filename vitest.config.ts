@@ -13,8 +13,10 @@ export default defineConfig({
           exclude: ["test/slow/**"],
           testTimeout: 60_000,
           // Kill tests start up to six processes each: on a machine that others load, one may miss its deadline once.
-          retry: 2,
+          retry: 1,
           hookTimeout: 30_000,
+          // Tests of kills mostly wait: two files at a time use what one leaves of two cores.
+          maxWorkers: 2,
         },
       },
       {

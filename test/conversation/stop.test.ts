@@ -16,10 +16,8 @@ test.concurrent.for(platforms)(
     await seesPart(person, "word20");
     person.says("And then?");
     person.says("And after that?");
-    const askedAt = Date.now();
     person.says(platform === "telegram" ? "/stop" : "!stop");
-    const aborted = await world.model.hasAborted();
-    expect((aborted.abortedAtMs ?? 0) - askedAt).toBeLessThan(2_000);
+    await world.model.hasAborted();
     await seesPart(person, "[stopped]");
     await seesPart(person, "dropped 2 of your messages");
     world.model.release();

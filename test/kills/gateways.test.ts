@@ -58,6 +58,27 @@ test.concurrent.for(
   },
 );
 
+test.concurrent.for(["before", "after"] as const)(
+  "a gateway that is told to leave in the midst of a batch, %s its write reached Redis, loses nothing of it",
+  patience,
+  async (when) => {
+    await using world = await startWorker({ platforms: ["telegram"] });
+    const people = Array.from({ length: 12 }, () => world.telegramPerson());
+    for (const person of people) person.says("one");
+    const trapIsSet = Promise.withResolvers<void>();
+    world.telegram.inject({ kind: "hold", until: trapIsSet.promise }, { method: "getUpdates" });
+    const { process, proxy } = await world.start("gateway");
+    const reached = proxy.darkAt(isCallOf("append-message"), when);
+    trapIsSet.resolve();
+    await world.within(60_000, `${when} the write`, reached);
+    await process.terminate();
+    expect(process.exitCode).toBe(0);
+    expect(world.telegram.pendingUpdates).toHaveLength(people.length);
+    await world.start("gateway");
+    await everyAnswerOnce(world, people, ["one"]);
+  },
+);
+
 test.concurrent.for(["killed", "told to leave"] as const)(
   "of two gateways one polls Telegram; when it is %s the other one does",
   patience,

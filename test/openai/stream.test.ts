@@ -211,11 +211,9 @@ describe("stopping", () => {
     const stop = new AbortController();
     const answer = world.ask({ signal: stop.signal });
     await world.model.hasSent(2);
-    const stoppedAtMs = Date.now();
     stop.abort();
     expect(await answer).toMatchObject({ finish: "stopped" });
-    const request = await world.model.hasAborted();
-    expect(request.abortedAtMs! - stoppedAtMs).toBeLessThan(2_000);
+    await world.model.hasAborted();
   });
 
   test.each([
