@@ -22,7 +22,10 @@ export interface TelegramConfig {
 /** What the Slack adapter is told. */
 export interface SlackConfig {
   readonly botToken: Secret;
-  readonly appToken: Secret;
+  /** How Slack's events come: the app token opens sockets, the signing secret proves requests. */
+  readonly delivery:
+    | { readonly kind: "socket"; readonly appToken: Secret }
+    | { readonly kind: "http"; readonly signingSecret: Secret };
   /** Ends in `/api/`. */
   readonly apiUrl: string;
   readonly dm: "threads" | "flat";
@@ -205,15 +208,23 @@ function toTelegram(values: Settings): TelegramConfig | undefined {
 }
 
 function toSlack(values: Settings): SlackConfig | undefined {
-  if (values.SLACK_BOT_TOKEN === undefined || values.SLACK_APP_TOKEN === undefined) return undefined;
+  const delivery = toSlackDelivery(values);
+  if (values.SLACK_BOT_TOKEN === undefined || delivery === undefined) return undefined;
   return {
     botToken: values.SLACK_BOT_TOKEN,
-    appToken: values.SLACK_APP_TOKEN,
+    delivery,
     apiUrl: values.SLACK_API_URL,
     dm: values.SLACK_DM,
     threads: values.SLACK_THREADS,
     rates: { update: values.SLACK_RATE_UPDATE, post: values.SLACK_RATE_POST },
   };
+}
+
+/** An app token means Socket Mode, whatever else is set. */
+function toSlackDelivery(values: Settings): SlackConfig["delivery"] | undefined {
+  const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = values;
+  if (appToken !== undefined) return { kind: "socket", appToken };
+  return signingSecret === undefined ? undefined : { kind: "http", signingSecret };
 }
 
 function toOpenAi(values: Settings, model: boolean): OpenAiConfig | undefined {

@@ -3,9 +3,9 @@
 import { createHmac } from "node:crypto";
 import type { Logger } from "pino";
 import { createChatApi } from "./adapters/openai/index.ts";
-import { createSlack } from "./adapters/slack/index.ts";
+import { createSlack, type SlackOptions } from "./adapters/slack/index.ts";
 import { createTelegram } from "./adapters/telegram/index.ts";
-import type { Config } from "./config.ts";
+import type { Config, SlackConfig } from "./config.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
@@ -101,11 +101,17 @@ function createAdapters(
     adapters.push(stack.use(createTelegram(options, inbox, events, timing)));
   }
   if (config.slack) {
-    const { botToken, appToken, apiUrl, dm, threads, rates } = config.slack;
-    const tokens = { botToken: botToken.reveal(), appToken: appToken.reveal() };
-    adapters.push(stack.use(createSlack({ ...tokens, apiUrl, dm, threads, rates }, inbox, events, timing)));
+    const { botToken, delivery, ...rest } = config.slack;
+    const secrets = { botToken: botToken.reveal(), delivery: revealDelivery(delivery) };
+    adapters.push(stack.use(createSlack({ ...secrets, ...rest }, inbox, events, timing)));
   }
   return new Map(adapters.map((adapter) => [adapter.platform.name, adapter]));
+}
+
+function revealDelivery(delivery: SlackConfig["delivery"]): SlackOptions["delivery"] {
+  return delivery.kind === "socket"
+    ? { kind: "socket", appToken: delivery.appToken.reveal() }
+    : { kind: "http", signingSecret: delivery.signingSecret.reveal() };
 }
 
 interface Parts {

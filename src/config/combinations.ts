@@ -40,15 +40,25 @@ export function combinationProblems(
 function missingTokens(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
   const rules: readonly { readonly prefix: string; readonly needed: readonly SettingName[] }[] = [
     { prefix: "TELEGRAM_", needed: ["TELEGRAM_BOT_TOKEN"] },
-    { prefix: "SLACK_", needed: ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"] },
+    { prefix: "SLACK_", needed: ["SLACK_BOT_TOKEN"] },
   ];
-  return rules.flatMap(({ prefix, needed }) => {
+  const problems = rules.flatMap(({ prefix, needed }) => {
     const cause = Object.keys(given).find((name) => name.startsWith(prefix));
     if (cause === undefined) return [];
     return needed
       .filter((name) => given[name] === undefined)
       .map((name) => missing(name, `is missing, and ${cause} is set.`));
   });
+  return [...problems, ...missingDelivery(given)];
+}
+
+/** Slack has two ways to us, and without the secret of either it has none. */
+function missingDelivery(given: Given): readonly Problem[] {
+  const cause = Object.keys(given).find((name) => name.startsWith("SLACK_"));
+  if (cause === undefined) return [];
+  if (given.SLACK_APP_TOKEN !== undefined || given.SLACK_SIGNING_SECRET !== undefined) return [];
+  const message = `is missing, and ${cause} is set. It means Socket Mode; for HTTP set SLACK_SIGNING_SECRET instead.`;
+  return [missing("SLACK_APP_TOKEN", message)];
 }
 
 function roleProblems(given: Given): readonly Problem[] {

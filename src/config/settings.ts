@@ -97,6 +97,13 @@ export const settings = z.object({
     example: "xapp-your-app-level-token",
     secret: true,
   }),
+  SLACK_SIGNING_SECRET: optional(secret("a Slack signing secret", /^[\w-]{16,}$/), {
+    group: "Slack",
+    about:
+      "The app's signing secret (Basic Information → App Credentials). Without `SLACK_APP_TOKEN` it means that Slack delivers by HTTP, to `/slack/events` on `PORT`. One of the two has to be set.",
+    example: "the-32-characters-of-the-signing-secret",
+    secret: true,
+  }),
   SLACK_API_URL: withDefault(baseUrl("/api/"), "https://slack.com/api/", {
     group: "Slack",
     about: "The Web API; ends in `/api/`.",

@@ -1,6 +1,10 @@
 /** Every event that Parley logs: one function each, so that a line and its fields cannot drift apart. Ids only, never texts or secrets. */
 
 import type { Logger } from "pino";
+import { sampled } from "./sampled.ts";
+
+/** Requests that strangers make are said at most this often for each reason, in ms. */
+const refusedEveryMs = 10_000;
 
 /** What is said of an error: its message (our own or an SDK's clean one), never the object, which may hold tokens. */
 export function causeOf(error: unknown): string {
@@ -22,6 +26,12 @@ export function createEvents(log: Logger) {
       log.warn(fields, "a socket was lost; connecting anew"),
     arrivalsRefused: (fields: { platform: string; cause: string }) =>
       log.error(fields, "arrivals could not be written; the platform will deliver them again"),
+    /** A request from outside that is not the platform's, or not for us: counted, for anybody can make thousands. */
+    requestRefused: sampled(
+      refusedEveryMs,
+      ({ platform, reason }: { platform: string; reason: string }) => `${platform} ${reason}`,
+      (fields, times) => log.warn({ ...fields, times }, "requests were refused"),
+    ),
     requestFailed: (fields: { cause: string }) =>
       log.error(fields, "a request to our HTTP server failed in our own code"),
     callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>

@@ -55,6 +55,8 @@ export interface Timing {
   readonly httpHeadersMs: number;
   readonly httpRequestMs: number;
   readonly httpIdleMs: number;
+  /** How long a platform's request may wait for its answer; then it is told to come again. */
+  readonly httpReplyMs: number;
   /** Idle age above which a kept-alive socket does not carry a post. */
   readonly keepAliveMs: number;
 }
@@ -95,5 +97,6 @@ export const timing: Timing = {
   httpHeadersMs: 5_000,
   httpRequestMs: 8_000,
   httpIdleMs: 5_000,
+  httpReplyMs: 2_500,
   keepAliveMs: 4_000,
 };

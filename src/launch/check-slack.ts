@@ -11,6 +11,7 @@ import {
 } from "@slack/web-api";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import type { Secret } from "../config/secret.ts";
 import type { SlackConfig } from "../config.ts";
 import { bad, type CheckLine, note, ok } from "./check-lines.ts";
 
@@ -28,13 +29,13 @@ export function manifestScopes(file: string | URL = manifestFile): readonly stri
   return manifest.parse(parseYaml(readFileSync(file, "utf8"))).oauth_config.scopes.bot;
 }
 
-/** Asks auth.test and apps.connections.open; the connection is not opened. */
+/** Asks auth.test and, for Socket Mode, apps.connections.open; the connection is not opened. */
 export async function checkSlack(
   config: SlackConfig,
   scopes: readonly string[],
 ): Promise<readonly CheckLine[]> {
-  const [bot, app] = await Promise.all([checkBotToken(config, scopes), checkAppToken(config)]);
-  return [...bot, app];
+  const [bot, delivery] = await Promise.all([checkBotToken(config, scopes), checkDelivery(config)]);
+  return [...bot, delivery];
 }
 
 function clientOf(config: SlackConfig, token: string): WebClient {
@@ -69,9 +70,18 @@ async function checkBotToken(config: SlackConfig, scopes: readonly string[]): Pr
   }
 }
 
-async function checkAppToken(config: SlackConfig): Promise<CheckLine> {
+/** Slack tells nobody the signing secret or the app's addresses: what cannot be tried out is said. */
+async function checkDelivery(config: SlackConfig): Promise<CheckLine> {
+  if (config.delivery.kind === "socket") return await checkAppToken(config, config.delivery.appToken);
+  return note(
+    "Slack: events come by HTTP. The app's Request URL is https://<your host>/slack/events, for events and for /parley;\n" +
+      "Slack shows it as verified when Parley runs and SLACK_SIGNING_SECRET is right.",
+  );
+}
+
+async function checkAppToken(config: SlackConfig, appToken: Secret): Promise<CheckLine> {
   try {
-    await clientOf(config, config.appToken.reveal()).apps.connections.open({});
+    await clientOf(config, appToken.reveal()).apps.connections.open({});
     return ok("Slack: Socket Mode accepts the app token.");
   } catch (error) {
     return bad(`Slack: ${explain(error, "SLACK_APP_TOKEN", config)}`);

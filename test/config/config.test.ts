@@ -144,7 +144,7 @@ test("all problems stand in one report, each with its name, what was found and a
       SLACK_BOT_TOKEN is missing, and SLACK_DM is set.
         example: SLACK_BOT_TOKEN=xoxb-your-bot-token
 
-      SLACK_APP_TOKEN is missing, and SLACK_DM is set.
+      SLACK_APP_TOKEN is missing, and SLACK_DM is set. It means Socket Mode; for HTTP set SLACK_SIGNING_SECRET instead.
         example: SLACK_APP_TOKEN=xapp-your-app-level-token
 
     All settings: docs/configuration.md"

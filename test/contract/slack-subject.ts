@@ -29,7 +29,7 @@ export async function makeSlack(): Promise<Subject> {
   const inbox = new MemoryInbox();
   const options = {
     botToken: simulator.botToken,
-    appToken: simulator.appToken,
+    delivery: { kind: "socket", appToken: simulator.appToken },
     apiUrl: simulator.url,
     dm: "threads",
     threads: "threads",

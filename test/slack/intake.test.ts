@@ -60,6 +60,7 @@ test("an unreadable event is acknowledged and set aside with a line in the log",
   world.slack.socketMode.sendEvent({
     type: "event_callback",
     event_id: "Ev1",
+    team_id: world.slack.teamId,
     event: { type: "message", channel: "D1", user: "U1", ts: "not a ts", text: "secret words" },
   });
   await world.slack.until(() => acked().length === 1);

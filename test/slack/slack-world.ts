@@ -104,9 +104,10 @@ export async function startSlackWorld(world: SlackWorldOptions = {}): Promise<Sl
   const inbox = new MemoryInbox(() => slack.workspace.changed());
   const log: string[] = [];
   const events = createEvents(pino({ level: "trace" }, { write: (line: string) => void log.push(line) }));
-  const { botToken, appToken, url: apiUrl } = slack;
+  const { botToken, url: apiUrl } = slack;
   const options: SlackOptions = {
-    ...{ botToken, appToken, apiUrl },
+    ...{ botToken, apiUrl },
+    delivery: { kind: "socket", appToken: slack.appToken },
     dm: "threads",
     threads: "threads",
     rates: { update: off, post: off },

@@ -1,4 +1,4 @@
-/** Slack: direct messages and channels over Socket Mode, answers over the Web API. */
+/** Slack: direct messages and channels over Socket Mode or HTTP, answers over the Web API. */
 
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
@@ -9,6 +9,7 @@ import { createIntake } from "./intake.ts";
 import type { SlackRates } from "./limits.ts";
 import { createMessageReader } from "./names.ts";
 import type { ReceiveSettings } from "./receive.ts";
+import type { SlackDelivery } from "./receiver.ts";
 import { createCommandResponder } from "./respond.ts";
 import { createSlackPlatform } from "./send.ts";
 import { createOnlyWorkspace } from "./workspaces.ts";
@@ -17,8 +18,7 @@ import { createOnlyWorkspace } from "./workspaces.ts";
 export interface SlackOptions extends ReceiveSettings {
   /** `xoxb-…` */
   readonly botToken: string;
-  /** `xapp-…` with `connections:write`. */
-  readonly appToken: string;
+  readonly delivery: SlackDelivery;
   /** The Web API; ends in `/api/`. */
   readonly apiUrl: string;
   readonly rates: SlackRates;
@@ -37,13 +37,13 @@ export interface Slack extends AsyncDisposable {
 
 /** Makes Slack. Nothing is called before `intake.start()` or the platform's first call. */
 export function createSlack(options: SlackOptions, inbox: Inbox, events: Events, timing: Timing): Slack {
-  const { botToken, appToken, apiUrl, rates, dm, threads } = options;
+  const { botToken, delivery, apiUrl, rates, dm, threads } = options;
   const { callMs, keepAliveMs } = timing;
   const client = createSlackClient({ botToken, apiUrl, callMs, keepAliveMs });
   const workspaces = createOnlyWorkspace(client);
   const intake = createIntake({
     client,
-    appToken,
+    delivery,
     workspaces,
     inbox,
     events,

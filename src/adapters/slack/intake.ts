@@ -7,18 +7,17 @@ import type { Arrival, Inbox } from "../../core/inbox.ts";
 import type { Intake } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toMicros } from "./address.ts";
-import { type SlackClient, silentLogger } from "./client.ts";
+import { silentLogger } from "./client.ts";
 import { toPlatformError } from "./errors.ts";
 import { isPersonsMessage, parseMessageEvent, parseSlashCommand, parseStopEvent } from "./event-shapes.ts";
 import type { SlackIdentity } from "./identity.ts";
 import { type ReceiveSettings, toArrivals, toSlashArrival, toStopArrival } from "./receive.ts";
-import { createReceiver, type ReceiverOptions, type SlackReceiver } from "./receiver.ts";
+import { createReceiver, type ReceiverParts, type SlackDelivery, type SlackReceiver } from "./receiver.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** What the incoming side works with. */
-export interface IntakeParts extends Omit<ReceiverOptions, "client"> {
-  readonly client: SlackClient;
-  readonly workspaces: Workspaces;
+export interface IntakeParts extends ReceiverParts {
+  readonly delivery: SlackDelivery;
   readonly inbox: Inbox;
   readonly settings: ReceiveSettings;
 }
@@ -26,7 +25,7 @@ export interface IntakeParts extends Omit<ReceiverOptions, "client"> {
 /** Makes the incoming side. `start` returns at once; `notReady` tells when it is connected. */
 export function createIntake(parts: IntakeParts): Intake {
   const stopping = new AbortController();
-  const receiver = createReceiver(parts);
+  const receiver = createReceiver(parts.delivery, parts);
   let isConfirmed = false;
   let connecting: Promise<void> = Promise.resolve();
 
@@ -37,7 +36,7 @@ export function createIntake(parts: IntakeParts): Intake {
     await receiver.start();
   };
   return {
-    routes: [],
+    routes: receiver.routes,
     start: async () => {
       connecting = connect();
     },
@@ -48,9 +47,7 @@ export function createIntake(parts: IntakeParts): Intake {
     },
     notReady: () => {
       if (!isConfirmed) return "Slack has not confirmed the bot token yet (auth.test).";
-      const missing = receiver.missing();
-      if (missing.length === 0) return undefined;
-      return `Slack: socket ${missing.join(" and ")} of ${parts.sockets} is not connected.`;
+      return receiver.notReady();
     },
   };
 }

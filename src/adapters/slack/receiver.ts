@@ -1,68 +1,43 @@
-/** Bolt's receiver of our own: acknowledges an envelope after its arrivals are written, and only then. */
+/** How Slack reaches us: Bolt's receiver of our own, by socket or by HTTP. Both acknowledge only what is written. */
 
-import type { App, Receiver } from "@slack/bolt";
-import { causeOf, type Events } from "../../core/events.ts";
-import { platformName } from "./address.ts";
-import { type Envelope, keepSocket, type Socket, type SocketOptions } from "./socket.ts";
+import type { Receiver } from "@slack/bolt";
+import type { Events } from "../../core/events.ts";
+import type { HttpRoute } from "../../core/platform.ts";
+import type { Timing } from "../../core/timing.ts";
+import type { SlackClient } from "./client.ts";
+import { createHttpReceiver } from "./http-receiver.ts";
+import { createSocketReceiver } from "./socket-receiver.ts";
+import type { Workspaces } from "./workspaces.ts";
 
-/** What the receiver needs. */
-export interface ReceiverOptions extends Omit<SocketOptions, "number" | "onEnvelope"> {
-  /** How many connections this process holds. */
+/** Which of the two ways, and with which secret. */
+export type SlackDelivery =
+  /** `xapp-…` with `connections:write`. */
+  | { readonly kind: "socket"; readonly appToken: string }
+  /** The secret with which Slack signs what it sends to `/slack/events`. */
+  | { readonly kind: "http"; readonly signingSecret: string };
+
+/** What a receiver needs. */
+export interface ReceiverParts {
+  readonly workspaces: Workspaces;
+  readonly client: SlackClient;
+  readonly timing: Timing;
+  readonly events: Events;
+  /** How many connections one process holds. */
   readonly sockets: number;
+  /** Pings without a pong for this long end a connection. */
+  readonly pongMs: number;
 }
 
-/** A receiver whose connections can be asked after. */
+/** A receiver that says what it serves and whether it hears. `stop` resolves when what was received is written or left to Slack. */
 export interface SlackReceiver extends Receiver {
-  /** The numbers of connections that are not up. */
-  readonly missing: () => readonly number[];
+  readonly routes: readonly HttpRoute[];
+  /** Undefined while Slack can reach us as far as we know; else a sentence for `/readyz`. */
+  notReady(): string | undefined;
 }
 
-/** Makes the receiver. `stop` resolves when what was received is written or left to Slack. */
-export function createReceiver(options: ReceiverOptions): SlackReceiver {
-  const inFlight = new Set<Promise<void>>();
-  let app: App | undefined;
-  let sockets: readonly Socket[] = [];
-  let isStopping = false;
-
-  const onEnvelope = (envelope: Envelope) => {
-    // Neither taken in nor acknowledged: Slack gives it to another connection.
-    if (isStopping || app === undefined) return;
-    const work = process(app, envelope, options.events).finally(() => inFlight.delete(work));
-    inFlight.add(work);
-  };
-  return {
-    init: (owner) => {
-      app = owner;
-    },
-    start: async () => {
-      const numbers = Array.from({ length: options.sockets }, (_, index) => index + 1);
-      sockets = numbers.map((number) => keepSocket({ ...options, number, onEnvelope }));
-    },
-    stop: async () => {
-      isStopping = true;
-      await Promise.all(inFlight);
-      await Promise.all(sockets.map((socket) => socket.stop()));
-    },
-    missing: () => sockets.flatMap((socket, index) => (socket.connected ? [] : [index + 1])),
-  };
-}
-
-/** Bolt acknowledges events before its listeners run; here that only notes the answer. */
-async function process(app: App, envelope: Envelope, events: Events): Promise<void> {
-  let answer: unknown;
-  try {
-    await app.processEvent({
-      body: envelope.body,
-      ...(envelope.retryNum === undefined ? {} : { retryNum: envelope.retryNum }),
-      ...(envelope.retryReason === undefined ? {} : { retryReason: envelope.retryReason }),
-      ack: async (response: unknown) => {
-        answer = response;
-      },
-    });
-  } catch (error) {
-    events.arrivalsRefused({ platform: platformName, cause: causeOf(error) });
-    return;
-  }
-  // The connection may have gone meanwhile: delivered again, and then known already.
-  await envelope.ack(answer).catch(() => undefined);
+/** Makes the receiver of that way. */
+export function createReceiver(delivery: SlackDelivery, parts: ReceiverParts): SlackReceiver {
+  return delivery.kind === "socket"
+    ? createSocketReceiver({ ...parts, appToken: delivery.appToken })
+    : createHttpReceiver({ ...parts, signingSecret: delivery.signingSecret });
 }

@@ -18,6 +18,8 @@ export interface Workspaces {
    * @throws when the workspace is not known, or not known at the moment
    */
   find(teamId: string | undefined): Promise<Workspace>;
+  /** True when the app is installed, with a token that we hold, in one of these workspaces. @throws when not known at the moment */
+  serves(teamIds: readonly string[]): Promise<boolean>;
   /** Makes sure of what is set. @throws while Slack has not confirmed it; to be asked again */
   confirm(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function createOnlyWorkspace(client: SlackClient): Workspaces {
   const workspace = { client, identity: createIdentitySource(client) };
   return {
     find: async () => workspace,
+    serves: async (teamIds) => teamIds.includes((await workspace.identity()).teamId),
     confirm: async () => {
       await workspace.identity();
     },
