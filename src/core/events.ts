@@ -62,8 +62,24 @@ export function createEvents(log: Logger) {
       log.error(fields, "a stored message cannot be read by this version; it waits for one that can"),
     intakeFailed: (fields: { cause: string }) =>
       log.error(fields, "a platform's intake ended; restart the process"),
+    ...installationEvents(log),
     previewFailed: (fields: { message: string; cause: string }) =>
       log.warn(fields, "a preview could not be shown; the answer goes on"),
+  };
+}
+
+function installationEvents(log: Logger) {
+  return {
+    placeInstalled: (fields: { platform: string; scope: string }) =>
+      log.info(fields, "the bot was installed"),
+    placeLeft: (fields: { platform: string; scope: string }) =>
+      log.info(fields, "the bot was uninstalled; what was said there will be deleted"),
+    placeForgotten: (fields: { platform: string; scope: string; deleted: number }) =>
+      log.info(fields, "everything of a place that the bot was removed from is deleted"),
+    installRefused: (fields: { platform: string; cause: string }) =>
+      log.warn(fields, "an installation was refused or failed"),
+    credentialsFailed: (fields: { platform: string; scope: string; cause: string }) =>
+      log.error(fields, "an installation's credentials could not be renewed yet"),
   };
 }
 

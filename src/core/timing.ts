@@ -13,6 +13,8 @@ export interface Timing {
   /** The sweeper: how often, and how old a conversation without progress must be. */
   readonly sweepEveryMs: number;
   readonly sweepAfterMs: number;
+  /** After the bot was removed from a place: when everything said there is deleted; its last turns have ended by then. */
+  readonly forgetAfterMs: number;
   /** Redis: one command of an ingress, a whole accept, a silent socket, reconnects, and when a process gives up. */
   readonly redisCommandMs: number;
   readonly acceptMs: number;
@@ -71,6 +73,7 @@ export const timing: Timing = {
   reconnectGraceMs: 4_000,
   sweepEveryMs: 5_000,
   sweepAfterMs: 15_000,
+  forgetAfterMs: 60_000,
   redisCommandMs: 1_000,
   acceptMs: 1_500,
   redisSocketMs: 8_000,

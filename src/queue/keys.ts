@@ -62,10 +62,18 @@ export function createKeys(namespace = "parley", shard = 0) {
     owners: `${tag}:owners`,
     /** hash · the one-time code that makes an owner, and wrong guesses · start, /start · used once, else 24 h after the last start */
     ownerCode: `${tag}:owner-code`,
+    /** hash · platform:scope → installation JSON, its tokens encrypted · install, refresh, uninstall · immortal: it is a setting */
+    installations: `${tag}:installations`,
+    /** zset · platform:scope whose data is to be deleted → when it was uninstalled, ms · uninstall, forget · immortal: empty when nothing is to be deleted */
+    leaving: `${tag}:leaving`,
+    /** string · "1": this one-time token was used · install · as long as the token would be valid */
+    used: (token: string) => `${tag}:used:${token}`,
     /** string · "1" · readiness probe · 1 min */
     probe: `${tag}:probe`,
     /** channel · id of the message whose turn is to stop · stop · messages of a channel are not stored */
     stops: `${tag}:stops`,
+    /** channel · platform:scope whose installation changed · install, refresh, uninstall · messages of a channel are not stored */
+    installs: `${tag}:installs`,
   } as const;
 }
 

@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import type { ConversationStore } from "../core/conversation-store.ts";
 import type { Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
+import type { InstallationStore } from "../core/installations.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnStore } from "../core/turn-store.ts";
 import {
@@ -15,7 +16,9 @@ import {
 import { createConversationStore } from "./conversation-store.ts";
 import { type ErrandWorkerOptions, startErrandWorker } from "./errand-worker.ts";
 import { openCommandsQueue } from "./errands.ts";
+import { startForgetter } from "./forget.ts";
 import { createInbox } from "./inbox.ts";
+import { openInstallations } from "./installations.ts";
 import { createKeys, type ShardKeys } from "./keys.ts";
 import { startSweeper } from "./sweeper.ts";
 import { createTurnStore } from "./turn-store.ts";
@@ -48,6 +51,11 @@ export interface OpenQueue extends AsyncDisposable {
   readonly keys: ShardKeys;
   /** The patient connection, for checks and settings. */
   readonly redis: Redis;
+  /**
+   * Opens where installations are kept, and sees to it that what was uninstalled is forgotten. To be disposed of before
+   * the queue. @param tokenKeys 32 random bytes each, the newest first
+   */
+  openInstallations(tokenKeys: readonly Buffer[]): InstallationStore & AsyncDisposable;
   /** Starts taking turns and errands. */
   startWorkers(work: Work): Workers;
   /** @returns undefined when Redis accepts a write within `redisCommandMs`, else a sentence */
@@ -82,6 +90,18 @@ export function openQueue(options: QueueOptions): OpenQueue {
     keys,
     redis: patient,
     startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns, store }, tasks),
+    openInstallations: (tokenKeys) => {
+      const parts = { redis: patient, keys, commands: work.commands, timing, events };
+      const forgetter = startForgetter(parts);
+      const store = openInstallations({ redis: hasty, keys, tokenKeys });
+      return {
+        ...store,
+        [Symbol.asyncDispose]: async () => {
+          forgetter[Symbol.dispose]();
+          await store[Symbol.asyncDispose]();
+        },
+      };
+    },
     notReady: async () => await probe(hasty, keys),
     async [Symbol.asyncDispose]() {
       closing.abort();

@@ -18,6 +18,8 @@ const names = [
   "hold-lease",
   "end-lease",
   "claim-ownership",
+  "save-installation",
+  "drop-installation",
 ] as const;
 
 /** A script's file name without its ending. */

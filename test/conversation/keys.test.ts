@@ -7,7 +7,14 @@ import { startWorld, type World } from "../world/world.ts";
 const keys = createKeys();
 
 /** Declared as immortal in `keys.ts`, each with its reason there. */
-const immortal: readonly string[] = [keys.pending, keys.epoch, keys.dead, keys.owners];
+const immortal: readonly string[] = [
+  keys.pending,
+  keys.epoch,
+  keys.dead,
+  keys.owners,
+  keys.installations,
+  keys.leaving,
+];
 
 /** BullMQ's own books: one of each per queue, none per job but those of errands that are remembered for 25 h. */
 const books = /:(id|meta|events|marker|stalled-check|stalled|completed|delayed|wait|active|pc|priority)$/;

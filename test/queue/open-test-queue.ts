@@ -20,6 +20,7 @@ export const shrunk: Timing = {
   sweepEveryMs: 100,
   sweepAfterMs: 300,
   redisReconnectMs: 50,
+  forgetAfterMs: 200,
   settleMs: 200,
   brokenMs: 200,
 };

@@ -17,6 +17,7 @@ export const fastTiming: Timing = {
   reconnectGraceMs: 600,
   sweepEveryMs: 250,
   sweepAfterMs: 2_000,
+  forgetAfterMs: 500,
   redisCommandMs: 500,
   acceptMs: 750,
   redisSocketMs: 2_500,
