@@ -1,8 +1,8 @@
 /** What people do in the simulated workspace. Each act changes the workspace and tells the app what Slack would. */
 
+import type { Deliverer, Delivery } from "./deliverer.ts";
 import { changeEvents, type EventBody, messageEvents, stopEvent, subscriptionName } from "./events.ts";
 import type { ResponseUrls } from "./response-urls.ts";
-import type { Delivery, SocketMode } from "./socket-mode.ts";
 import { typedText } from "./text.ts";
 import type { SlackChannel, SlackFile, SlackMessage, SlackUser, Workspace } from "./workspace.ts";
 
@@ -30,7 +30,8 @@ export interface MentionDelivery {
 
 interface Parts {
   readonly workspace: Workspace;
-  readonly socketMode: SocketMode;
+  /** The way that is in use when it is asked for. */
+  readonly deliverer: () => Deliverer;
   readonly responseUrls: ResponseUrls;
   readonly origin: string;
   readonly mentions: MentionDelivery;
@@ -83,10 +84,10 @@ export class People {
 
   /** Runs a slash command. @returns its delivery; undefined when the app did not acknowledge in time */
   async runsCommand(user: Ref, channel: Ref, command: string, text: string): Promise<Delivery | undefined> {
-    const { workspace, socketMode, responseUrls, origin } = this.#parts;
+    const { workspace, deliverer, responseUrls, origin } = this.#parts;
     const [author, room] = [workspace.users.get(idOf(user)), workspace.channels.get(idOf(channel))];
     if (!author || !room) throw new Error(`No user ${idOf(user)} or channel ${idOf(channel)}`);
-    const delivery = await socketMode.sendOnce("slash_commands", {
+    const delivery = await deliverer().sendOnce("slash_commands", {
       token: "verification-token-unused",
       team_id: workspace.teamId,
       team_domain: "simulated",
@@ -101,10 +102,12 @@ export class People {
       response_url: responseUrls.create(origin, room.id, author.id),
       trigger_id: workspace.nextId("1."),
     });
-    const failed = `${command} failed with the error "operation_timeout"`;
-    const shown = delivery ? answerOf(delivery) : { text: failed };
+    const isTaken = delivery.ackedAtMs !== undefined;
+    const error = delivery.status === undefined ? "operation_timeout" : "http_service_error";
+    const failed = `${command} failed with the error "${error}"`;
+    const shown = isTaken ? answerOf(delivery) : { text: failed };
     if (shown) responseUrls.show(room.id, author.id, shown);
-    return delivery;
+    return isTaken ? delivery : undefined;
   }
 
   /** Presses Slack's own Stop button in a thread. */
@@ -115,13 +118,13 @@ export class People {
   /** Delivers a message's events once more, with their old event ids. */
   redeliver(channel: Ref, ts: string): void {
     const bodies = this.#sent.get(`${idOf(channel)} ${ts}`) ?? [];
-    for (const body of bodies) this.#parts.socketMode.sendEvent(body, 1);
+    for (const body of bodies) this.#parts.deliverer().sendEvent(body, 1);
   }
 
   /** Delivers any event that the app has subscribed to. */
   delivers(body: EventBody): void {
-    const { events, socketMode } = this.#parts;
-    if (events?.has(subscriptionName(body)) ?? true) socketMode.sendEvent(body);
+    const { events, deliverer } = this.#parts;
+    if (events?.has(subscriptionName(body)) ?? true) deliverer().sendEvent(body);
   }
 
   /** Tells the app of a new or changed message, in the order and with the gap set for mentions. */

@@ -4,14 +4,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import type { SlackCall } from "./calls.ts";
+import type { Deliverer, Delivery } from "./deliverer.ts";
 import { Faults } from "./faults.ts";
 import { readBody, uploadedText } from "./http-body.ts";
+import { HttpDelivery } from "./http-delivery.ts";
 import type { MethodContext } from "./method.ts";
 import { idOf, type MentionDelivery, People, type Ref, type SayOptions } from "./people.ts";
 import { RateLimiter, type Rates } from "./rates.ts";
 import { ResponseUrls } from "./response-urls.ts";
 import { allScopes } from "./scopes.ts";
-import { type Delivery, SocketMode, type SocketModeTiming, slackSocketTiming } from "./socket-mode.ts";
+import { SocketMode, type SocketModeTiming, slackSocketTiming } from "./socket-mode.ts";
 import { botPings, historyOf, type VisibleMessage, visibleMessages } from "./view.ts";
 import { WebApi } from "./web-api.ts";
 import {
@@ -26,11 +28,13 @@ import {
 export interface SlackSimulatorOptions {
   readonly botToken?: string;
   readonly appToken?: string;
+  readonly signingSecret?: string;
   readonly teamId?: string;
   readonly botUserId?: string;
   readonly botName?: string;
   /** Default `real`. */
   readonly rates?: Rates;
+  /** Of deliveries by HTTP as well. */
   readonly socketTiming?: Partial<SocketModeTiming>;
   readonly mentions?: Partial<MentionDelivery>;
   /** The scopes of the bot token; default: all that any method here needs. */
@@ -51,10 +55,13 @@ export interface SlackSimulatorOptions {
 export class SlackSimulator implements AsyncDisposable {
   readonly botToken: string;
   readonly appToken: string;
+  readonly signingSecret: string;
   readonly workspace: Workspace;
   readonly people: People;
   readonly faults = new Faults();
   readonly socketMode: SocketMode;
+  /** In use once the app has a Request URL: `http.verify`. */
+  readonly http: HttpDelivery;
   /** `http://127.0.0.1:port`. */
   readonly origin: string;
   readonly #webApi: WebApi;
@@ -68,6 +75,7 @@ export class SlackSimulator implements AsyncDisposable {
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     this.botToken = options.botToken ?? "xoxb-simulated-bot-token";
     this.appToken = options.appToken ?? "xapp-simulated-app-token";
+    this.signingSecret = options.signingSecret ?? "simulated-signing-secret";
     const identity = {
       teamId: options.snapshot?.teamId ?? options.teamId ?? "T0SIM",
       botUserId: options.snapshot?.botUserId ?? options.botUserId ?? "U0PARLEY",
@@ -82,9 +90,11 @@ export class SlackSimulator implements AsyncDisposable {
     const responseUrls = new ResponseUrls(workspace);
     const mentions: MentionDelivery = { order: "random", gapMs: 0, ...options.mentions };
     const events = options.events && new Set(options.events);
-    const people = new People({ workspace, socketMode, responseUrls, origin, mentions, events });
+    const deliverer = () => this.deliverer;
+    const people = new People({ workspace, deliverer, responseUrls, origin, mentions, events });
     const announce: MethodContext["announce"] = (...change) => people.announce(...change);
     this.socketMode = socketMode;
+    this.http = new HttpDelivery(socketTiming, () => workspace.changed(), keepCalls, this.signingSecret);
     this.people = people;
     this.#responseUrls = responseUrls;
     this.#webApi = new WebApi({
@@ -109,6 +119,16 @@ export class SlackSimulator implements AsyncDisposable {
 
   get botUserId(): string {
     return this.workspace.botUserId;
+  }
+
+  /** Socket Mode, until the app has a Request URL. */
+  get deliverer(): Deliverer {
+    return this.http.url === undefined ? this.socketMode : this.http;
+  }
+
+  /** Every attempt to deliver something, in the way that is in use. */
+  get deliveries(): readonly Delivery[] {
+    return this.deliverer.deliveries;
   }
 
   /** Every Web API call so far. */
@@ -244,6 +264,7 @@ export class SlackSimulator implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#webApi.close();
     this.socketMode.close();
+    this.http.close();
     this.#sockets.close();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -2,31 +2,16 @@
 
 import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
-
-/** What an envelope carries. */
-export type EnvelopeType = "events_api" | "slash_commands" | "interactive";
-
-/** One attempt to deliver one payload. */
-export interface Delivery {
-  readonly type: EnvelopeType;
-  readonly payload: Readonly<Record<string, unknown>>;
-  /** 0 for the first attempt. */
-  readonly attempt: number;
-  readonly atMs: number;
-  /** The connection's number, undefined when there was none. */
-  readonly connection: number | undefined;
-  /** When the acknowledgement came. */
-  readonly ackedAtMs: number | undefined;
-  /** What the acknowledgement carried. */
-  readonly answer: unknown;
-}
+import {
+  Deliverer,
+  type Delivery,
+  type DeliveryTiming,
+  type OpenDelivery,
+  type Outcome,
+} from "./deliverer.ts";
 
 /** The deadlines of Socket Mode, in ms. */
-export interface SocketModeTiming {
-  /** An envelope must be acknowledged within this; Slack: 3,000. */
-  readonly ackMs: number;
-  /** Waits before the attempts after the first; Slack: at once, 1 min, 5 min. Then the event is lost. */
-  readonly retryDelaysMs: readonly number[];
+export interface SocketModeTiming extends DeliveryTiming {
   /** How often the server pings. */
   readonly pingMs: number;
 }
@@ -47,39 +32,22 @@ interface Connection {
   leaving: boolean;
 }
 
-interface Sending {
-  readonly type: EnvelopeType;
-  readonly payload: Readonly<Record<string, unknown>>;
-  readonly retries: boolean;
-  readonly done: (delivery: Delivery | undefined) => void;
-}
-
-type MutableDelivery = { -readonly [Field in keyof Delivery]: Delivery[Field] };
-
 /** The server's side of all Socket Mode connections of the app. */
-export class SocketMode {
-  /** Every attempt so far. */
-  readonly deliveries: Delivery[] = [];
-  readonly #keepDeliveries: number;
-  /** Payloads that used up their attempts: the app never got them. */
-  readonly lost: Delivery["payload"][] = [];
+export class SocketMode extends Deliverer {
   readonly #timing: SocketModeTiming;
-  readonly #changed: () => void;
   readonly #tickets = new Set<string>();
   readonly #connections = new Set<Connection>();
   readonly #pending = new Map<
     string,
     { settle: (answer: unknown, acked: boolean) => void; on: Connection }
   >();
-  readonly #timers = new Set<NodeJS.Timeout>();
   readonly #pinger: NodeJS.Timeout;
   #opened = 0;
   #next = 0;
 
   constructor(timing: SocketModeTiming, changed: () => void, keepDeliveries: number) {
-    this.#keepDeliveries = keepDeliveries;
+    super(timing, changed, keepDeliveries);
     this.#timing = timing;
-    this.#changed = changed;
     this.#pinger = setInterval(() => {
       for (const { socket, frozen } of this.#connections) if (!frozen) socket.ping("from server");
     }, timing.pingMs);
@@ -119,20 +87,7 @@ export class SocketMode {
     const debug = { host: "simulator", build_number: 1, approximate_connection_time: 18_060 };
     const connected = this.#connections.size;
     socket.send(JSON.stringify({ type: "hello", num_connections: connected, debug_info: debug }));
-    this.#changed();
-  }
-
-  /** Delivers an event until it is acknowledged or the attempts are used up. */
-  sendEvent(payload: Readonly<Record<string, unknown>>, attempt = 0): void {
-    this.#attempt({ type: "events_api", payload, retries: true, done: () => {} }, attempt);
-  }
-
-  /** Delivers a slash command or interaction once. @returns undefined when it was not acknowledged */
-  sendOnce(
-    type: Exclude<EnvelopeType, "events_api">,
-    payload: Sending["payload"],
-  ): Promise<Delivery | undefined> {
-    return new Promise((done) => this.#attempt({ type, payload, retries: false, done }, 0));
+    this.changed();
   }
 
   /** Tells a connection to leave, as Slack does every few hours, and closes it `afterMs` later. */
@@ -140,7 +95,7 @@ export class SocketMode {
     const connection = this.#find(number);
     connection.leaving = true;
     this.#say(connection, reason);
-    this.#later(afterMs, () => connection.socket.close());
+    this.later(afterMs, () => connection.socket.close());
   }
 
   /** Cuts a connection without a word. */
@@ -156,10 +111,9 @@ export class SocketMode {
   }
 
   /** Ends all connections and timers. */
-  close(): void {
+  override close(): void {
+    super.close();
     clearInterval(this.#pinger);
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
     for (const { socket } of this.#connections) {
       socket.removeAllListeners();
       socket.terminate();
@@ -179,49 +133,22 @@ export class SocketMode {
     connection.socket.send(JSON.stringify(message));
   }
 
-  #attempt(sending: Sending, attempt: number): void {
+  protected async carry(delivery: OpenDelivery): Promise<Outcome> {
     const connection = this.#choose();
-    const delivery: MutableDelivery = {
-      type: sending.type,
-      payload: sending.payload,
-      attempt,
-      atMs: Date.now(),
-      connection: connection?.number,
-      ackedAtMs: undefined,
-      answer: undefined,
-    };
-    this.deliveries.push(delivery);
-    if (this.deliveries.length > this.#keepDeliveries) this.deliveries.shift();
-    if (!connection) {
-      this.#failed(sending, attempt);
-      return;
-    }
+    const failed = { acked: false, reason: "timeout", again: true } as const;
+    if (!connection) return failed;
+    delivery.connection = connection.number;
     const envelopeId = randomUUID();
-    const timer = this.#later(this.#timing.ackMs, () => settle(undefined, false));
+    const ended = Promise.withResolvers<Outcome>();
     const settle = (answer: unknown, acked: boolean) => {
       if (!this.#pending.delete(envelopeId)) return;
-      this.#cancel(timer);
-      if (!acked) {
-        this.#failed(sending, attempt);
-        return;
-      }
-      delivery.ackedAtMs = Date.now();
-      delivery.answer = answer;
-      this.#changed();
-      sending.done(delivery);
+      this.cancel(timer);
+      ended.resolve(acked ? { acked, answer } : failed);
     };
+    const timer = this.later(this.#timing.ackMs, () => settle(undefined, false));
     this.#pending.set(envelopeId, { settle, on: connection });
     if (!connection.frozen) connection.socket.send(envelope(envelopeId, delivery));
-    this.#changed();
-  }
-
-  #failed(sending: Sending, attempt: number): void {
-    const delayMs = sending.retries ? this.#timing.retryDelaysMs[attempt] : undefined;
-    if (delayMs === undefined) {
-      this.lost.push(sending.payload);
-      sending.done(undefined);
-    } else this.#later(delayMs, () => this.#attempt(sending, attempt + 1));
-    this.#changed();
+    return await ended.promise;
   }
 
   /** Each payload goes to one connection; they take turns. */
@@ -240,26 +167,12 @@ export class SocketMode {
   #lost(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     for (const { settle, on } of [...this.#pending.values()]) if (on === connection) settle(undefined, false);
-    this.#changed();
-  }
-
-  #later(ms: number, run: () => void): NodeJS.Timeout {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      run();
-    }, ms);
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #cancel(timer: NodeJS.Timeout): void {
-    clearTimeout(timer);
-    this.#timers.delete(timer);
+    this.changed();
   }
 }
 
-function envelope(id: string, { type, payload, attempt }: Delivery): string {
-  const retry = attempt > 0 ? { retry_attempt: attempt, retry_reason: "timeout" } : {};
+function envelope(id: string, { type, payload, attempt, retryReason }: Delivery): string {
+  const retry = attempt > 0 ? { retry_attempt: attempt, retry_reason: retryReason } : {};
   const extra = type === "events_api" ? { retry_attempt: 0, retry_reason: "", ...retry } : {};
   const accepts = type !== "events_api";
   return JSON.stringify({ envelope_id: id, type, payload, accepts_response_payload: accepts, ...extra });

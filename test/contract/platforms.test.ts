@@ -3,4 +3,5 @@ import { makeSlack } from "./slack-subject.ts";
 import { makeTelegram } from "./telegram-subject.ts";
 
 platformContract("telegram", makeTelegram);
-platformContract("slack", makeSlack);
+platformContract("slack by socket", () => makeSlack("socket"));
+platformContract("slack by HTTP", () => makeSlack("http"));

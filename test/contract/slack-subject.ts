@@ -6,6 +6,7 @@ import { startSlackSimulator } from "../../simulator/slack/simulator.ts";
 import { createSlack } from "../../src/adapters/slack/index.ts";
 import { createEvents } from "../../src/core/events.ts";
 import { MemoryInbox } from "../telegram/memory-inbox.ts";
+import { serveRoutes } from "../world/routes.ts";
 import { fastTiming } from "../world/timing.ts";
 import type { ContractFault, Subject } from "./contract.ts";
 
@@ -20,8 +21,8 @@ const faults: Readonly<Record<ContractFault, Fault>> = {
 
 const off = { intervalMs: 0, burst: 1, reserve: 0 };
 
-/** Starts it. */
-export async function makeSlack(): Promise<Subject> {
+/** Starts it. @param kind how Slack delivers */
+export async function makeSlack(kind: "socket" | "http"): Promise<Subject> {
   const socketTiming = { ackMs: 300, retryDelaysMs: [0, 50, 50, 50] };
   const simulator = await startSlackSimulator({ rates: "off", socketTiming });
   const ada = simulator.createUser({ name: "Ada" });
@@ -29,13 +30,16 @@ export async function makeSlack(): Promise<Subject> {
   const inbox = new MemoryInbox();
   const options = {
     botToken: simulator.botToken,
-    delivery: { kind: "socket", appToken: simulator.appToken },
+    delivery: { kind, appToken: simulator.appToken, signingSecret: simulator.signingSecret },
     apiUrl: simulator.url,
     dm: "threads",
     threads: "threads",
     rates: { update: off, post: off },
   } as const;
-  const slack = createSlack(options, inbox, createEvents(pino({ level: "silent" })), fastTiming);
+  const events = createEvents(pino({ level: "silent" }));
+  const slack = createSlack(options, inbox, events, fastTiming);
+  const server = await serveRoutes(slack.intake.routes, events, fastTiming);
+  if (kind === "http") await simulator.http.verify(`${server.origin}/slack/events`);
   const own = () => simulator.workspace.messages.filter(({ user }) => user === simulator.botUserId);
   let thread: string | undefined;
   let isGone = false;
@@ -66,6 +70,7 @@ export async function makeSlack(): Promise<Subject> {
     until: (holds) => simulator.until(holds, 15_000),
     async [Symbol.asyncDispose]() {
       await slack[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
       await vanishes();
     },
   };

@@ -29,7 +29,8 @@ const userInfo: Method = (args, { workspace }) => {
 const botInfo: Method = (args, { workspace }) => {
   const bot = [...workspace.users.values()].find((user) => user.botId === textOf(args, "bot"));
   if (!bot) throw new SlackRefusal("bot_not_found");
-  return { bot: { id: bot.botId, deleted: false, name: bot.name, user_id: bot.id } };
+  const app_id = bot.id === workspace.botUserId ? "A0PARLEY" : "A0OTHER";
+  return { bot: { id: bot.botId, app_id, deleted: false, name: bot.name, user_id: bot.id } };
 };
 
 const setStatus: Method = (args, context) => {

@@ -1,0 +1,26 @@
+/** An adapter's routes on the service's own HTTP server, without the rest of the service. */
+
+import type { Events } from "../../src/core/events.ts";
+import type { HttpRoute } from "../../src/core/platform.ts";
+import type { Timing } from "../../src/core/timing.ts";
+import { startHttpServer } from "../../src/http/server.ts";
+
+/** A server that listens. */
+export interface RouteServer extends AsyncDisposable {
+  /** `http://127.0.0.1:port` */
+  readonly origin: string;
+}
+
+/** Serves `routes` on a port of their own. */
+export async function serveRoutes(
+  routes: readonly HttpRoute[],
+  events: Events,
+  timing: Timing,
+): Promise<RouteServer> {
+  const notReady = async () => [];
+  const server = await startHttpServer({ host: "127.0.0.1", port: 0, notReady, routes, events, timing });
+  return {
+    origin: `http://127.0.0.1:${server.port}`,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
