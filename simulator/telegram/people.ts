@@ -10,6 +10,8 @@ import { toWireChat, toWireMessage, toWireUser } from "./wire.ts";
 export interface SaysOptions {
   /** Answers this message. */
   readonly replyTo?: number | { readonly id: number };
+  /** Picks this part of the message that is answered. */
+  readonly quote?: string;
   /** Puts `@bot ` in front. */
   readonly mentionBot?: boolean;
   /** In this forum topic; or, with `replyChain`, in this reply chain of a plain supergroup. */
@@ -143,6 +145,7 @@ export class People {
         chatId: chat.id,
         fromId: user.id,
         ...(replyTo === undefined ? {} : { replyTo }),
+        ...(options.quote === undefined ? {} : { quote: options.quote }),
         ...(options.threadId === undefined
           ? {}
           : { threadId: options.threadId, isTopic: options.replyChain !== true }),

@@ -48,6 +48,8 @@ export interface SimMessage {
   readonly states: readonly MessageState[];
   readonly edits: number;
   readonly replyTo?: number;
+  /** The part of the message answered that its author picked. */
+  readonly quote?: string;
   readonly threadId?: number;
   /** True in a forum topic; false where `threadId` only names a reply chain. */
   readonly isTopic?: boolean;

@@ -45,6 +45,7 @@ export function toWireMessage(message: SimMessage, world: World, depth = 0): Rec
     message_thread_id: message.threadId,
     is_topic_message: message.isTopic === true ? true : undefined,
     reply_to_message: replied && toWireMessage(replied, world, depth + 1),
+    quote: depth === 0 ? quoteOf(message, replied) : undefined,
     ...(caption
       ? { caption: text === "" ? undefined : text, caption_entities: formatted }
       : { text, entities: formatted }),
@@ -58,4 +59,10 @@ export function toWireMessage(message: SimMessage, world: World, depth = 0): Rec
     reply_markup: message.replyMarkup,
     link_preview_options: message.linkPreviewsOff === true ? { is_disabled: true } : undefined,
   };
+}
+
+/** A `TextQuote`, chosen by hand. */
+function quoteOf({ quote: text }: SimMessage, replied: SimMessage | undefined): unknown {
+  if (text === undefined) return undefined;
+  return { text, position: Math.max(0, replied ? latest(replied).text.indexOf(text) : 0), is_manual: true };
 }

@@ -1,6 +1,7 @@
 /** Chooses what of a conversation the model is shown: pure, and as dear as what is shown, however old the conversation. */
 
 import type { ChatMessage } from "./chat-api.ts";
+import { cutQuote, type Quote, quoteTokens, toQuoteBlock } from "./quote.ts";
 import { countTokens, cutToTokens, overheadTokens } from "./tokens.ts";
 import { words } from "./words.ts";
 
@@ -10,6 +11,8 @@ export interface ContextEntry {
   readonly text: string;
   /** The author's display name as the platform sent it, in a group; the model is told who speaks. Untrusted. */
   readonly speaker?: string;
+  /** What it answers or quotes. */
+  readonly quote?: Quote;
 }
 
 /** An entry with its count, taken once when it entered the history: {@link messageTokens}. */
@@ -66,10 +69,16 @@ export function buildShortenedContext(source: ContextSource): readonly ChatMessa
   return buildContext({ ...source, budgetTokens: Math.floor(usedTokens / 2) });
 }
 
-/** `Name: text`, where a group has several speakers. */
+/** `Name: text`, where a group has several speakers; in front of it what the message is about, as a quote. */
 export function toContent(entry: ContextEntry): string {
-  const text = entry.text.replace(invisibleTags, "").toWellFormed();
-  return entry.speaker === undefined ? text : `${speakerName(entry.speaker)}: ${text}`;
+  const { speaker, quote } = entry;
+  const said = speaker === undefined ? entry.text : `${speakerName(speaker)}: ${entry.text}`;
+  const all = quote === undefined ? said : `${toBlock(quote)}\n\n${said}`;
+  return all.replace(invisibleTags, "").toWellFormed();
+}
+
+function toBlock(quote: Quote): string {
+  return toQuoteBlock(quote, quote.speaker === undefined ? undefined : speakerName(quote.speaker));
 }
 
 /**
@@ -117,8 +126,12 @@ function choose(source: ContextSource): Choice {
   return { chosen, usedTokens: fixed + room - left };
 }
 
-/** The entry, or as much of it as `maxTokens` allow, marked. */
-function cutTo(entry: CountedEntry, maxTokens: number): CountedEntry {
+/** The entry, or as much of it as `maxTokens` allow, marked: of its quote only a quarter of that. */
+function cutTo(given: CountedEntry, maxTokens: number): CountedEntry {
+  if (given.tokens <= maxTokens) return given;
+  const quote = given.quote && cutQuote(given.quote, quoteTokens(maxTokens));
+  const shorter = quote === undefined ? given : { ...given, quote };
+  const entry = { ...shorter, tokens: messageTokens(shorter) };
   if (entry.tokens <= maxTokens) return entry;
   const mark = `\n\n${words.cutMessage}`;
   const around = messageTokens({ ...entry, text: mark });

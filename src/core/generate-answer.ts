@@ -2,10 +2,11 @@
 
 import type { Access } from "./access.ts";
 import type { ChatEvent, ChatMessage } from "./chat-api.ts";
-import { buildContext, buildShortenedContext, contextBudget, messageTokens, toContent } from "./context.ts";
+import { buildContext, buildShortenedContext, contextBudget, toContent } from "./context.ts";
 import { ChatApiError, ParleyError } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { ReadMessage } from "./platform.ts";
+import { toQuestion } from "./question.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
@@ -33,7 +34,7 @@ export async function generateAnswer(run: Run): Promise<Generated> {
   if (message.unsupported !== undefined && read.text.trim() === "") {
     return notice(words.unsupported(message.unsupported), undefined);
   }
-  const question = toQuestion(run, withUnsupported(read, message.unsupported));
+  const question = toQuestion({ message, read, history: turn.history, budgetTokens: budgetOf(run) });
   if (!message.answer) return { kind: "silent", entries: [question] };
   if (turn.tries > maxTries) {
     return notice(words.failed, question, `${turn.tries - 1} runs ended without an answer`);
@@ -67,26 +68,6 @@ function readFailed(run: Run, error: unknown): Generated {
   return {
     kind: "later",
     waitMs: typeof retry === "object" ? retry.afterMs : run.dependencies.timing.backoffMaxMs,
-  };
-}
-
-function withUnsupported(read: ReadMessage, unsupported: string | undefined): ReadMessage {
-  if (unsupported === undefined) return read;
-  return { ...read, text: `${read.text}\n\n[attached: ${unsupported}, which you cannot see]` };
-}
-
-function toQuestion(run: Run, read: Pick<ReadMessage, "text" | "authorName">): HistoryEntry {
-  const { message } = run.turn;
-  const entry = {
-    role: "user" as const,
-    text: read.text,
-    ...(message.place === "group" ? { speaker: read.authorName } : {}),
-  };
-  return {
-    ...entry,
-    tokens: messageTokens(entry),
-    atMs: message.sentAtMs,
-    order: message.order,
   };
 }
 
@@ -160,13 +141,16 @@ async function streamOrExplain(run: Run, question: HistoryEntry, busy: BusySign)
   return notice(words.chatApi["context-too-long"], question);
 }
 
+function budgetOf({ dependencies: { settings, chatApi } }: Run): number {
+  return contextBudget(settings.contextTokens, chatApi.contextWindow(settings.model));
+}
+
 function toMessages(run: Run, question: HistoryEntry, shortened: boolean): readonly ChatMessage[] {
-  const { settings, chatApi } = run.dependencies;
   const source = {
-    systemPrompt: settings.systemPrompt,
+    systemPrompt: run.dependencies.settings.systemPrompt,
     newestFirst: run.turn.history,
     question,
-    budgetTokens: contextBudget(settings.contextTokens, chatApi.contextWindow(settings.model)),
+    budgetTokens: budgetOf(run),
   };
   return shortened ? buildShortenedContext(source) : buildContext(source);
 }

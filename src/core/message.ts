@@ -10,6 +10,22 @@ const author = z.object({
   name: z.string(),
 });
 
+const quoted = z.object({
+  /** The display name of who said it, untrusted; empty when the platform does not tell. */
+  speaker: z.string(),
+  /** The bot itself said it. */
+  own: z.boolean(),
+  /** The author picked this part of a message; false: it is all of the message that is answered. */
+  chosen: z.boolean(),
+  /** Empty when it has no text. */
+  text: z.string(),
+  /** What it shows besides text, in words for a person. */
+  unsupported: z.string().optional(),
+});
+
+/** What a message answers or quotes. Said by somebody else: never taken for the author's words, nor for rights. */
+export type Quoted = Readonly<z.output<typeof quoted>>;
+
 const incomingMessage = z.object({
   v: z.literal(1),
   id: z.string().transform((id) => id as MessageId),
@@ -25,6 +41,7 @@ const incomingMessage = z.object({
   text: z.string(),
   /** What came with it that the bot cannot read yet, in words for a person ("a voice message"); gets a sentence. */
   unsupported: z.string().optional(),
+  quoted: quoted.optional(),
   /** False: kept as context, never answered (a thread's message that is not for the bot). */
   answer: z.boolean(),
   /** When it was written, in ms since 1970. */

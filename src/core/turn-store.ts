@@ -4,6 +4,7 @@ import type { ChatFinish, ChatUsage } from "./chat-api.ts";
 import type { ConversationId, MessageId } from "./conversation.ts";
 import type { IncomingMessage } from "./message.ts";
 import type { FloodBudget, PageId, ReplyTarget } from "./platform.ts";
+import type { Quote } from "./quote.ts";
 
 /** What proves that a run is the newest of its turn: every write and every permit names it. */
 export interface Fence {
@@ -37,6 +38,8 @@ export interface HistoryEntry {
   readonly text: string;
   /** The display name of who wrote it, where names matter. */
   readonly speaker?: string;
+  /** What it answers or quotes. */
+  readonly quote?: Quote;
   /** Counted once, when it entered. */
   readonly tokens: number;
   readonly atMs: number;

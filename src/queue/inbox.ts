@@ -58,7 +58,7 @@ function appendArguments(options: InboxOptions, message: IncomingMessage) {
     rest: [
       message.id,
       message.order,
-      JSON.stringify(wellFormed(message)),
+      JSON.stringify(message, wellFormed),
       seenSeconds,
       message.conversation,
       marksPart ? options.historyDays * 86_400 : "",
@@ -67,9 +67,8 @@ function appendArguments(options: InboxOptions, message: IncomingMessage) {
 }
 
 /** Half a surrogate pair is valid in JavaScript and in nothing that reads what we store. */
-function wellFormed(message: IncomingMessage): IncomingMessage {
-  const author = { ...message.author, name: message.author.name.toWellFormed() };
-  return { ...message, author, text: message.text.toWellFormed() };
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
 }
 
 function toErrand(arrival: Exclude<Arrival, { kind: "message" }>): { id: string; data: Errand } {

@@ -10,21 +10,22 @@ const storedEntry = z.object({
   role: z.enum(["user", "assistant"]),
   text: z.string(),
   speaker: z.string().optional(),
+  quote: z.object({ speaker: z.string().exactOptional(), text: z.string() }).optional(),
 });
 
 /** `<tokens>:<order>:<ms>:<JSON>`: scripts read the numbers without parsing the rest. */
 export function toHistoryRow(entry: HistoryEntry): string {
-  const { role, text, speaker } = entry;
-  return `${entry.tokens}:${entry.order}:${entry.atMs}:${JSON.stringify({ v: 1, role, text, speaker })}`;
+  const { role, text, speaker, quote } = entry;
+  return `${entry.tokens}:${entry.order}:${entry.atMs}:${JSON.stringify({ v: 1, role, text, speaker, quote })}`;
 }
 
 /** @throws when `row` was not written by {@link toHistoryRow} */
 export function parseHistoryRow(row: string): HistoryEntry {
   const parts = /^(\d+):(\d+):(\d+):(.*)$/s.exec(row);
   if (!parts) throw new Error("Not a history row");
-  const { role, text, speaker } = storedEntry.parse(JSON.parse(parts[4] ?? ""));
-  const named = speaker === undefined ? {} : { speaker };
-  return { role, text, ...named, tokens: Number(parts[1]), order: Number(parts[2]), atMs: Number(parts[3]) };
+  const { role, text, speaker, quote } = storedEntry.parse(JSON.parse(parts[4] ?? ""));
+  const more = { ...(speaker === undefined ? {} : { speaker }), ...(quote === undefined ? {} : { quote }) };
+  return { role, text, ...more, tokens: Number(parts[1]), order: Number(parts[2]), atMs: Number(parts[3]) };
 }
 
 const storedAnswer = z.object({

@@ -24,6 +24,15 @@ export const updatesPerPoll = 100;
 /** A display name is told to the model up to this many characters. Parley's own choice. */
 export const nameCharacters = 64;
 
+/**
+ * Of a message that is answered or quoted so much is kept: a classic one whole (4,096), of a rich one (32,768) the
+ * beginning [facts A2, A7]. Parley's own choice.
+ */
+export const quotedUtf16 = 8_000;
+
+/** A rich message holds at most this much text [facts A7]. */
+export const richTextUtf16 = 32_768;
+
 /** When a 429 names no time: about the least that is seen in practice. */
 export const unnamedRetryMs = 3_000;
 

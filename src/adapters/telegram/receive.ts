@@ -6,7 +6,10 @@ import type { Arrival } from "../../core/inbox.ts";
 import { toAddress } from "./address.ts";
 import { isService, unsupportedContent } from "./content.ts";
 import type { BotIdentity } from "./identity.ts";
-import { nameCharacters } from "./limits.ts";
+import { richTextUtf16 } from "./limits.ts";
+import { nameOf, titleOf } from "./names.ts";
+import { toQuoted } from "./quoted.ts";
+import { toReadableText } from "./rich-text.ts";
 import { parseUpdate, type TelegramEntity, type TelegramMessage } from "./update.ts";
 
 /** What receiving needs to know of the bot. */
@@ -41,7 +44,13 @@ export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
   const unsupported = unsupportedContent(message);
   const text = withoutMention(told.text.text, self);
   if (text === "" && unsupported === undefined) return [];
-  const content = { text, answer: true, ...(unsupported === undefined ? {} : { unsupported }) };
+  const quoted = toQuoted(message, self);
+  const content = {
+    text,
+    answer: true,
+    ...(unsupported === undefined ? {} : { unsupported }),
+    ...(quoted === undefined ? {} : { quoted }),
+  };
   return [{ kind: "message", message: { v: 1, ...common, ...content } }];
 }
 
@@ -67,18 +76,15 @@ function authorOf(message: TelegramMessage, self: Self): { id: string; name: str
   const { from, sender_chat: chat } = message;
   if (from === undefined || from.id === self.id) return undefined;
   if (message.is_automatic_forward === true || message.via_bot !== undefined) return undefined;
-  if (chat !== undefined) return { id: String(chat.id), name: cut(chat.title) };
-  if (from.is_bot) return undefined;
-  return { id: String(from.id), name: cut([from.first_name, from.last_name].filter(Boolean).join(" ")) };
-}
-
-function cut(name: string): string {
-  return [...name.trim()].slice(0, nameCharacters).join("");
+  if (chat !== undefined) return { id: String(chat.id), name: titleOf(chat) };
+  return from.is_bot ? undefined : { id: String(from.id), name: nameOf(from) };
 }
 
 function textOf(message: TelegramMessage): MarkedText {
   if (message.text !== undefined) return { text: message.text, entities: message.entities };
-  return { text: message.caption ?? "", entities: message.caption_entities };
+  const { caption, caption_entities: entities, rich_message: rich } = message;
+  if (caption !== undefined || rich === undefined) return { text: caption ?? "", entities };
+  return { text: toReadableText(rich, richTextUtf16), entities: [] };
 }
 
 function idsOf(message: TelegramMessage, address: Address) {

@@ -16,13 +16,36 @@ const entity = z.looseObject({
   user: z.looseObject({ id: z.number().int() }).optional(),
 });
 
+const chatName = z.looseObject({ id: z.number().int(), title: z.string().default("") });
+
+/** What is answered: another message, also one from before the bot was there, or of the bot's own. */
+const reply = z.looseObject({
+  from: person.optional(),
+  sender_chat: chatName.optional(),
+  text: z.string().optional(),
+  caption: z.string().optional(),
+  rich_message: z.unknown().optional(),
+});
+
+/** Who wrote what is answered in another chat or topic; the text comes as a quote only. */
+const externalReply = z.looseObject({
+  origin: z.looseObject({
+    sender_user: person.optional(),
+    sender_user_name: z.string().optional(),
+    sender_chat: chatName.optional(),
+    chat: chatName.optional(),
+  }),
+});
+
+const quote = z.looseObject({ text: z.string(), is_manual: z.boolean().default(false) });
+
 const message = z.looseObject({
   message_id: z.number().int(),
   date: z.number(),
   chat: z.looseObject({ id: z.number().int(), type: z.string() }),
   from: person.optional(),
   /** Who it is written as, when not as a person: the group itself (an anonymous admin) or a channel. */
-  sender_chat: z.looseObject({ id: z.number().int(), title: z.string().default("") }).optional(),
+  sender_chat: chatName.optional(),
   is_automatic_forward: z.boolean().optional(),
   via_bot: z.unknown().optional(),
   message_thread_id: z.number().int().optional(),
@@ -32,11 +55,18 @@ const message = z.looseObject({
   entities: z.array(entity).default([]),
   caption: z.string().optional(),
   caption_entities: z.array(entity).default([]),
-  reply_to_message: z.looseObject({ from: z.looseObject({ id: z.number().int() }).optional() }).optional(),
+  rich_message: z.unknown().optional(),
+  // What cannot be read of these is left out: it is not the message itself.
+  reply_to_message: reply.optional().catch(undefined),
+  external_reply: externalReply.optional().catch(undefined),
+  quote: quote.optional().catch(undefined),
 });
 
 /** A message as Telegram delivers it. */
 export type TelegramMessage = Readonly<z.output<typeof message>>;
+
+/** The message that a message answers. */
+export type RepliedMessage = NonNullable<TelegramMessage["reply_to_message"]>;
 
 /** One span of a text that means something; in UTF-16 units. */
 export type TelegramEntity = Readonly<z.output<typeof entity>>;
