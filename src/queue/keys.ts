@@ -10,6 +10,8 @@ export const stopSeconds = seenSeconds;
 export const settleSeconds = 3600;
 /** How many dead letters are kept. */
 export const deadLetters = 1_000;
+/** How many changes of settings are kept per scope. */
+export const keptChanges = 1_000;
 
 /** The two BullMQ queues: wake-ups of conversations; commands and repairs, which never wait behind the model. */
 export const queues = { turns: "turns", commands: "commands" } as const;
@@ -58,6 +60,12 @@ export function createKeys(namespace = "parley", shard = 0) {
     epoch: `${tag}:epoch`,
     /** list · dead letters (ids and causes, no texts), newest first, at most 1,000 · finish · immortal: an operator reads them */
     dead: `${tag}:dead`,
+    /** hash · setting → its value as JSON, of one scope (`*`, a workspace, a chat, a conversation) · commands · immortal: they are settings */
+    settings: (scope: string) => `${tag}:settings:${scope}`,
+    /** list · changes of one scope's settings (who, where, when, from, to), newest first, at most 1,000 · commands · immortal: a record */
+    changes: (scope: string) => `${tag}:changes:${scope}`,
+    /** string · what a command has changed, so that it does so once · commands · 25 h */
+    changed: (change: string) => `${tag}:changed:${change}`,
     /** set · `platform:user` of owners made by the one-time code · /start · immortal: it is a setting */
     owners: `${tag}:owners`,
     /** hash · the one-time code that makes an owner, and wrong guesses · start, /start · used once, else 24 h after the last start */

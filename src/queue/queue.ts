@@ -5,6 +5,7 @@ import type { ConversationStore } from "../core/conversation-store.ts";
 import type { Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { InstallationStore } from "../core/installations.ts";
+import type { SettingsStore } from "../core/settings/settings-store.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnStore } from "../core/turn-store.ts";
 import {
@@ -20,6 +21,7 @@ import { startForgetter } from "./forget.ts";
 import { createInbox } from "./inbox.ts";
 import { openInstallations } from "./installations.ts";
 import { createKeys, type ShardKeys } from "./keys.ts";
+import { createSettingsStore } from "./settings-store.ts";
 import { startSweeper } from "./sweeper.ts";
 import { createTurnStore } from "./turn-store.ts";
 import { startTurnWorker, type TurnWorker, type TurnWorkerOptions } from "./turn-worker.ts";
@@ -48,6 +50,7 @@ export interface OpenQueue extends AsyncDisposable {
   readonly inbox: Inbox;
   readonly store: TurnStore;
   readonly conversations: ConversationStore;
+  readonly settings: SettingsStore;
   readonly keys: ShardKeys;
   /** The patient connection, for checks and settings. */
   readonly redis: Redis;
@@ -87,6 +90,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
     inbox: createInbox({ redis: hasty, keys, ...intake, timing, historyDays }),
     store,
     conversations: createConversationStore(patient, keys, historyDays),
+    settings: createSettingsStore(patient, keys),
     keys,
     redis: patient,
     startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns, store }, tasks),

@@ -20,6 +20,8 @@ const names = [
   "claim-ownership",
   "save-installation",
   "drop-installation",
+  "change-setting",
+  "undo-change",
 ] as const;
 
 /** A script's file name without its ending. */
