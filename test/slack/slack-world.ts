@@ -1,5 +1,6 @@
 /** Slack's adapter against the simulator, with an inbox that a test can read and refuse. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import {
   type SlackSimulator,
@@ -11,6 +12,7 @@ import { type ConversationId, parseConversationId } from "../../src/core/convers
 import { createEvents } from "../../src/core/events.ts";
 import type { Arrival, Inbox } from "../../src/core/inbox.ts";
 import { type Timing, timing } from "../../src/core/timing.ts";
+import { serveRoutes } from "../world/routes.ts";
 
 /** The inbox's promises in memory: idempotent by id, and refusing when told. */
 export class MemoryInbox implements Inbox {
@@ -71,6 +73,8 @@ export interface SlackWorldOptions {
   readonly simulator?: SlackSimulatorOptions;
   readonly options?: Partial<SlackOptions>;
   readonly timing?: Partial<Timing>;
+  /** Slack delivers by HTTP, to a server with the adapter's routes. Default false: Socket Mode. */
+  readonly http?: boolean;
 }
 
 /** The usual waits of these tests. */
@@ -90,7 +94,9 @@ export interface SlackWorld extends AsyncDisposable {
   readonly parts: Slack;
   /** Every line logged, at every level. */
   readonly log: readonly string[];
-  /** Starts intake and waits for both sockets. */
+  /** The server with the adapter's routes: `http://127.0.0.1:port`. */
+  readonly origin: string;
+  /** Starts intake and waits until Slack can deliver. */
   connect(): Promise<void>;
 }
 
@@ -107,24 +113,35 @@ export async function startSlackWorld(world: SlackWorldOptions = {}): Promise<Sl
   const { botToken, url: apiUrl } = slack;
   const options: SlackOptions = {
     ...{ botToken, apiUrl },
-    delivery: { kind: "socket", appToken: slack.appToken },
+    delivery: {
+      kind: world.http ? "http" : "socket",
+      appToken: slack.appToken,
+      signingSecret: slack.signingSecret,
+    },
     dm: "threads",
     threads: "threads",
     rates: { update: off, post: off },
     ...world.options,
   };
-  const parts = createSlack(options, inbox, events, { ...shrunkTiming, ...world.timing });
+  const allTiming = { ...shrunkTiming, ...world.timing };
+  const parts = createSlack(options, inbox, events, allTiming);
+  const server = await serveRoutes(parts.intake.routes, events, allTiming);
+  const sockets = world.http ? 0 : (options.sockets ?? 2);
   return {
     slack,
     inbox,
     parts,
     log,
+    origin: server.origin,
     connect: async () => {
+      if (world.http) await slack.http.verify(`${server.origin}/slack/events`);
       await parts.intake.start();
-      await slack.until(() => slack.socketMode.connections.length === (options.sockets ?? 2));
+      await slack.until(() => slack.socketMode.connections.length === sockets);
+      while (parts.intake.notReady() !== undefined) await sleep(2);
     },
     [Symbol.asyncDispose]: async () => {
       await parts[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
       await slack[Symbol.asyncDispose]();
     },
   };

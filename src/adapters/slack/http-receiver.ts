@@ -51,7 +51,8 @@ export function createHttpReceiver(parts: HttpReceiverParts): SlackReceiver {
       state.isOpen = false;
       await Promise.allSettled(state.inFlight);
     },
-    notReady: () => undefined,
+    // Whether Slack knows our address, only Slack could say.
+    notReady: () => (state.isOpen ? undefined : `Slack: requests to ${eventsPath} are not taken in yet.`),
   };
 }
 
