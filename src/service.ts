@@ -9,9 +9,9 @@ import type { Config, SlackConfig } from "./config.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
-import { type ConversationId, parseConversationId, toChatConversation } from "./core/conversation.ts";
+import { parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
-import type { Inbox } from "./core/inbox.ts";
+import type { Arrival, Inbox } from "./core/inbox.ts";
 import type { IncomingCommand } from "./core/message.ts";
 import type { CommandResponder, Intake, Platform, ReplyTarget } from "./core/platform.ts";
 import { createReplySlots } from "./core/reply/call-slots.ts";
@@ -150,7 +150,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     run: (turn, signals) => runTurn(turns, turn, signals),
     command: (command) => runCommand(commands, command),
     answer: (command, answer) => answerCommand(parts, command, answer),
-    stop: (conversation, author, atMs) => stopByButton(commands, conversation, author, atMs),
+    stop: (pressed) => stopByButton(commands, pressed),
     repair: async (repair, from) => {
       const platform = platforms.get(repair.target.address.platform);
       if (!platform) return { from, againMs: timing.brokenMs };
@@ -215,15 +215,20 @@ async function answerCommand(
   return outcome.kind === "unapplied" ? timing.backoffMaxMs : 0;
 }
 
+type Pressed = Omit<Extract<Arrival, { readonly kind: "stop" }>, "kind" | "id">;
+
 /** A platform's own stop button: the same as `/stop`, without an answer. */
 async function stopByButton(
   { conversations }: CommandDependencies,
-  conversation: ConversationId,
-  author: string,
-  atMs: number,
+  { conversation, author, atMs, only }: Pressed,
 ): Promise<void> {
-  const request = { reach: "conversation", author, everybodys: false, order: atMs * 1_000 } as const;
-  const { running } = await conversations.stop({ conversation, ...request });
+  const chat = toChatConversation(conversation);
+  const by = { author, everybodys: false, order: atMs * 1_000 };
+  if (only !== undefined) {
+    await conversations.stop({ conversation: chat, reach: "chat", ...by, only });
+    return;
+  }
+  const { running } = await conversations.stop({ conversation, reach: "conversation", ...by });
   // A flat direct message shows its sign at the question, which the platform takes for a thread.
-  if (!running) await conversations.stop({ conversation: toChatConversation(conversation), ...request });
+  if (!running) await conversations.stop({ conversation: chat, reach: "conversation", ...by });
 }

@@ -1,6 +1,6 @@
 /** The port to what commands change in a conversation. Kept in Redis by `src/queue`. */
 
-import type { ConversationId } from "./conversation.ts";
+import type { ConversationId, MessageId } from "./conversation.ts";
 
 /** Who asks to stop, and how far that reaches. */
 export interface StopRequest {
@@ -12,6 +12,8 @@ export interface StopRequest {
   readonly everybodys: boolean;
   /** What was written after this order key stays. */
   readonly order: number;
+  /** Only this question's answer is meant, and nothing that waits. */
+  readonly only?: MessageId;
 }
 
 /** What stopping came to. */

@@ -53,7 +53,9 @@ const noAnswer = {
 
 /** Stopped before this run: what a dead run left visible stays and is marked; otherwise the message ends without a reply. */
 function stoppedBeforehand({ turn, writer }: Run): Generated {
-  if (turn.pages.size + turn.intents.size === 0) return { kind: "silent", entries: [] };
+  // A draft was shown and has faded: its mark is posted, for silence would say nothing of the stop.
+  const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;
+  if (!wasShown) return { kind: "silent", entries: [] };
   return { kind: "answer", answer: { ...noAnswer, text: "", end: "stopped", keepPages: writer.count } };
 }
 

@@ -1,6 +1,6 @@
 /** Where adapters put what arrives. */
 
-import type { ConversationId } from "./conversation.ts";
+import type { ConversationId, MessageId } from "./conversation.ts";
 import type { IncomingCommand, IncomingMessage } from "./message.ts";
 
 /** One thing that a platform delivered and that Parley acts on. */
@@ -16,6 +16,8 @@ export type Arrival =
       readonly author: string;
       /** When it was pressed, in ms since 1970: what was asked later runs on. */
       readonly atMs: number;
+      /** The only question whose answer is meant, where the button says which; its thread need not be known then. */
+      readonly only?: MessageId;
     };
 
 /** The durable inbox, as an adapter's receiving side sees it. */

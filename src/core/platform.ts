@@ -15,6 +15,8 @@ export interface Page {
   readonly plain: string;
   /** The adapter's own rendering: JSON, so that a late repair can store it. */
   readonly body: unknown;
+  /** More text may follow on this page: it is the last one of a preview. */
+  readonly growing?: true;
 }
 
 /** Renders one growing reply. It keeps what it has frozen, so a call costs what the last page costs. */
@@ -30,8 +32,11 @@ export interface ReplyRenderer {
   prefixed(page: Page, words: string): Page;
 }
 
-/** What a call does; which budgets it takes from depends on it. */
-export type CallKind = "post" | "edit" | "remove" | "status";
+/**
+ * What a call does; which budgets it takes from depends on it. `draft` shows text that is not posted; `open`, `grow` and
+ * `close` are those of a stream.
+ */
+export type CallKind = "post" | "edit" | "remove" | "status" | "draft" | "open" | "grow" | "close";
 
 /** One of a platform's flood budgets, as a rate with a burst (GCRA). */
 export interface FloodBudget {
@@ -69,12 +74,49 @@ export type CallOutcome<T> =
   /** Our own mistake or credentials: only an operator can mend it. */
   | { readonly kind: "broken"; readonly cause: Error };
 
+/**
+ * How a call ended that shows growing text in a platform's own way. `unavailable`: that way is not offered, or is at its
+ * end; nothing of the page is visible by this call. `cause`: a refusal that an operator wants to know of.
+ */
+export type LiveOutcome<T> =
+  | CallOutcome<T>
+  | { readonly kind: "unavailable"; readonly cause: Error | undefined };
+
+/** How a text is shown while it grows. Whatever else fails, posts and edits are what remains. */
+export type Live =
+  /** It is posted, and the post is edited. */
+  | { readonly kind: "edits" }
+  /** It is shown without being posted; what is shown fades by itself or when something is posted. */
+  | {
+      readonly kind: "drafts";
+      /** Shows `page` in the place of the turn's last draft. Repeating it is harmless. */
+      show(target: ReplyTarget, page: Page, signal: AbortSignal): Promise<LiveOutcome<void>>;
+    }
+  /** It is posted, and what follows is appended by the process that posted it. */
+  | {
+      readonly kind: "streams";
+      /** Posts a growing page. `unavailable`: nothing was posted. */
+      open(
+        target: ReplyTarget,
+        page: Page,
+        options: PostOptions,
+        signal: AbortSignal,
+      ): Promise<LiveOutcome<PageId>>;
+      /**
+       * Brings an open page to the state of `page`, and closes it when that grows no more. After `unavailable` it is
+       * closed, and `edit` goes on. An append of unknown outcome is never made again.
+       */
+      grow(target: ReplyTarget, id: PageId, page: Page, signal: AbortSignal): Promise<LiveOutcome<void>>;
+    };
+
 /** Where a reply goes. */
 export interface ReplyTarget {
   readonly address: Address;
   readonly place: "private" | "group";
   /** The question's platform id, for a reply mark or a thread. */
   readonly question: string;
+  /** The platform's id of who asked, where that is known. */
+  readonly asker?: string;
 }
 
 /** What a post carries besides its page. */
@@ -95,8 +137,8 @@ export interface ReadMessage {
 
 /** Numbers and habits of a platform. */
 export interface PlatformLimits {
-  /** Least time between two previews of one page. */
-  readonly previewIntervalMs: (target: ReplyTarget) => number;
+  /** Least time between two previews of one page that are shown by such calls. */
+  readonly previewIntervalMs: (target: ReplyTarget, call: CallKind) => number;
   /** How often a busy sign must be repeated to stay. 0: it stays by itself. */
   readonly busyIntervalMs: number;
   /** True where the sign carries a stop button and has to be ended by a call of its own when the answer is complete. */
@@ -121,6 +163,8 @@ export interface Platform {
     signal: AbortSignal,
   ): Promise<CallOutcome<PageId>>;
   edit(target: ReplyTarget, id: PageId, page: Page, signal: AbortSignal): Promise<CallOutcome<void>>;
+  /** How a growing text is shown there. */
+  live(target: ReplyTarget): Live;
   remove(target: ReplyTarget, id: PageId, signal: AbortSignal): Promise<CallOutcome<void>>;
   /** Shows or ends the busy sign ("typing", "is thinking…"). */
   showBusy(target: ReplyTarget, busy: boolean, signal: AbortSignal): Promise<CallOutcome<void>>;

@@ -29,6 +29,10 @@ export interface Timing {
   readonly permitMs: number;
   /** First words: the post goes out after this long from the first token, or after `firstWordsUtf16` characters. */
   readonly firstWordsMs: number;
+  /** A draft that has not changed is shown again after this long, before it fades (Telegram: 30 s). */
+  readonly draftRefreshMs: number;
+  /** A stream is closed at this age, before the platform gives it up (Slack: about 5 min). */
+  readonly streamAgeMs: number;
   /** One platform call. */
   readonly callMs: number;
   /** A wait for a permit up to this long is spent inside the worker's slot. */
@@ -83,6 +87,8 @@ export const timing: Timing = {
   leaseMs: 5_000,
   permitMs: 2_000,
   firstWordsMs: 400,
+  draftRefreshMs: 20_000,
+  streamAgeMs: 230_000,
   callMs: 5_000,
   inlineWaitMs: 1_000,
   settleMs: 12_000,

@@ -123,6 +123,7 @@ function startRun(
     address: parseConversationId(message.conversation),
     place: message.place,
     question: message.nativeId,
+    asker: message.author.id,
   };
   const renderer = platform.createRenderer();
   const postToken = (index: number) => dependencies.postToken(message.id, index);

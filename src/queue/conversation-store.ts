@@ -52,11 +52,11 @@ async function stop(redis: Redis, keys: ShardKeys, request: StopRequest): Promis
 async function stopIn(
   redis: Redis,
   keys: ShardKeys,
-  { author, everybodys, order }: StopRequest,
+  { author, everybodys, order, only }: StopRequest,
   place: ConversationId,
 ): Promise<Stopped> {
   const stopKeys = [keys.journal(place), keys.inbox(place), keys.messages(place), keys.stop(place)];
-  const rest = [author, everybodys ? 1 : 0, order, stopSeconds];
+  const rest = [author, everybodys ? 1 : 0, order, stopSeconds, only ?? ""];
   const [running, dropped, foreign] = stopReply.parse(await runScript(redis, "stop-turn", stopKeys, rest));
   // The key is for a run that begins later; the channel reaches one that is under way.
   if (running !== "") await redis.publish(keys.stops, running);

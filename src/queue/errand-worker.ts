@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { ConversationId } from "../core/conversation.ts";
 import { causeOf, type Events } from "../core/events.ts";
 import { type IncomingCommand, parseIncomingCommand } from "../core/message.ts";
 import type { RepairProgress } from "../core/reply/repair.ts";
@@ -27,7 +26,7 @@ export interface ErrandWorkerOptions {
   readonly command: (command: IncomingCommand) => Promise<string | undefined>;
   /** Shows a command's answer. @returns the ms after which to come again, 0 when done */
   readonly answer: (command: IncomingCommand, answer: string) => Promise<number>;
-  readonly stop: (conversation: ConversationId, author: string, atMs: number) => Promise<void>;
+  readonly stop: (request: Extract<Errand, { kind: "stop" }>) => Promise<void>;
   /** Puts back the pages from the given one on. */
   readonly repair: (repair: Repair, from: number) => Promise<RepairProgress>;
 }
@@ -79,7 +78,7 @@ async function run(options: ErrandWorkerOptions, job: Job<Errand>, errand: Erran
     case "command":
       return await carryOut(options, job, errand);
     case "stop":
-      await options.stop(errand.conversation, errand.author, errand.atMs);
+      await options.stop(errand);
       return 0;
     case "settle":
       return await settle(options, job, errand);

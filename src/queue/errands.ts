@@ -24,6 +24,10 @@ const errand = z.discriminatedUnion("kind", [
     conversation: z.string().transform((id) => id as ConversationId),
     author: z.string(),
     atMs: z.number(),
+    only: z
+      .string()
+      .transform((id) => id as MessageId)
+      .exactOptional(),
   }),
   /** Put a reply's final pages back once more. */
   z.object({

@@ -75,8 +75,9 @@ function toErrand(arrival: Exclude<Arrival, { kind: "message" }>): { id: string;
   if (arrival.kind === "command") {
     return { id: arrival.command.id, data: { v: 1, kind: "command", command: arrival.command } };
   }
-  const { conversation, author, atMs } = arrival;
-  return { id: `${conversation}@${arrival.id}`, data: { v: 1, kind: "stop", conversation, author, atMs } };
+  const { conversation, author, atMs, only } = arrival;
+  const stop = { v: 1, kind: "stop", conversation, author, atMs } as const;
+  return { id: `${conversation}@${arrival.id}`, data: only === undefined ? stop : { ...stop, only } };
 }
 
 async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Promise<void> {

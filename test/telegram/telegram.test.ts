@@ -89,8 +89,8 @@ test("the end of the busy sign and the search for a lost post need no call", asy
 test("previews keep their distance, and what shows no text leaves the chat's budget alone", async () => {
   const { adapter, target } = await start();
   const { limits } = adapter.platform;
-  expect(limits.previewIntervalMs(target)).toBe(1_100);
-  expect(limits.previewIntervalMs({ ...target, place: "group" })).toBe(3_100);
+  expect(limits.previewIntervalMs(target, "edit")).toBe(1_100);
+  expect(limits.previewIntervalMs({ ...target, place: "group" }, "edit")).toBe(3_100);
   const keys = (call: "post" | "status") => limits.budgets(target, call).map(({ key }) => key);
   expect(keys("status")).toEqual(keys("post"));
   expect(limits.budgets(target, "status")[0]).toMatchObject({ intervalMs: 0 });

@@ -26,6 +26,8 @@ export const fastTiming: Timing = {
   leaseMs: 1_000,
   permitMs: 500,
   firstWordsMs: 40,
+  draftRefreshMs: 2_500,
+  streamAgeMs: 28_750,
   callMs: 5_000,
   inlineWaitMs: 200,
   settleMs: 1_500,

@@ -22,6 +22,8 @@ export interface SlackRates {
 const busyIntervalMs = 100_000;
 /** A page alone in its workspace would use up the 45 edits of a minute at this pace. */
 const previewIntervalMs = 1_350;
+/** The same for appends, of which there may be twice as many. */
+const appendIntervalMs = 700;
 
 /** "Several hundred per minute" for a whole workspace; taken low. */
 const workspacePosts: SlackRate = { intervalMs: 250, burst: 20, reserve: 0 };
@@ -30,13 +32,21 @@ const removals: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 /** assistant.threads.setStatus: about 60 per minute and conversation. */
 const statuses: SlackRate = { intervalMs: 1_100, burst: 5, reserve: 0 };
 
+/**
+ * chat.startStream and chat.stopStream: tier 2, "20+ per minute", chat.appendStream: tier 4, "100+"
+ * (docs.slack.dev/apis/web-api/rate-limits). Fewer are opened than may be closed, for a close cannot be done without.
+ */
+const opens: SlackRate = { intervalMs: 4_300, burst: 4, reserve: 0 };
+const closes: SlackRate = { intervalMs: 4_000, burst: 5, reserve: 2 };
+const appends: SlackRate = { intervalMs: 700, burst: 10, reserve: 3 };
+
 /** agents.sessions.setStatus: tier 3 of the workspace; beginnings leave room for ends, or a sign would stand too long. */
 const sessions: SlackRate = { intervalMs: 1_400, burst: 12, reserve: 8 };
 
 /** The numbers and habits that core works with. */
 export function createLimits(rates: SlackRates): PlatformLimits {
   return {
-    previewIntervalMs: () => previewIntervalMs,
+    previewIntervalMs: (_target, call) => (call === "grow" ? appendIntervalMs : previewIntervalMs),
     busyIntervalMs,
     // A session that is `processing` shows Slack's stop button until it is `active` again (agents.sessions.setStatus).
     busyUntilEnd: true,
@@ -59,6 +69,18 @@ function budgetsOf(rates: SlackRates, target: ReplyTarget, call: CallKind): read
         { key: channelKey(target, call), ...rates.post },
         { key: workspaceKey(target, call), ...off(workspacePosts, rates.post) },
       ];
+    case "open":
+      return [
+        { key: channelKey(target, "post"), ...rates.post },
+        { key: workspaceKey(target, call), ...off(opens, rates.post) },
+      ];
+    case "grow":
+      return [{ key: workspaceKey(target, call), ...off(appends, rates.update) }];
+    case "close":
+      return [{ key: workspaceKey(target, call), ...off(closes, rates.update) }];
+    // Slack has none.
+    case "draft":
+      return [];
     case "remove":
       return [{ key: workspaceKey(target, call), ...off(removals, rates.update) }];
     case "status":

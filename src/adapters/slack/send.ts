@@ -42,6 +42,7 @@ export function createSlackPlatform(
       });
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
+    live: () => ({ kind: "edits" }),
     showBusy: async (target, busy, signal) => {
       const [said, session] = await Promise.all([
         callFor("assistant.threads.setStatus", target, "status", signal, (client) =>

@@ -2,7 +2,7 @@
 
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type { CallOutcome, CommandResponder, Intake, Platform } from "../../core/platform.ts";
+import type { CallOutcome, CommandResponder, Intake, Live, Platform } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toBotId } from "./address.ts";
 import { type Connection, createConnection } from "./connection.ts";
@@ -10,7 +10,7 @@ import { createTelegramRenderer } from "./format.ts";
 import { type BotIdentity, identify } from "./identity.ts";
 import { createLimits, type TelegramRates } from "./limits.ts";
 import { Poller } from "./poll.ts";
-import { attach, edit, post, remove, showTyping } from "./send.ts";
+import { attach, edit, post, remove, showDraft, showTyping } from "./send.ts";
 
 /** How Telegram is reached. */
 export interface TelegramOptions {
@@ -19,6 +19,8 @@ export interface TelegramOptions {
   /** `https://api.telegram.org`, or a server that speaks the Bot API; without a trailing slash. */
   readonly apiRoot: string;
   readonly rates: TelegramRates;
+  /** How an answer is shown in private chats while it is written; default `edit`. */
+  readonly streaming?: "edit" | "draft";
 }
 
 /** Everything that the rest of the program uses of Telegram. */
@@ -49,7 +51,7 @@ export function createTelegram(
   const polls = createConnection({ ...common, longestCallMs: pollDeafMs * 2 });
   const identity = rememberedIdentity(calls);
   return {
-    platform: createPlatform(calls, options.rates),
+    platform: createPlatform(calls, options),
     intake: new Poller({ botId, connection: polls, inbox, events, timing, identify: identity }),
     responder: createResponder(calls),
     identity,
@@ -66,7 +68,12 @@ function rememberedIdentity(connection: Connection): (signal: AbortSignal) => Pr
   };
 }
 
-function createPlatform(connection: Connection, rates: TelegramRates): Platform {
+function createPlatform(connection: Connection, { rates, streaming }: TelegramOptions): Platform {
+  const edits: Live = { kind: "edits" };
+  const drafts: Live = {
+    kind: "drafts",
+    show: (target, page, signal) => showDraft(connection, target, page, signal),
+  };
   return {
     name: platformName,
     limits: createLimits(rates),
@@ -76,6 +83,7 @@ function createPlatform(connection: Connection, rates: TelegramRates): Platform 
     post: (target, page, how, signal) => post(connection, target, page, how, signal),
     edit: (target, id, page, signal) => edit(connection, target, id, page, signal),
     remove: (target, id, signal) => remove(connection, target, id, signal),
+    live: ({ place }) => (streaming === "draft" && place === "private" ? drafts : edits),
     showBusy: async (target, busy, signal) =>
       busy ? await showTyping(connection, target, signal) : { kind: "done", value: undefined },
     findPost: async () => ({ kind: "done", value: undefined }),

@@ -39,6 +39,9 @@ export const unnamedRetryMs = 3_000;
 /** Floors between two previews of one page, which another project found to hold [facts A5]. */
 const previewMs = { private: 1_100, group: 3_100 } as const;
 
+/** Drafts are limited too, by numbers that nobody has published: taken as those of edits [facts A5, A6]. */
+const draftMs = 1_100;
+
 /** A chat action shows for 5 s or less [Bot API sendChatAction]. */
 const typingMs = 4_000;
 
@@ -47,10 +50,15 @@ export function chatBudgetKey(target: ReplyTarget): string {
   return `telegram:${target.address.scope}:chat:${target.address.chat}`;
 }
 
+/** The budget of drafts in one chat: a 429 of drafts closes it, and nothing else. */
+export function draftBudgetKey(target: ReplyTarget): string {
+  return `${chatBudgetKey(target)}:draft`;
+}
+
 /** Declares Telegram's numbers to core. */
 export function createLimits(rates: TelegramRates): PlatformLimits {
   return {
-    previewIntervalMs: ({ place }) => previewMs[place],
+    previewIntervalMs: ({ place }, call) => (call === "draft" ? draftMs : previewMs[place]),
     busyIntervalMs: typingMs,
     busyUntilEnd: false,
     budgets: (target, call) => budgets(rates, target, call),
@@ -65,6 +73,7 @@ function budgets(rates: TelegramRates, target: ReplyTarget, call: CallKind): rea
   const showsText = call === "post" || call === "edit";
   return [
     { key: chatBudgetKey(target), ...(showsText ? chatRate : { ...chatRate, intervalMs: 0 }) },
+    ...(call === "draft" ? [{ key: draftBudgetKey(target), ...chatRate }] : []),
     { key: `telegram:${target.address.scope}`, ...rates.global },
   ];
 }

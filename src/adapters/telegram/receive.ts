@@ -10,7 +10,7 @@ import { richTextUtf16 } from "./limits.ts";
 import { nameOf, titleOf } from "./names.ts";
 import { toQuoted } from "./quoted.ts";
 import { toReadableText } from "./rich-text.ts";
-import { parseUpdate, type TelegramEntity, type TelegramMessage } from "./update.ts";
+import { parseStop, parseUpdate, type TelegramEntity, type TelegramMessage } from "./update.ts";
 
 /** What receiving needs to know of the bot. */
 export type Self = Pick<BotIdentity, "id" | "username">;
@@ -28,7 +28,7 @@ export type Self = Pick<BotIdentity, "id" | "username">;
  */
 export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
   const message = parseUpdate(update);
-  if (message === undefined) return [];
+  if (message === undefined) return stopIn(update, self);
   const place = placeOf(message);
   const author = authorOf(message, self);
   if (place === undefined || author === undefined || isService(message)) return [];
@@ -52,6 +52,24 @@ export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
     ...(quoted === undefined ? {} : { quoted }),
   };
   return [{ kind: "message", message: { v: 1, ...common, ...content } }];
+}
+
+/** A draft's id is that of the message that it answers. Its topic is not told. */
+function stopIn(update: unknown, self: Self): readonly Arrival[] {
+  const stop = parseStop(update);
+  if (stop === undefined) return [];
+  const address = toAddress(String(self.id), { chat: stop.chat });
+  return [
+    {
+      kind: "stop",
+      id: `draft ${stop.draft_id}`,
+      conversation: toConversationId(address),
+      // The other person of a private chat has the chat's id.
+      author: String(stop.chat.id),
+      atMs: Date.now(),
+      only: toMessageId(address, stop.draft_id),
+    },
+  ];
 }
 
 interface MarkedText {

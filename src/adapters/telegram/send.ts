@@ -2,11 +2,18 @@
 
 import { InputFile } from "grammy";
 import { z } from "zod";
-import type { CallOutcome, Page, PageId, PostOptions, ReplyTarget } from "../../core/platform.ts";
+import type {
+  CallOutcome,
+  LiveOutcome,
+  Page,
+  PageId,
+  PostOptions,
+  ReplyTarget,
+} from "../../core/platform.ts";
 import { toDestination } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { isSoAlready, notBegun, toFailure } from "./errors.ts";
-import { chatBudgetKey } from "./limits.ts";
+import { chatBudgetKey, draftBudgetKey } from "./limits.ts";
 
 /** The page as rendered: text with entities, which unlike a `parse_mode` cannot fail to parse. */
 const pageBody = z.object({
@@ -70,6 +77,35 @@ export async function edit(
   });
 }
 
+/**
+ * Shows a page that is not posted, for about 30 s, with a stop button under it. Its id is the question's: the same in
+ * every run of the turn, so that a later run goes on in the same draft.
+ */
+export async function showDraft(
+  connection: Connection,
+  target: ReplyTarget,
+  page: Page,
+  signal: AbortSignal,
+): Promise<LiveOutcome<void>> {
+  const { chatId, thread } = toDestination(target.address);
+  const { text, entities } = contentOf(page);
+  // Kept on the screen when the button is pressed: what is there is posted at once.
+  const other = { ...thread, entities, can_stop: true, keep_on_stop: true };
+  const method = "sendMessageDraft";
+  const outcome = await outcomeOf(
+    method,
+    target,
+    signal,
+    async () => {
+      await connection.api.sendMessageDraft(chatId, Number(target.question), text, other, forGrammy(signal));
+    },
+    draftBudgetKey(target),
+  );
+  // Not this chat (TEXTDRAFT_PEER_INVALID), or not this server (404).
+  const isRefused = outcome.kind === "unformattable" || outcome.kind === "broken" || outcome.kind === "gone";
+  return isRefused ? { kind: "unavailable", cause: outcome.cause } : outcome;
+}
+
 /** Deletes a page; one that is not there counts as deleted. */
 export async function remove(
   connection: Connection,
@@ -116,12 +152,13 @@ async function outcomeOf<T>(
   target: ReplyTarget,
   signal: AbortSignal,
   call: () => Promise<T>,
+  budget = chatBudgetKey(target),
 ): Promise<CallOutcome<T>> {
   if (signal.aborted) return { kind: "unapplied", cause: notBegun(method) };
   try {
     return { kind: "done", value: await call() };
   } catch (error) {
-    return toFailure(error, method, [chatBudgetKey(target)]);
+    return toFailure(error, method, [budget]);
   }
 }
 

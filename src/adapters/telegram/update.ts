@@ -71,7 +71,19 @@ export type RepliedMessage = NonNullable<TelegramMessage["reply_to_message"]>;
 /** One span of a text that means something; in UTF-16 units. */
 export type TelegramEntity = Readonly<z.output<typeof entity>>;
 
-const update = z.looseObject({ message: message.optional() });
+/** The server writes the draft's id as text, though the documentation calls it a number. */
+const stopped = z.looseObject({
+  chat: z.looseObject({ id: z.number().int() }),
+  draft_id: z.coerce.string().regex(/^-?\d+$/),
+});
+
+/** Who pressed the stop button under which draft; there is one in private chats only. */
+export type TelegramStop = Readonly<z.output<typeof stopped>>;
+
+const update = z.looseObject({
+  message: message.optional(),
+  stopped_message_generation: stopped.optional(),
+});
 
 /**
  * The message of an update; `undefined` when the update is of a kind that Parley does not read.
@@ -81,5 +93,10 @@ export function parseUpdate(given: unknown): TelegramMessage | undefined {
   return update.parse(given).message;
 }
 
-/** The kinds of updates that are asked for. */
-export const allowedUpdates = ["message"] as const;
+/** The press of a draft's stop button; `undefined` when the update is none. @throws ZodError when it cannot be read */
+export function parseStop(given: unknown): TelegramStop | undefined {
+  return update.parse(given).stopped_message_generation;
+}
+
+/** The kinds of updates that are asked for. A server that does not know one leaves it out. */
+export const allowedUpdates = ["message", "stopped_message_generation"] as const;

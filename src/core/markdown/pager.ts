@@ -16,8 +16,8 @@ export interface PageFormat<Rendered> {
   render(blocks: readonly Block[]): Rendered;
   /** 1 = the page is full. Grows with the blocks. */
   fill(rendered: Rendered): number;
-  /** Undefined when a person would see nothing. */
-  toPage(rendered: Rendered): Page | undefined;
+  /** Undefined when a person would see nothing. @param growing more text may follow on this page */
+  toPage(rendered: Rendered, growing: boolean): Page | undefined;
 }
 
 export interface Pager {
@@ -103,7 +103,7 @@ class GrowingPager<Rendered> {
       const parsed = this.#parse(size, state, isPlain);
       const isWhole = parsed.end === this.#source.length;
       const rest = this.#freeze(parsed, isWhole);
-      if (rest.kind === "fits" && isWhole) return this.#format.toPage(rest.rendered);
+      if (rest.kind === "fits" && isWhole) return this.#toLastPage(rest.rendered, state);
       if (rest.kind === "too-large") {
         // Nothing of it can be cut smaller: once more as plain text, and if even that fails without the piece.
         if (isPlain) this.#skip(parsed.end);
@@ -115,6 +115,12 @@ class GrowingPager<Rendered> {
         else this.#freezeAll(parsed);
       }
     }
+  }
+
+  #toLastPage(rendered: Rendered, state: "preview" | "final"): Page | undefined {
+    const growing = state === "preview";
+    const page = this.#format.toPage(rendered, growing);
+    return page && growing ? { ...page, growing } : page;
   }
 
   #parse(size: number, state: "preview" | "final", isPlain: boolean): Parsed {
@@ -154,7 +160,7 @@ class GrowingPager<Rendered> {
   }
 
   #freezePage(shown: readonly Block[], rest: readonly Block[], cut: number): void {
-    const page = this.#format.toPage(this.#format.render(shown));
+    const page = this.#format.toPage(this.#format.render(shown), false);
     if (page) this.#frozen.push(page);
     this.#resumption = resumption(rest, cut, this.#resumption);
     this.#from = cut;

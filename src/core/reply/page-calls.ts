@@ -1,7 +1,7 @@
 /** The calls of one reply: leave for each, its time-out, and what its end means for whoever wanted something shown. */
 
 import { causeOf, type Events } from "../events.ts";
-import type { CallKind, CallOutcome, Platform, ReplyTarget } from "../platform.ts";
+import type { CallKind, CallOutcome, LiveOutcome, Platform, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import type { PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
 import { askFreshPermit, type UsablePermit } from "./fresh-permit.ts";
@@ -43,13 +43,14 @@ export class PageCalls {
   }
 
   /** Makes a call that has its permit; one that fails is logged as `method`. */
-  async make<T>(
+  async make<Outcome extends LiveOutcome<unknown>>(
     method: string,
-    call: (signal: AbortSignal) => Promise<CallOutcome<T>>,
-  ): Promise<CallOutcome<T>> {
+    call: (signal: AbortSignal) => Promise<Outcome>,
+  ): Promise<Outcome> {
     const { platform, timing, events } = this.#options;
-    const outcome = await call(AbortSignal.timeout(timing.callMs));
-    if (outcome.kind !== "done") {
+    const made = await call(AbortSignal.timeout(timing.callMs));
+    const outcome: LiveOutcome<unknown> = made;
+    if (outcome.kind !== "done" && outcome.cause !== undefined) {
       events.callFailed({
         platform: platform.name,
         method,
@@ -57,7 +58,7 @@ export class PageCalls {
         cause: causeOf(outcome.cause),
       });
     }
-    return outcome;
+    return made;
   }
 
   /** A call did what it was made for: the next failure waits shortly again. */

@@ -1,6 +1,6 @@
 /** Brings a page into the chat once: its intent is noted before the call, its id after it, and a lost answer is cleared up. */
 
-import type { Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { LiveOutcome, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import type { TakenTurn, TurnStore } from "../turn-store.ts";
 import { type PageCalls, refusal } from "./page-calls.ts";
@@ -62,28 +62,60 @@ export class PagePosts {
     return found.kind === "done" ? found : await this.#calls.notDone(found);
   }
 
-  async #postAnew(index: number, state: PageState, page: Page, intentKnown: boolean): Promise<Posted> {
-    const { platform, target, store, turn, postToken, renderer } = this.#options;
-    const shown = dressed(state, page, renderer);
-    const permit = await this.#calls.permit("post", "post", { index, intentKnown, again: state.again });
+  /** A page that will grow is opened as a stream, unless `ordinary`: where there are streams, and one more is allowed now. */
+  async #postAnew(
+    index: number,
+    state: PageState,
+    page: Page,
+    intentKnown: boolean,
+    ordinary = false,
+  ): Promise<Posted> {
+    const { platform, target, renderer, postToken } = this.#options;
+    const live = platform.live(target);
+    const stream = live.kind === "streams" && page.growing && !ordinary && !state.plain ? live : undefined;
+    const call = stream ? "open" : "post";
+    const permit = await this.#calls.permit("post", call, { index, intentKnown, again: state.again });
     if (permit.kind === "posted") {
       state.id = permit.id;
       return { kind: "known" };
     }
+    if (permit.kind === "wait" && stream) return await this.#postAnew(index, state, page, intentKnown, true);
     if (permit.kind !== "granted") return refusal(permit);
 
     // Noted before the call: also when the store fails before its end is recorded, the next try knows of it.
     state.intendedAt = Date.now();
     state.posts++;
     state.calledAt = performance.now();
-    const outcome = await this.#calls.make("post", (signal) =>
-      platform.post(target, shown, { index, token: postToken(index) }, signal),
+    const shown = dressed(state, page, renderer);
+    const options = { index, token: postToken(index) };
+    const outcome = await this.#calls.make<LiveOutcome<PageId>>(call, (signal) =>
+      stream ? stream.open(target, shown, options, signal) : platform.post(target, shown, options, signal),
     );
-    if (outcome.kind === "done") return await this.#recorded(index, state, outcome.value, shown);
+    if (outcome.kind === "done") {
+      state.open = stream !== undefined;
+      return await this.#recorded(index, state, outcome.value, shown);
+    }
     if (outcome.kind === "unknown") return { kind: "wait", waitMs: this.#doubtMs(state) };
+    return await this.#notPosted(index, state, page, outcome, stream !== undefined);
+  }
+
+  /** The call surely posted nothing. */
+  async #notPosted(
+    index: number,
+    state: PageState,
+    page: Page,
+    outcome: Exclude<LiveOutcome<PageId>, { readonly kind: "done" | "unknown" }>,
+    wasStream: boolean,
+  ): Promise<Posted> {
+    const { store, turn } = this.#options;
     await store.withdrawIntent(turn.fence, index);
     // An earlier post of unknown end stays to be dealt with.
     if (--state.posts <= 0) state.intendedAt = undefined;
+    // What speaks against a stream need not speak against a post; where it does, the post will say so.
+    if (wasStream || outcome.kind === "unavailable") {
+      if (outcome.kind === "limited") await store.block(outcome.budgets, outcome.retryAfterMs);
+      return await this.#postAnew(index, state, page, true, true);
+    }
     if (outcome.kind !== "unformattable") return await this.#calls.notDone(outcome);
     if (!state.plain) {
       state.plain = true;
@@ -114,6 +146,7 @@ export class PagePosts {
       state.page = visible;
       return { kind: visible ? "shown" : "known" };
     }
+    state.open = false;
     await this.#calls.make("remove", (signal) => platform.remove(target, id, signal));
     if (counts === undefined) return { kind: "fenced" };
     state.id = counts;

@@ -23,6 +23,8 @@ export interface PageState {
   intendedAt: number | undefined;
   /** How many posts were begun for it whose end is unknown. */
   posts: number;
+  /** It is a stream that this run has opened and not closed. */
+  open: boolean;
   /** Monotonic time of the last call, for pacing. */
   calledAt: number;
 }
@@ -39,7 +41,8 @@ export function createPageState(): PageState {
     again: false,
     intendedAt: undefined,
     posts: 0,
-    calledAt: 0,
+    open: false,
+    calledAt: Number.NEGATIVE_INFINITY,
   };
 }
 

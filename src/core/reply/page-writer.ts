@@ -1,9 +1,10 @@
 /** Shows one page of a reply: posts it or edits what is there. Every page call of a turn goes through here, one at a time. */
 
 import type { Events } from "../events.ts";
-import type { Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { CallKind, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import type { PageProgress, PageRepair, TakenTurn, TurnStore } from "../turn-store.ts";
+import { Drafts } from "./drafts.ts";
 import { PageCalls, refusal } from "./page-calls.ts";
 import { PagePosts } from "./page-posts.ts";
 import { createPageState, dressed, type PageState, restorePages } from "./page-state.ts";
@@ -41,6 +42,7 @@ export class PageWriter {
   unsettled: boolean;
   readonly #calls: PageCalls;
   readonly #posts: PagePosts;
+  readonly #drafts: Drafts;
   /** How often this run has sent the file. */
   #fileAttempts = 0;
 
@@ -48,6 +50,7 @@ export class PageWriter {
     this.#options = options;
     this.#calls = new PageCalls(options);
     this.#posts = new PagePosts(options, this.#calls);
+    this.#drafts = new Drafts(options, this.#calls);
     this.unsettled = options.turn.takenOver || options.turn.unsettled;
     this.#pages = restorePages(options.turn, fileIndex);
   }
@@ -69,17 +72,29 @@ export class PageWriter {
   /** True when `page` is what is visible at `index`. */
   shows(index: number, page: Page): boolean {
     const state = this.#pages[index];
-    return state?.id !== undefined && state.fingerprint === this.#dressed(state, page).fingerprint;
+    if (state?.id === undefined) return page.growing === true && this.#drafts.shows(page);
+    // A stream has to be told that nothing follows.
+    const isOpen = state.open && !page.growing;
+    return !isOpen && state.fingerprint === this.#dressed(state, page).fingerprint;
   }
 
-  /** True when the page at `index` has been posted. */
-  posted(index: number): boolean {
-    return this.#pages[index]?.id !== undefined;
+  /** By which call a preview of the page at `index` is shown. */
+  callFor(index: number): CallKind {
+    const state = this.#pages[index];
+    if (state?.id !== undefined) return state.open ? "grow" : "edit";
+    if (this.#drafts.offered) return "draft";
+    const { platform, target } = this.#options;
+    return platform.live(target).kind === "streams" ? "open" : "post";
   }
 
-  /** Monotonic time of the last call for the page at `index`; 0 when there was none. */
+  /** Monotonic time of the last call for the page at `index`; infinitely long ago when there was none. */
   calledAt(index: number): number {
-    return this.#pages[index]?.calledAt ?? 0;
+    return this.#pages[index]?.calledAt ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Ms until something that is shown has to be shown again; infinite when nothing fades. */
+  get fadesInMs(): number {
+    return this.#drafts.fadesInMs;
   }
 
   /** True when the platform takes the page at `index` in no form. */
@@ -104,7 +119,7 @@ export class PageWriter {
     );
   }
 
-  /** Makes `page` visible at `index`: posts it or edits what is there. */
+  /** Makes `page` visible at `index`: posts it or changes what is there; while it grows, a draft may do. */
   async show(index: number, page: Page, kind: Kind): Promise<Shown> {
     const state = this.#state(index);
     if (this.shows(index, page)) {
@@ -112,8 +127,17 @@ export class PageWriter {
       state.page ??= this.#dressed(state, page);
       return { kind: "shown" };
     }
-    if (state.id !== undefined) return await this.#edit(state, state.id, page, kind);
+    if (state.id !== undefined) {
+      if (state.open) return await this.#grow(state, state.id, page, kind);
+      return await this.#edit(state, state.id, page, kind);
+    }
+    if (kind === "preview" && page.growing) {
+      const drafted = await this.#drafts.show(page);
+      if (drafted.kind === "shown") state.calledAt = performance.now();
+      if (drafted.kind !== "unavailable") return drafted;
+    }
     const posted = await this.#posts.post(index, state, page);
+    this.#drafts.gone();
     return posted.kind === "known" ? await this.show(index, page, kind) : posted;
   }
 
@@ -175,6 +199,45 @@ export class PageWriter {
     return dressed(state, page, this.#options.renderer);
   }
 
+  /** Appends what is new on a page that this run has opened; where that is not possible any more, edits it. */
+  async #grow(state: PageState, id: PageId, page: Page, kind: Kind): Promise<Shown> {
+    const { platform, target } = this.#options;
+    const live = platform.live(target);
+    if (live.kind !== "streams") return await this.#edit(state, id, page, kind);
+    const shown = this.#dressed(state, page);
+    const permit = await this.#calls.permit(kind, page.growing ? "grow" : "close");
+    if (permit.kind !== "granted") return refusal(permit);
+    state.calledAt = performance.now();
+    const outcome = await this.#calls.make("grow", (signal) => live.grow(target, id, shown, signal));
+    switch (outcome.kind) {
+      case "done":
+        state.open = page.growing === true;
+        this.#shownNow(state, shown);
+        return { kind: "shown" };
+      case "unavailable":
+        state.open = false;
+        state.fingerprint = undefined;
+        return await this.#edit(state, id, page, kind);
+      case "unknown":
+        return this.#unsettle(state);
+      default:
+        return await this.#calls.notDone(outcome);
+    }
+  }
+
+  #shownNow(state: PageState, shown: Page): void {
+    state.fingerprint = shown.fingerprint;
+    state.page = shown;
+    this.#calls.succeeded();
+  }
+
+  /** Repeating an edit is harmless; that the first one lands late is what the repair is for. */
+  #unsettle(state: PageState): Shown {
+    this.unsettled = true;
+    state.fingerprint = undefined;
+    return { kind: "wait", waitMs: this.#calls.backoffMs() };
+  }
+
   async #edit(state: PageState, id: PageId, page: Page, kind: Kind): Promise<Shown> {
     const { platform, target } = this.#options;
     const shown = this.#dressed(state, page);
@@ -184,15 +247,10 @@ export class PageWriter {
     const outcome = await this.#calls.make("edit", (signal) => platform.edit(target, id, shown, signal));
     switch (outcome.kind) {
       case "done":
-        state.fingerprint = shown.fingerprint;
-        state.page = shown;
-        this.#calls.succeeded();
+        this.#shownNow(state, shown);
         return { kind: "shown" };
       case "unknown":
-        // Repeating an edit is harmless; that the first one lands late is what the repair is for.
-        this.unsettled = true;
-        state.fingerprint = undefined;
-        return { kind: "wait", waitMs: this.#calls.backoffMs() };
+        return this.#unsettle(state);
       case "unformattable":
         if (state.plain) {
           state.refused = true;

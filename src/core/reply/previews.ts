@@ -1,7 +1,7 @@
 /** Shows a growing text: the newest state wins, one call at a time, as often as pacing and permits allow. */
 
 import { marked } from "../markdown/mark.ts";
-import type { FloodBudget, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { CallKind, FloodBudget, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import { WakeSignal } from "../wake-signal.ts";
 import { words } from "../words.ts";
@@ -68,8 +68,9 @@ export class Previews {
 
   async #run(): Promise<void> {
     while (!this.#ended) {
-      if (this.#text === this.#shownText) {
-        await this.#alarm.sleep();
+      const { fadesInMs } = this.#options.writer;
+      if (this.#text === this.#shownText && fadesInMs > 0) {
+        await this.#alarm.sleep(Number.isFinite(fadesInMs) ? Math.ceil(fadesInMs) : undefined);
         continue;
       }
       const waitMs = this.#dueInMs();
@@ -97,15 +98,22 @@ export class Previews {
     }
   }
 
+  /** By which call the last page will be shown: full ones never change again. */
+  #nextCall(): CallKind {
+    const { writer } = this.#options;
+    return writer.callFor(Math.max(0, writer.count - 1));
+  }
+
   /** First words begin a reply: they do not queue behind others' previews. */
   #slots(): CallSlots {
-    const { writer, slots } = this.#options;
-    return writer.posted(0) ? slots.previews : slots.finals;
+    const { slots } = this.#options;
+    const call = this.#nextCall();
+    return call === "post" || call === "open" ? slots.finals : slots.previews;
   }
 
   #budgets(): readonly FloodBudget[] {
-    const { writer, platform, target } = this.#options;
-    return platform.limits.budgets(target, writer.posted(0) ? "edit" : "post");
+    const { platform, target } = this.#options;
+    return platform.limits.budgets(target, this.#nextCall());
   }
 
   #dueInMs(): number {
@@ -113,7 +121,7 @@ export class Previews {
     const now = performance.now();
     let due = this.#notBefore;
     const firstTokenAt = this.#firstTokenAt ?? now;
-    if (!writer.posted(0) && this.#text.length < firstWordsUtf16)
+    if (writer.count === 0 && this.#text.length < firstWordsUtf16)
       due = Math.max(due, firstTokenAt + timing.firstWordsMs);
     if (this.#text.length < this.#visibleBefore) due = Math.max(due, firstTokenAt + timing.regrowMs);
     return due - now;
@@ -141,8 +149,10 @@ export class Previews {
       this.#shownText = text;
       return { kind: "shown" };
     }
-    if (writer.posted(index)) {
-      const paceMs = platform.limits.previewIntervalMs(target) - (performance.now() - writer.calledAt(index));
+    const call = writer.callFor(index);
+    if (call !== "post" && call !== "open") {
+      const intervalMs = platform.limits.previewIntervalMs(target, call);
+      const paceMs = intervalMs - (performance.now() - writer.calledAt(index));
       if (paceMs > 0) return { kind: "wait", waitMs: paceMs };
     }
     writer.shownUtf16 = text.length;

@@ -1,10 +1,11 @@
 --[[ Asks the running turn to stop and drops what the same person has waiting.
 KEYS 1 journal · 2 inbox · 3 messages · 4 stop
 ARGV 1 author · 2 "1": may stop other people's turns too · 3 order key: what was written after the request stays
-     4 seconds the request is remembered
+     4 seconds the request is remembered · 5 id of the only turn that is meant, "" = any; then nothing is dropped
 Returns {id of the turn asked to stop or "", how many waiting messages were dropped, "1" if somebody else's turn runs on} ]]
 local running = redis.call("HMGET", KEYS[1], "id", "author", "order")
 local id, foreign = "", ""
+if ARGV[5] ~= "" and running[1] ~= ARGV[5] then return { "", 0, "" } end
 -- What was asked after the request is not meant by it, however late the request is carried out.
 if running[1] and tonumber(running[3] or "0") <= tonumber(ARGV[3]) then
   if running[2] == ARGV[1] or ARGV[2] == "1" then
@@ -15,6 +16,7 @@ if running[1] and tonumber(running[3] or "0") <= tonumber(ARGV[3]) then
   end
 end
 local dropped = 0
+if ARGV[5] ~= "" then return { id, dropped, foreign } end
 for _, waiting in ipairs(redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[3])) do
   local message = redis.call("HGET", KEYS[3], waiting)
   if waiting ~= running[1] and message then
