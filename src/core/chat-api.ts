@@ -1,15 +1,24 @@
 /** The port to an OpenAI-compatible chat API. */
 
+import type { ParameterValues } from "./settings/declarations.ts";
+
 /** One message of the request, in the API's own words. */
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
 }
 
+/** What an admin may set for a model's calls; what is absent is not sent. Names and ranges: `settings/declarations.ts`. */
+export type ChatParameters = Omit<ParameterValues, "safetyIdentifier"> & {
+  /** Tells end users apart without naming them, at most 64 characters. */
+  readonly safetyIdentifier?: string | undefined;
+};
+
 /** What one call needs. */
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly ChatMessage[];
+  readonly parameters?: ChatParameters;
 }
 
 /** Tokens as the API counted them. */
@@ -24,8 +33,10 @@ export interface ChatUsage {
  */
 export type ChatFinish = "stop" | "length" | "content_filter" | "interrupted" | "stopped";
 
-/** What the stream yields: text pieces, then exactly one end. */
+/** What the stream yields: parameters that were left out, text pieces, then exactly one end. */
 export type ChatEvent =
+  /** The model has refused this parameter, by the API's own word; the answer is made without it, here and from now on. */
+  | { readonly kind: "left-out"; readonly parameter: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "end"; readonly finish: ChatFinish; readonly usage: ChatUsage | undefined };
 

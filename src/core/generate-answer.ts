@@ -181,6 +181,7 @@ async function streamAnswer(
         end = event;
         break;
       }
+      if (event.kind === "left-out") continue;
       text += event.text;
       previews.grow(text);
     }

@@ -67,6 +67,7 @@ async function checkModel(config: Config, chatApi: ChatApi | undefined): Promise
     for await (const event of chatApi.stream({ model, messages }, signal)) {
       if (event.kind === "end" && signal.aborted)
         return [bad(`The model ${model} said nothing for ${modelMs / 1_000} s.`)];
+      if (event.kind === "left-out") continue;
       const took = `${Math.round(performance.now() - startedAt)} ms`;
       return event.kind === "text"
         ? [ok(`The model ${model} answers (first words after ${took}).`)]

@@ -13,7 +13,7 @@ export interface World extends AsyncDisposable {
   readonly model: ModelSimulator;
   readonly api: OpenAiChatApi;
   /** Asks the default question and gathers the answer. */
-  ask(given?: { readonly signal?: AbortSignal; readonly model?: string }): Promise<Gathered>;
+  ask(given?: Partial<ChatRequest> & { readonly signal?: AbortSignal }): Promise<Gathered>;
 }
 
 export interface Gathered {
@@ -21,6 +21,8 @@ export interface Gathered {
   readonly pieces: number;
   readonly finish: string;
   readonly usage: { readonly promptTokens: number; readonly completionTokens: number } | undefined;
+  /** The parameters that the model was told to have refused. */
+  readonly leftOut: readonly string[];
 }
 
 /** Hundreds of times shorter than the true ones; idle and first-token limits are long beside a busy machine's hiccups. */
@@ -54,13 +56,8 @@ export async function startWorld(
   return {
     model,
     api,
-    ask: (how = {}) =>
-      gather(
-        api.stream(
-          { ...question, model: how.model ?? question.model },
-          how.signal ?? new AbortController().signal,
-        ),
-      ),
+    ask: ({ signal = new AbortController().signal, ...request } = {}) =>
+      gather(api.stream({ ...question, ...request }, signal)),
     async [Symbol.asyncDispose]() {
       await api[Symbol.asyncDispose]();
       await model.close();
@@ -74,9 +71,10 @@ export async function gather(stream: AsyncIterable<ChatEvent>): Promise<Gathered
   for await (const event of stream) events.push(event);
   const end = events.pop();
   if (end?.kind !== "end") throw new Error("The stream did not end with its end event.");
-  const texts = events.map((event) => {
-    if (event.kind !== "text") throw new Error("The stream went on after its end event.");
-    return event.text;
+  const texts = events.flatMap((event) => {
+    if (event.kind === "end") throw new Error("The stream went on after its end event.");
+    return event.kind === "text" ? [event.text] : [];
   });
-  return { text: texts.join(""), pieces: texts.length, finish: end.finish, usage: end.usage };
+  const leftOut = events.flatMap((event) => (event.kind === "left-out" ? [event.parameter] : []));
+  return { text: texts.join(""), pieces: texts.length, finish: end.finish, usage: end.usage, leftOut };
 }

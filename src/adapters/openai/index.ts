@@ -37,6 +37,7 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
   async function* stream(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
     const patience = new Patience(options);
     for (;;) {
+      // Made anew for each try: another call may have learnt what this model refuses.
       const body = parameters.body(request);
       const end = yield* attempt({
         open: (inner) => client.openai.chat.completions.create(body, { signal: inner }).asResponse(),
@@ -45,7 +46,9 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
         signal,
       });
       if (end.kind === "end") return yield end;
-      if (parameters.leaveOut(request.model, body, end.failure.parameter)) continue;
+      const leftOut = parameters.leaveOut(request.model, body, end.failure.parameter);
+      if (leftOut?.wasSet) yield { kind: "left-out", parameter: leftOut.name };
+      if (leftOut) continue;
       const waitMs = patience.next(end.failure);
       if (waitMs === undefined) throw toChatApiError(end.failure, request.model, client.origin);
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);

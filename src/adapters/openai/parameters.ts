@@ -1,26 +1,45 @@
 /** What is sent besides model and messages, and which of it a model has refused by name. */
 
 import type { ChatCompletionCreateParamsStreaming } from "openai/resources/chat/completions";
-import type { ChatRequest } from "../../core/chat-api.ts";
+import type { ChatParameters, ChatRequest } from "../../core/chat-api.ts";
 
-/** Parameters that an answer can do without. `max_completion_tokens` is not sent: it would count hidden reasoning. */
-const optional = {
-  stream_options: { include_usage: true },
-} as const;
+type Body = ChatCompletionCreateParamsStreaming;
 
-type OptionalName = keyof typeof optional;
+/** The API's word for each of core's (platform-facts C2). `max_tokens` is refused by newer models. */
+const names = {
+  temperature: "temperature",
+  topP: "top_p",
+  maxTokens: "max_completion_tokens",
+  presencePenalty: "presence_penalty",
+  frequencyPenalty: "frequency_penalty",
+  stop: "stop",
+  seed: "seed",
+  logitBias: "logit_bias",
+  responseFormat: "response_format",
+  reasoningEffort: "reasoning_effort",
+  verbosity: "verbosity",
+  safetyIdentifier: "safety_identifier",
+} as const satisfies Readonly<Record<keyof ChatParameters, keyof Body>>;
+
+/** Sent unless refused; an answer can do without it, and nobody has set it. */
+const ours = { stream_options: { include_usage: true } } as const;
+
+type OptionalName = (typeof names)[keyof typeof names] | keyof typeof ours;
+
+const optional: ReadonlySet<string> = new Set([...Object.values(names), ...Object.keys(ours)]);
 
 /** Remembers per model what it refuses, so that only the first call pays for it. */
 export class Parameters {
   private readonly refused = new Map<string, Set<OptionalName>>();
 
   /** The request's body: `system` as it is given, first and once, which every server knows (platform-facts C2). */
-  body(request: ChatRequest): ChatCompletionCreateParamsStreaming {
-    const body: ChatCompletionCreateParamsStreaming = {
+  body(request: ChatRequest): Body {
+    const body: Body = {
       model: request.model,
       messages: request.messages.map(({ role, content }) => ({ role, content })),
       stream: true,
-      ...optional,
+      ...ours,
+      ...inTheirWords(request.parameters ?? {}),
     };
     for (const name of this.refused.get(request.model) ?? []) delete body[name];
     return body;
@@ -28,17 +47,26 @@ export class Parameters {
 
   /**
    * Leaves out what the server refused by name: `stream_options`, or a part of it as `stream_options.include_usage`.
-   * @returns true when the next call will differ from `body`
+   * @returns what the next call will lack; undefined when it would be the same
    */
-  leaveOut(model: string, body: ChatCompletionCreateParamsStreaming, parameter: string | undefined): boolean {
+  leaveOut(
+    model: string,
+    body: Body,
+    parameter: string | undefined,
+  ): { readonly name: string; readonly wasSet: boolean } | undefined {
     const name = parameter?.split(/[.[]/u)[0];
-    if (!isOptional(name) || body[name] === undefined) return false;
+    if (!isOptional(name) || body[name] === undefined) return undefined;
     const refused = this.refused.get(model) ?? new Set();
     this.refused.set(model, refused.add(name));
-    return true;
+    return { name, wasSet: !(name in ours) };
   }
 }
 
+function inTheirWords(parameters: ChatParameters): Partial<Body> {
+  const set = Object.entries(names).map(([name, theirs]) => [theirs, parameters[name as keyof typeof names]]);
+  return Object.fromEntries(set.filter(([, value]) => value !== undefined));
+}
+
 function isOptional(name: string | undefined): name is OptionalName {
-  return name !== undefined && name in optional;
+  return name !== undefined && optional.has(name);
 }
