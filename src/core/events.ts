@@ -13,6 +13,10 @@ export function causeOf(error: unknown): string {
 
 /** Makes the log of a process. */
 export function createEvents(log: Logger) {
+  return { ...intakeEvents(log), ...turnEvents(log), ...installationEvents(log), ...callEvents(log) };
+}
+
+function intakeEvents(log: Logger) {
   return {
     pollFailed: (fields: { platform: string; retryInMs: number; cause: string }) =>
       log.warn(fields, "polling failed; trying again"),
@@ -34,11 +38,13 @@ export function createEvents(log: Logger) {
     ),
     requestFailed: (fields: { cause: string }) =>
       log.error(fields, "a request to our HTTP server failed in our own code"),
-    callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>
-      log.warn(fields, "a platform call failed"),
-    redisError: (fields: { connection: string; cause: string }) =>
-      log.warn(fields, "Redis connection trouble"),
-    workerError: (fields: { queue: string; cause: string }) => log.warn(fields, "worker trouble"),
+    intakeFailed: (fields: { cause: string }) =>
+      log.error(fields, "a platform's intake ended; restart the process"),
+  };
+}
+
+function turnEvents(log: Logger) {
+  return {
     turnFailed: (fields: { message: string; epoch: number; cause: string }) =>
       log.error(fields, "a turn failed; it will be tried again"),
     turnYielded: (fields: { conversation: string }) => log.debug(fields, "the turn is still held; waiting"),
@@ -48,8 +54,6 @@ export function createEvents(log: Logger) {
       log.debug(fields, "a conversation without progress was woken"),
     deadLettered: (fields: { message: string; cause: string }) =>
       log.error(fields, "a message could not be answered"),
-    commandFailed: (fields: { message: string; cause: string }) =>
-      log.error(fields, "a command failed; it will be tried again"),
     platformMissing: (fields: { message: string; platform: string }) =>
       log.error(fields, "a message waits for a platform that this process does not serve"),
     messageUnread: (fields: { message: string; cause: string }) =>
@@ -60,11 +64,20 @@ export function createEvents(log: Logger) {
       log.info(fields, "the reply has no place any more; the turn ended quietly"),
     turnUnreadable: (fields: { conversation: string; cause: string }) =>
       log.error(fields, "a stored message cannot be read by this version; it waits for one that can"),
-    intakeFailed: (fields: { cause: string }) =>
-      log.error(fields, "a platform's intake ended; restart the process"),
-    ...installationEvents(log),
     previewFailed: (fields: { message: string; cause: string }) =>
       log.warn(fields, "a preview could not be shown; the answer goes on"),
+  };
+}
+
+function callEvents(log: Logger) {
+  return {
+    callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>
+      log.warn(fields, "a platform call failed"),
+    redisError: (fields: { connection: string; cause: string }) =>
+      log.warn(fields, "Redis connection trouble"),
+    workerError: (fields: { queue: string; cause: string }) => log.warn(fields, "worker trouble"),
+    commandFailed: (fields: { message: string; cause: string }) =>
+      log.error(fields, "a command failed; it will be tried again"),
   };
 }
 

@@ -141,44 +141,6 @@ describe("an outage that passes is not seen by anybody", () => {
   });
 });
 
-describe("a parameter refused by name", () => {
-  test("is left out, also of later calls to that model", async () => {
-    await using world = await startWorld({
-      answer: { text: "Fine.", habits: { refuses: ["stream_options"] } },
-    });
-    expect(await world.ask()).toMatchObject({ text: "Fine.", usage: undefined });
-    expect(await world.ask()).toMatchObject({ text: "Fine." });
-    expect(world.model.requests.map(({ body }) => "stream_options" in body)).toEqual([true, false, false]);
-  });
-
-  test("of those that somebody has set is told once, with the API's word", async () => {
-    const refuses = ["temperature", "logit_bias"];
-    await using world = await startWorld({ answer: { text: "Fine.", habits: { refuses } } });
-    const parameters = { temperature: 0.5, logitBias: { "7": 1 }, verbosity: "low" } as const;
-    expect(await world.ask({ parameters })).toMatchObject({ text: "Fine.", leftOut: refuses });
-    expect(await world.ask({ parameters })).toMatchObject({ text: "Fine.", leftOut: [] });
-    const sent = world.model.requests.map(({ body }) => refuses.filter((name) => name in body));
-    expect(sent).toEqual([refuses, ["logit_bias"], [], []]);
-    expect(world.model.requests.map(({ body }) => body.verbosity)).toEqual(["low", "low", "low", "low"]);
-  });
-
-  test("is sent to other models", async () => {
-    await using world = await startWorld({
-      answer: ({ body }) => ({ habits: { refuses: body.model === "picky" ? ["seed"] : [] } }),
-    });
-    const parameters = { seed: 7 };
-    expect(await world.ask({ model: "picky", parameters })).toMatchObject({ leftOut: ["seed"] });
-    expect(await world.ask({ parameters })).toMatchObject({ leftOut: [] });
-    expect(world.model.requests.map(({ body }) => body.seed)).toEqual([7, undefined, 7]);
-  });
-
-  test("is not left out when the answer needs it", async () => {
-    await using world = await startWorld({ answer: { habits: { refuses: ["messages"] } } });
-    await expect(world.ask()).rejects.toMatchObject({ problem: "refused", retry: "never" });
-    expect(world.model.received()).toBe(1);
-  });
-});
-
 describe("what an error says", () => {
   const quoting = (status: number): Fault => ({
     kind: "status",

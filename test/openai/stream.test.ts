@@ -37,40 +37,6 @@ describe("an answer", () => {
     });
   });
 
-  test("is asked for with every parameter in the API's own words", async () => {
-    await using world = await startWorld();
-    await world.ask({
-      parameters: {
-        temperature: 0,
-        topP: 0.5,
-        maxTokens: 300,
-        presencePenalty: -1,
-        frequencyPenalty: 1,
-        stop: ["END"],
-        seed: 7,
-        logitBias: { "50256": -100 },
-        responseFormat: { type: "json_object" },
-        reasoningEffort: "low",
-        verbosity: "high",
-        safetyIdentifier: "somebody",
-      },
-    });
-    expect(world.model.requests[0]!.body).toMatchObject({
-      temperature: 0,
-      top_p: 0.5,
-      max_completion_tokens: 300,
-      presence_penalty: -1,
-      frequency_penalty: 1,
-      stop: ["END"],
-      seed: 7,
-      logit_bias: { "50256": -100 },
-      response_format: { type: "json_object" },
-      reasoning_effort: "low",
-      verbosity: "high",
-      safety_identifier: "somebody",
-    });
-  });
-
   test.each<[string, ScriptedAnswer, { finish: string; text?: string }]>([
     ["cut at the length limit", { finish: "length" }, { finish: "length" }],
     ["cut by the content filter", { finish: "content_filter" }, { finish: "content_filter" }],
