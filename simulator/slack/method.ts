@@ -11,6 +11,8 @@ export interface MethodContext {
   readonly origin: string;
   /** Tells the app of a new message, an edit or a deletion. */
   readonly announce: (change: "new" | "changed", channel: string, ts: string) => void;
+  /** The most that `conversations.replies` gives at once. */
+  readonly repliesMax: number;
   /** Uploaded bytes by file id. */
   readonly uploads: Map<string, { readonly name: string; content: string | undefined }>;
 }

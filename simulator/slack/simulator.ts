@@ -41,6 +41,8 @@ export interface SlackSimulatorOptions {
   readonly scopes?: readonly string[];
   /** The events that the app has subscribed to (`message.im`, `app_mention`, …); default: all. */
   readonly events?: readonly string[];
+  /** The most that `conversations.replies` gives at once; 15 for apps outside the Marketplace. Default 999. */
+  readonly repliesMax?: number;
   /** False: a message keeps its latest state only, and how many it had. Default true. */
   readonly keepStates?: boolean;
   /** How many calls and deliveries are kept in the record, the newest; default: all. */
@@ -84,7 +86,7 @@ export class SlackSimulator implements AsyncDisposable {
     this.workspace = new Workspace(identity, options.keepStates);
     const { workspace, origin } = this;
     if (options.snapshot) workspace.restore(options.snapshot);
-    const { keepCalls = Number.POSITIVE_INFINITY } = options;
+    const { keepCalls = Number.POSITIVE_INFINITY, repliesMax = 999 } = options;
     const socketTiming = { ...slackSocketTiming, ...options.socketTiming };
     const socketMode = new SocketMode(socketTiming, () => workspace.changed(), keepCalls);
     const responseUrls = new ResponseUrls(workspace);
@@ -99,7 +101,7 @@ export class SlackSimulator implements AsyncDisposable {
     this.#responseUrls = responseUrls;
     this.#webApi = new WebApi({
       keepCalls,
-      context: { workspace, socketMode, origin, announce, uploads: this.#uploads },
+      context: { workspace, socketMode, origin, announce, uploads: this.#uploads, repliesMax },
       faults: this.faults,
       rates: new RateLimiter(options.rates ?? "real"),
       tokens: { bot: this.botToken, app: this.appToken },

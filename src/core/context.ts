@@ -1,5 +1,14 @@
 /** Chooses what of a conversation the model is shown: pure, and as dear as what is shown, however old the conversation. */
 
+import {
+  type BackgroundChoice,
+  backgroundFrameTokens,
+  backgroundTokens,
+  chooseNewest,
+  chooseOpening,
+  type QuotedMessage,
+  tellBackground,
+} from "./background-text.ts";
 import type { ChatMessage } from "./chat-api.ts";
 import { cutQuote, type Quote, quoteTokens, toQuoteBlock } from "./quote.ts";
 import { countTokens, cutToTokens, overheadTokens } from "./tokens.ts";
@@ -26,6 +35,8 @@ export interface ContextSource {
   readonly systemPrompt: string;
   /** The history without the question, newest first; read only as far as the budget reaches. */
   readonly newestFirst: Iterable<CountedEntry>;
+  /** What was said in the thread before all that, oldest first; of it as much as the rest leaves room for. */
+  readonly background?: readonly QuotedMessage[];
   readonly question: CountedEntry;
   /** {@link contextBudget} */
   readonly budgetTokens: number;
@@ -36,6 +47,9 @@ const leastQuestionTokens = 256;
 
 /** A message that alone is above the budget is shown in part only when at least this much of it fits. */
 const leastCutTokens = 64;
+
+/** The first message of a thread may take this part of what the question leaves, however long it is. */
+const openingShare = 1 / 4;
 
 /** Stands where the history begins with an answer: many chat templates demand that a person speaks first. */
 const earlier = "[earlier messages left out]";
@@ -60,7 +74,10 @@ export function messageTokens(entry: ContextEntry): number {
  * left is cut, and says so; so is the one message of the history that is above the whole budget by itself.
  */
 export function buildContext(source: ContextSource): readonly ChatMessage[] {
-  return merge(source.systemPrompt, choose(source).chosen);
+  const { background, chosen } = choose(source);
+  const quotation = tellBackground(background);
+  const quoted = quotation === "" ? [] : [{ role: "user" as const, text: quotation }];
+  return merge(source.systemPrompt, [...quoted, ...chosen]);
 }
 
 /** The same with half of what {@link buildContext} shows, for a model that found that too long. */
@@ -97,6 +114,7 @@ const notInNames = /[\p{C}\p{Zl}\p{Zp}:<>[\]{}|"`\\]/gu;
 const invisibleTags = /[\u{E0000}-\u{E007F}]/gu;
 
 interface Choice {
+  readonly background: BackgroundChoice;
   /** Oldest first, the question last. */
   readonly chosen: readonly ContextEntry[];
   readonly usedTokens: number;
@@ -108,22 +126,58 @@ function choose(source: ContextSource): Choice {
   const fixed = system + overheadTokens.perRequest;
   const room = Math.max(source.budgetTokens - fixed, leastQuestionTokens);
   const question = cutTo(source.question, room);
-  const chosen: ContextEntry[] = [question];
-  let left = room - question.tokens;
-  for (const entry of source.newestFirst) {
+  const free = room - question.tokens;
+  const opening = chooseThreadOpening(source, free);
+  const around = backgroundTokens({ opening, newest: [], isCut: false });
+  const history = chooseHistory(source.newestFirst, free - around, room);
+  const background = chooseBackground(source, opening, history);
+  const usedTokens = fixed + question.tokens + history.tokens + backgroundTokens(background);
+  return { background, chosen: [...history.entries, question], usedTokens };
+}
+
+interface HistoryChoice {
+  /** Oldest first. */
+  readonly entries: readonly ContextEntry[];
+  readonly tokens: number;
+  /** What it left of what it might take; 0 when not all of the history is shown. */
+  readonly leftTokens: number;
+}
+
+/** The newest messages; one that is above the whole room by itself is cut. */
+function chooseHistory(newestFirst: Iterable<CountedEntry>, maxTokens: number, room: number): HistoryChoice {
+  const entries: ContextEntry[] = [];
+  let left = maxTokens;
+  for (const entry of newestFirst) {
     if (entry.tokens <= left) {
-      chosen.unshift(entry);
+      entries.unshift(entry);
       left -= entry.tokens;
       continue;
     }
     if (entry.tokens > room && left >= leastCutTokens) {
       const cut = cutTo(entry, left);
-      chosen.unshift(cut);
+      entries.unshift(cut);
       left -= cut.tokens;
     }
-    break;
+    return { entries, tokens: maxTokens - left, leftTokens: 0 };
   }
-  return { chosen, usedTokens: fixed + room - left };
+  return { entries, tokens: maxTokens - left, leftTokens: left };
+}
+
+/** What a thread is about is told before anything else of it, and before the history. */
+function chooseThreadOpening({ background = [] }: ContextSource, free: number): QuotedMessage | undefined {
+  return chooseOpening(background, Math.min(Math.floor(free * openingShare), free - backgroundFrameTokens));
+}
+
+/** The rest of the background is older than the history, and is shown in what that leaves. */
+function chooseBackground(
+  { background = [] }: ContextSource,
+  opening: QuotedMessage | undefined,
+  { leftTokens }: HistoryChoice,
+): BackgroundChoice {
+  const others = background.filter((message) => !message.opening);
+  const frame = opening === undefined ? backgroundFrameTokens : 0;
+  const newest = chooseNewest(others.toReversed(), leftTokens - frame);
+  return { opening, newest, isCut: newest.length < others.length };
 }
 
 /** The entry, or as much of it as `maxTokens` allow, marked: of its quote only a quarter of that. */

@@ -58,6 +58,10 @@ function turnEvents(log: Logger) {
       log.error(fields, "a message waits for a platform that this process does not serve"),
     messageUnread: (fields: { message: string; cause: string }) =>
       log.warn(fields, "a message could not be made readable yet; it waits"),
+    backgroundUnread: (fields: { message: string; cause: string }) =>
+      log.warn(fields, "a thread could not be read yet; its question waits"),
+    backgroundLeftOut: (fields: { message: string; cause: string }) =>
+      log.warn(fields, "a thread may not be read; questions are answered without what was said there before"),
     chatApiFailed: (fields: { message: string; problem: string; cause: string }) =>
       log.error(fields, "the chat API did not answer; the asker was told"),
     replyClosed: (fields: { message: string; cause: string }) =>

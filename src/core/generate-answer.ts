@@ -1,8 +1,16 @@
 /** From the question to the final text: who asks, what is remembered, the model's stream. */
 
 import type { Access } from "./access.ts";
+import { findBackground, isInBackground, withoutKnown } from "./background.ts";
+import type { QuotedMessage } from "./background-text.ts";
 import type { ChatEvent, ChatMessage } from "./chat-api.ts";
-import { buildContext, buildShortenedContext, contextBudget, toContent } from "./context.ts";
+import {
+  buildContext,
+  buildShortenedContext,
+  type ContextSource,
+  contextBudget,
+  toContent,
+} from "./context.ts";
 import { ChatApiError, ParleyError } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { ReadMessage } from "./platform.ts";
@@ -35,7 +43,7 @@ export async function generateAnswer(run: Run): Promise<Generated> {
     return notice(words.unsupported(message.unsupported), undefined);
   }
   const question = toQuestion({ message, read, history: turn.history, budgetTokens: budgetOf(run) });
-  if (!message.answer) return { kind: "silent", entries: [question] };
+  if (!message.answer) return { kind: "silent", entries: isInBackground(turn) ? [] : [question] };
   if (turn.tries > maxTries) {
     return notice(words.failed, question, `${turn.tries - 1} runs ended without an answer`);
   }
@@ -86,7 +94,8 @@ async function refuse(run: Run, read: ReadMessage): Promise<Generated | undefine
   const { membership } = read;
   const decision: Access = await access({ platform, scope, chat, author, place: target.place, membership });
   if (decision.allowed) return undefined;
-  const tell = turn.message.answer && (await store.firstToday(`refused:${platform}:${scope}:${chat}`));
+  const key = `refused:${platform}:${scope}:${chat}`;
+  const tell = turn.message.answer && (await store.claimNotice(key, turn.message.id));
   if (!tell) return { kind: "silent", entries: [] };
   const text =
     decision.refused === "person" ? words.refusedPerson(decision.entry) : words.refusedPlace(decision.entry);
@@ -117,7 +126,10 @@ async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generat
   let replied = false;
   let fenced = false;
   try {
-    const generated = await streamOrExplain(run, question, busy);
+    const found = await findBackground(run);
+    if (found.kind !== "known") return found;
+    const source = toSource(run, question, found.messages);
+    const generated = await streamOrExplain(run, source, busy);
     replied = generated.kind === "answer";
     fenced = generated.kind === "fenced";
     return generated;
@@ -127,10 +139,12 @@ async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generat
 }
 
 /** The chat API's failures become a human sentence; a context that is too long is shortened once. */
-async function streamOrExplain(run: Run, question: HistoryEntry, busy: BusySign): Promise<Generated> {
+async function streamOrExplain(run: Run, source: PromptSource, busy: BusySign): Promise<Generated> {
+  const { question } = source;
   for (const shortened of [false, true]) {
     try {
-      return await streamAnswer(run, question, toMessages(run, question, shortened), busy);
+      const messages = shortened ? buildShortenedContext(source) : buildContext(source);
+      return await streamAnswer(run, question, messages, busy);
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error;
       if (error.problem === "context-too-long" && !shortened) continue;
@@ -147,14 +161,19 @@ function budgetOf({ dependencies: { settings, chatApi } }: Run): number {
   return contextBudget(settings.contextTokens, chatApi.contextWindow(settings.model));
 }
 
-function toMessages(run: Run, question: HistoryEntry, shortened: boolean): readonly ChatMessage[] {
-  const source = {
+/** What the context of this question is built from. */
+interface PromptSource extends ContextSource {
+  readonly question: HistoryEntry;
+}
+
+function toSource(run: Run, question: HistoryEntry, background: readonly QuotedMessage[]): PromptSource {
+  return {
     systemPrompt: run.dependencies.settings.systemPrompt,
+    background: withoutKnown(background, run.turn),
     newestFirst: run.turn.history,
     question,
     budgetTokens: budgetOf(run),
   };
-  return shortened ? buildShortenedContext(source) : buildContext(source);
 }
 
 async function streamAnswer(

@@ -34,9 +34,18 @@ export interface ReplyRenderer {
 
 /**
  * What a call does; which budgets it takes from depends on it. `draft` shows text that is not posted; `open`, `grow` and
- * `close` are those of a stream.
+ * `close` are those of a stream; `background` reads what was said in a thread.
  */
-export type CallKind = "post" | "edit" | "remove" | "status" | "draft" | "open" | "grow" | "close";
+export type CallKind =
+  | "post"
+  | "edit"
+  | "remove"
+  | "status"
+  | "draft"
+  | "open"
+  | "grow"
+  | "close"
+  | "background";
 
 /** One of a platform's flood budgets, as a rate with a burst (GCRA). */
 export interface FloodBudget {
@@ -135,6 +144,20 @@ export interface ReadMessage {
   readonly membership: "member" | "guest" | "stranger";
 }
 
+/** One message of a conversation that the bot was never sent. */
+export interface EarlierMessage {
+  /** The platform's order within the chat, as {@link IncomingMessage.order} has it. */
+  readonly order: number;
+  /** The conversation's first message. */
+  readonly opening: boolean;
+  /** Said by the bot itself. */
+  readonly own: boolean;
+  /** The display name of who wrote it; untrusted. */
+  readonly speaker: string;
+  /** Readable text, with the names of files; untrusted. */
+  readonly text: string;
+}
+
 /** Numbers and habits of a platform. */
 export interface PlatformLimits {
   /** Least time between two previews of one page that are shown by such calls. */
@@ -147,6 +170,8 @@ export interface PlatformLimits {
   readonly budgets: (target: ReplyTarget, call: CallKind) => readonly FloodBudget[];
   /** True when `findPost` can tell whether a post arrived. */
   readonly canFindPosts: boolean;
+  /** True when a thread may hold messages that the bot was never sent, and `readBackground` can tell them. */
+  readonly hasBackground: boolean;
 }
 
 /** A chat platform, outgoing side. No call is retried inside, none lasts above its time-out. */
@@ -155,6 +180,15 @@ export interface Platform {
   readonly limits: PlatformLimits;
   /** Turns ids into names and markup into text. @throws ParleyError that says whether to try again */
   read(message: IncomingMessage, signal: AbortSignal): Promise<ReadMessage>;
+  /**
+   * What was said in the target's thread before its question: the first message and `newest` others, oldest first. In
+   * few calls; where the platform gives less, what came. `closed`: it may not be read, and its cause says what is missing.
+   */
+  readBackground(
+    target: ReplyTarget,
+    newest: number,
+    signal: AbortSignal,
+  ): Promise<CallOutcome<readonly EarlierMessage[]>>;
   createRenderer(): ReplyRenderer;
   post(
     target: ReplyTarget,

@@ -46,6 +46,8 @@ export interface Timing {
   readonly repostMaxMs: number;
   /** How long a delivery that only an operator can mend (a revoked token) waits before the next try. */
   readonly brokenMs: number;
+  /** How long a question is held back at most while a platform's limit keeps its thread from being read. */
+  readonly backgroundMs: number;
   /** A re-run shows nothing shorter than what is visible for at most this long. */
   readonly regrowMs: number;
   /** Chat API: between two events of a stream; all waits before the first token together. */
@@ -96,6 +98,7 @@ export const timing: Timing = {
   repostMs: 10_000,
   repostMaxMs: 300_000,
   brokenMs: 60_000,
+  backgroundMs: 120_000,
   regrowMs: 10_000,
   streamIdleMs: 60_000,
   chatRetryMs: 90_000,

@@ -1,5 +1,6 @@
 /** The port to what a turn remembers: its journal, its permits, the conversation's history. Kept in Redis by `src/queue`. */
 
+import type { QuotedMessage } from "./background-text.ts";
 import type { ChatFinish, ChatUsage } from "./chat-api.ts";
 import type { ConversationId, MessageId } from "./conversation.ts";
 import type { IncomingMessage } from "./message.ts";
@@ -86,6 +87,10 @@ export interface TakenTurn {
   readonly stopped: boolean;
   /** The newest of the conversation's history, newest first, as much as the token budget holds and a little more. */
   readonly history: readonly HistoryEntry[];
+  /** Order key from which the context starts: `/new` hides what stands before it. */
+  readonly historyStart: number;
+  /** What was said in the thread before the bot was asked, oldest first; undefined while nobody has looked. */
+  readonly background: readonly QuotedMessage[] | undefined;
 }
 
 /** What a permit is asked for. */
@@ -124,6 +129,8 @@ export interface TurnStore {
   recordPage(fence: Fence, index: number, id: PageId): Promise<PageId | undefined>;
   /** Withdraws the intent of a post that surely did not happen. */
   withdrawIntent(fence: Fence, index: number): Promise<void>;
+  /** Makes durable what was said in the thread before, so that nobody reads it again. @returns false when fenced */
+  keepBackground(fence: Fence, messages: readonly QuotedMessage[]): Promise<boolean>;
   /** Makes the final text durable. @returns false when fenced */
   generated(fence: Fence, answer: Answer): Promise<boolean>;
   /** Gives the turn back for a later run: this run's try does not count. */
@@ -133,8 +140,11 @@ export interface TurnStore {
    * @returns how many messages wait in the conversation; undefined when fenced
    */
   finish(fence: Fence, ending: TurnEnding): Promise<number | undefined>;
-  /** True once per key and day: whoever gets true shows the notice. */
-  firstToday(key: string): Promise<boolean>;
+  /**
+   * True for one message per key and day: it shows the notice. The same message may ask again: a run that dies before
+   * its notice is durable takes it from nobody.
+   */
+  claimNotice(key: string, message: MessageId): Promise<boolean>;
 }
 
 /** What a run leaves to the next one. */
@@ -148,6 +158,8 @@ export interface Left {
 /** What *finish* writes. */
 export interface TurnEnding {
   readonly entries: readonly HistoryEntry[];
+  /** The turn began its thread: there is no background to read. */
+  readonly opensThread: boolean;
   /** Set when the turn could not be answered: goes to the dead letters. */
   readonly deadLetter: string | undefined;
   /** What to put back once more after `settleMs`, because a late edit may have the last word. */

@@ -2,6 +2,7 @@
 
 import type { Access, Asker } from "./access.ts";
 import type { Admission } from "./admission.ts";
+import { opensThread } from "./background.ts";
 import type { ChatApi } from "./chat-api.ts";
 import { messageTokens } from "./context.ts";
 import { parseConversationId } from "./conversation.ts";
@@ -184,6 +185,12 @@ async function finish(
   const lateEditPossible = writer.unsettled && pages.length > 0;
   const repair = lateEditPossible ? { target, pages } : undefined;
   if (deadLetter !== undefined) events.deadLettered({ message: turn.message.id, cause: deadLetter });
-  const waiting = await store.finish(turn.fence, { entries, deadLetter, repair });
+  const waiting = await store.finish(turn.fence, {
+    entries,
+    // Who may not use the bot leaves nothing in the history: then the thread is still unseen.
+    opensThread: opensThread(run) && entries.length > 0,
+    deadLetter,
+    repair,
+  });
   return waiting === undefined ? { kind: "fenced" } : { kind: "finished", waiting };
 }

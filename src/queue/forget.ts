@@ -63,14 +63,16 @@ async function forget(options: ForgetterOptions, place: Place): Promise<number> 
 /** Installed again meanwhile: only what was said is deleted, for what waits now has been accepted since. */
 async function deleteKeys({ redis, keys }: ForgetterOptions, place: Place, isBack: boolean): Promise<number> {
   const all = `${escapeGlob(keys.prefix)}:*:${escapeGlob(toField(place))}:*`;
-  const history = keys.history("" as never);
+  const said = [keys.history("" as never), keys.background("" as never)];
   const ofJobs = Object.values(queues).map((queue) => `${keys.prefix}:${queue}:`);
   let deleted = 0;
   let cursor = "0";
   do {
     const [next, found] = await redis.scan(cursor, "MATCH", all, "COUNT", step);
     const doomed = found.filter((key) =>
-      isBack ? key.startsWith(history) : !ofJobs.some((prefix) => key.startsWith(prefix)),
+      isBack
+        ? said.some((prefix) => key.startsWith(prefix))
+        : !ofJobs.some((prefix) => key.startsWith(prefix)),
     );
     if (doomed.length > 0) deleted += await redis.unlink(doomed);
     cursor = next;

@@ -1,6 +1,7 @@
 /** How a turn is written in Redis and read back: the journal's fields, history entries, answers. All carry a version. */
 
 import { z } from "zod";
+import type { QuotedMessage } from "../core/background-text.ts";
 import type { MessageId } from "../core/conversation.ts";
 import { parseIncomingMessage } from "../core/message.ts";
 import type { Answer, Fence, HistoryEntry, PageProgress, TakenTurn } from "../core/turn-store.ts";
@@ -57,6 +58,18 @@ function parseStoredAnswer(stored: string): Answer {
   };
 }
 
+const storedBackground = z.object({
+  v: z.literal(1),
+  messages: z.array(
+    z.object({ order: z.number(), opening: z.boolean(), quote: z.string(), tokens: z.number() }),
+  ),
+});
+
+/** What was said in a thread before the bot was asked, as its key holds it. */
+export function toStoredBackground(messages: readonly QuotedMessage[]): string {
+  return JSON.stringify({ v: 1, messages });
+}
+
 const takenReply = z.tuple([
   z.literal("taken"),
   z.number(),
@@ -64,6 +77,8 @@ const takenReply = z.tuple([
   z.union([z.array(z.string()), z.record(z.string(), z.string())]),
   z.string(),
   z.array(z.string()),
+  z.number(),
+  z.string(),
 ]);
 
 /** A hash as Redis answers it: a list of fields and values, or a map. */
@@ -102,7 +117,7 @@ export function toStoredFinals(finals: ReadonlyMap<number, PageProgress>): strin
 
 /** @throws ZodError when the reply of `take-turn` is not understood */
 export function parseTakenTurn(reply: unknown): TakenTurn {
-  const [, epoch, messageJson, list, stop, rows] = takenReply.parse(reply);
+  const [, epoch, messageJson, list, stop, rows, historyStart, background] = takenReply.parse(reply);
   const message = parseIncomingMessage(JSON.parse(messageJson));
   const fields = toFields(list);
   const overtaken = fields.get("overtaken") === "1";
@@ -123,5 +138,7 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
     shownUtf16: Number(fields.get("shown") ?? 0),
     stopped: (stop as MessageId) === message.id,
     history: rows.map(parseHistoryRow),
+    historyStart,
+    background: background === "" ? undefined : storedBackground.parse(JSON.parse(background)).messages,
   };
 }

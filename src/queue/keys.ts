@@ -36,6 +36,8 @@ export function createKeys(namespace = "parley", shard = 0) {
     journal: (conversation: ConversationId) => `${tag}:journal:${conversation}`,
     /** list · history entries, oldest first · finish · HISTORY_DAYS after its last write */
     history: (conversation: ConversationId) => `${tag}:history:${conversation}`,
+    /** string · JSON of what was said in the thread before the bot was asked; [] = nothing · keep-background, finish · HISTORY_DAYS after the history's last write */
+    background: (conversation: ConversationId) => `${tag}:background:${conversation}`,
     /** string · order key from which the context starts · /new · HISTORY_DAYS */
     historyStart: (conversation: ConversationId) => `${tag}:history-start:${conversation}`,
     /** string · "1": the bot was addressed here · append · HISTORY_DAYS after the last time */
@@ -52,7 +54,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     alive: (worker: string) => `${tag}:alive:${worker}`,
     /** string · holder · whoever holds it · 5 s after its last renewal */
     lease: (name: string) => `${tag}:lease:${name}`,
-    /** string · "1": a notice was shown today · worker · 24 h */
+    /** string · id of the message that shows the notice today · claim-notice · 24 h */
     today: (notice: string) => `${tag}:today:${notice}`,
     /** zset · conversation → when its oldest unserved message last made progress, ms · append, permit, finish, sweep · immortal: empty when nothing waits */
     pending: `${tag}:pending`,

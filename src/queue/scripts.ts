@@ -10,6 +10,7 @@ const names = [
   "block-budgets",
   "record-page",
   "withdraw-intent",
+  "keep-background",
   "generate-answer",
   "release-turn",
   "finish-turn",
@@ -22,6 +23,7 @@ const names = [
   "drop-installation",
   "change-setting",
   "undo-change",
+  "claim-notice",
 ] as const;
 
 /** A script's file name without its ending. */

@@ -7,7 +7,14 @@ import { type ConversationId, type MessageId, toChatConversation } from "../core
 import type { Timing } from "../core/timing.ts";
 import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
 import { addSettle, type Errand } from "./errands.ts";
-import { parseTakenTurn, toFields, toHistoryRow, toStoredAnswer, toStoredFinals } from "./journal-fields.ts";
+import {
+  parseTakenTurn,
+  toFields,
+  toHistoryRow,
+  toStoredAnswer,
+  toStoredBackground,
+  toStoredFinals,
+} from "./journal-fields.ts";
 import { deadLetters, type ShardKeys, seenSeconds, settleSeconds } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 
@@ -50,6 +57,16 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
         [fence.message, fence.epoch, index],
       );
     },
+    keepBackground: async (fence, messages) => {
+      const kept = [keys.journal(fence.conversation), keys.background(fence.conversation)];
+      const rest = [
+        fence.message,
+        fence.epoch,
+        toStoredBackground(messages),
+        options.historyDays * daySeconds,
+      ];
+      return (await runScript(redis, "keep-background", kept, rest)) === 1;
+    },
     generated: async (fence, answer) => {
       const journal = [keys.journal(fence.conversation), keys.pending];
       const rest = [fence.message, fence.epoch, fence.conversation, toStoredAnswer(answer), journalSeconds];
@@ -60,7 +77,8 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
       await runScript(redis, "release-turn", [keys.journal(fence.conversation)], rest);
     },
     finish: (fence, ending) => finish(options, fence, ending),
-    firstToday: async (key) => (await redis.set(keys.today(key), "1", "EX", daySeconds, "NX")) === "OK",
+    claimNotice: async (key, message) =>
+      (await runScript(redis, "claim-notice", [keys.today(key)], [message, daySeconds])) === 1,
   };
 }
 
@@ -134,6 +152,7 @@ async function finish(
       keys.settle(fence.message),
       keys.dead,
       keys.running(toChatConversation(fence.conversation)),
+      keys.background(fence.conversation),
     ],
     [
       fence.message,
@@ -153,6 +172,7 @@ async function finish(
           })
         : "",
       deadLetters,
+      ending.opensThread ? 1 : 0,
       ...ending.entries.map(toHistoryRow),
     ],
   );
@@ -199,6 +219,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       keys.history(conversation),
       keys.historyStart(conversation),
       keys.running(chat),
+      keys.background(conversation),
     ],
     [
       request.lockToken,

@@ -33,6 +33,7 @@ export async function finish(
       { role: "user", text: turn.message.text, ...entry },
       { role: "assistant", text, ...entry },
     ],
+    opensThread: false,
     deadLetter: undefined,
     repair: undefined,
   });

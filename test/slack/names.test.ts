@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSlackClient } from "../../src/adapters/slack/client.ts";
 import { ExpiringCache } from "../../src/adapters/slack/expiring-cache.ts";
-import { createMessageReader } from "../../src/adapters/slack/names.ts";
+import { createMessageReader, createNames } from "../../src/adapters/slack/names.ts";
 import { createOnlyWorkspace } from "../../src/adapters/slack/workspaces.ts";
 import { type IncomingMessage, parseIncomingMessage } from "../../src/core/message.ts";
 import { type SlackWorld, startSlackWorld } from "./slack-world.ts";
@@ -97,7 +97,7 @@ test("a name is asked for anew when it has grown old", async () => {
     keepAliveMs: 400,
   });
   let nowMs = 0;
-  const reader = createMessageReader(createOnlyWorkspace(client), () => nowMs);
+  const reader = createMessageReader(createNames(createOnlyWorkspace(client), () => nowMs));
   const ann = world.slack.createUser({ name: "Ann" });
   await reader(message(ann.id, "hi"), never);
   world.slack.workspace.addUser({ ...ann, name: "Anna" });

@@ -21,7 +21,8 @@ const replies: Method = (args, context) => {
   const inThread = visibleMessages(context, channel).filter(
     (message) => message.threadTs === threadTs && message.ts !== threadTs && isWithin(message, args),
   );
-  const page = pageOf(inThread, args);
+  // The root counts as well.
+  const page = pageOf(inThread, args, context.repliesMax - 1);
   const head = textOf(args, "cursor") === "" && !stateOf(root).deleted ? [root] : [];
   return listing([...head, ...page.messages], page.cursor, args, context);
 };
@@ -100,9 +101,9 @@ function bound(ts: string): bigint | undefined {
   return BigInt(seconds + fraction.padEnd(6, "0").slice(0, 6));
 }
 
-function pageOf(messages: readonly SlackMessage[], args: Arguments) {
+function pageOf(messages: readonly SlackMessage[], args: Arguments, most = 999) {
   const start = Number(textOf(args, "cursor") || "0");
-  const end = start + Math.min(999, Number(textOf(args, "limit") || "100"));
+  const end = start + Math.min(most, Number(textOf(args, "limit") || "100"));
   return { messages: messages.slice(start, end), cursor: end < messages.length ? String(end) : "" };
 }
 
@@ -111,6 +112,7 @@ function listing(messages: readonly SlackMessage[], cursor: string, args: Argume
   return {
     messages: messages.map((message) => ({
       ...messageFields(context.workspace, message),
+      ...(message.subtype ? { subtype: message.subtype } : {}),
       ...(withMetadata && message.metadata ? { metadata: message.metadata } : {}),
     })),
     has_more: cursor !== "",

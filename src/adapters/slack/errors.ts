@@ -110,6 +110,26 @@ export function codeFailure(
   return { kind: kinds.get(code) ?? "broken", cause };
 }
 
+/** No call at all succeeds with these. */
+const credentials: ReadonlySet<string> = new Set([
+  "invalid_auth",
+  "not_authed",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+]);
+
+/** For a question that can be done without: what only an operator can mend is `closed`, unless nothing works at all. */
+export function toDispensable(failure: CallFailure): CallFailure {
+  const refusal = failure.cause.cause;
+  if (failure.kind !== "broken" || !(refusal instanceof WebAPIPlatformError)) return failure;
+  const { error: code, needed } = refusal.data as { readonly error: string; readonly needed?: unknown };
+  if (credentials.has(code)) return failure;
+  const isScopes = typeof needed === "string" && /^[a-z:._,]{1,200}$/.test(needed);
+  const repair = isScopes ? `; add the scope ${needed} to the app and install it again` : "";
+  return { kind: "closed", cause: new Error(failure.cause.message + repair, { cause: refusal }) };
+}
+
 /** The failure of a question of ours (a name, our identity) as an error. */
 export function toPlatformError(error: unknown, context: CallContext): PlatformError {
   const failure = toFailure(error, context);

@@ -4,10 +4,11 @@ import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
 import type { CommandResponder, Intake, Platform } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
+import { createBackgroundReader } from "./background.ts";
 import { createSlackClient } from "./client.ts";
 import { createIntake } from "./intake.ts";
 import type { SlackRates } from "./limits.ts";
-import { createMessageReader } from "./names.ts";
+import { createMessageReader, createNames } from "./names.ts";
 import type { ReceiveSettings } from "./receive.ts";
 import type { SlackDelivery } from "./receiver.ts";
 import { createCommandResponder } from "./respond.ts";
@@ -52,8 +53,13 @@ export function createSlack(options: SlackOptions, inbox: Inbox, events: Events,
     sockets: options.sockets ?? 2,
     pongMs: options.pongMs ?? 5_000,
   });
+  const names = createNames(workspaces);
+  const reading = {
+    read: createMessageReader(names),
+    readBackground: createBackgroundReader(workspaces, names),
+  };
   return {
-    platform: createSlackPlatform(workspaces, createMessageReader(workspaces), rates),
+    platform: createSlackPlatform(workspaces, reading, rates),
     intake,
     responder: createCommandResponder(workspaces),
     [Symbol.asyncDispose]: async () => {

@@ -43,6 +43,9 @@ const appends: SlackRate = { intervalMs: 700, burst: 10, reserve: 3 };
 /** agents.sessions.setStatus: tier 3 of the workspace; beginnings leave room for ends, or a sign would stand too long. */
 const sessions: SlackRate = { intervalMs: 1_400, burst: 12, reserve: 8 };
 
+/** conversations.replies: tier 3. A reading is one call, of a long thread up to three. */
+const readings: SlackRate = { intervalMs: 1_400, burst: 10, reserve: 0 };
+
 /** The numbers and habits that core works with. */
 export function createLimits(rates: SlackRates): PlatformLimits {
   return {
@@ -51,6 +54,7 @@ export function createLimits(rates: SlackRates): PlatformLimits {
     // A session that is `processing` shows Slack's stop button until it is `active` again (agents.sessions.setStatus).
     busyUntilEnd: true,
     canFindPosts: true,
+    hasBackground: true,
     budgets: (target, call) => budgetsOf(rates, target, call),
   };
 }
@@ -88,6 +92,8 @@ function budgetsOf(rates: SlackRates, target: ReplyTarget, call: CallKind): read
         { key: channelKey(target, call), ...off(statuses, rates.post) },
         { key: sessionsBudget(target), ...off(sessions, rates.update) },
       ];
+    case "background":
+      return [{ key: workspaceKey(target, call), ...off(readings, rates.update) }];
     default:
       return call satisfies never;
   }

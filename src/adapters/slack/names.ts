@@ -25,42 +25,71 @@ const userInfo = z.object({
 });
 type UserInfo = z.output<typeof userInfo>;
 
-interface Person {
+/** Somebody, as Slack shows them to us. */
+export interface Person {
   readonly name: string;
   readonly membership: ReadMessage["membership"];
 }
 
 const entries = 5_000;
+/** Nobody mentions more people in one message, unless to have us ask for their names. */
+const mentionsMax = 50;
 /** Names and guest status may be this old. */
 const lifetimeMs = 60 * 60_000;
+
+/** The names of one workspace. */
+export interface WorkspaceNames {
+  readonly self: SlackIdentity;
+  /** @throws PlatformError; nothing is remembered of a failure */
+  person(id: string): Promise<Person>;
+  /**
+   * Makes Slack's markup into what a person reads, with the names of the first `mentions` people in all that it is given.
+   * A mention without its name is still a mention: nothing waits for it.
+   */
+  reader(mentions: number): (markup: string) => Promise<string>;
+}
+
+/** Finds the names of a workspace. @throws PlatformError while Slack does not say who we are there */
+export type Names = (teamId: string) => Promise<WorkspaceNames>;
+
+/** Makes the one memory of names. `now` is the clock that they grow old by. */
+export function createNames(workspaces: Workspaces, now: () => number = Date.now): Names {
+  const people = new ExpiringCache<Person>({ entries, lifetimeMs, now });
+  const channels = new ExpiringCache<string>({ entries, lifetimeMs, now });
+
+  return async (teamId) => {
+    const { client, self } = await findSelf(workspaces, teamId);
+    // Ids are unique within a workspace only.
+    const person = (id: string) => people.get(`${teamId}/${id}`, () => askPerson(client, id, self));
+    const channel = (id: string) => channels.get(`${teamId}/${id}`, () => askChannel(client, id));
+    const nameOf = (id: string) =>
+      person(id).then(
+        ({ name }) => name,
+        () => id,
+      );
+    const reader = (mentions: number) => {
+      const asked = new Set<string>();
+      const mayAsk = (id: string) => asked.has(id) || asked.size < mentions;
+      const user = async (id: string) => (mayAsk(id) ? await nameOf(asked.add(id) && id) : id);
+      return (markup: string) => readMarkup(markup, { user, channel: (id) => channel(id).catch(() => id) });
+    };
+    return { self, person, reader };
+  };
+}
 
 /** Makes messages readable. */
 export type MessageReader = (message: IncomingMessage, signal: AbortSignal) => Promise<ReadMessage>;
 
-/** Makes the reader. `now` is the clock that names grow old by. */
-export function createMessageReader(workspaces: Workspaces, now: () => number = Date.now): MessageReader {
-  const people = new ExpiringCache<Person>({ entries, lifetimeMs, now });
-  const channels = new ExpiringCache<string>({ entries, lifetimeMs, now });
-
+/** Makes the reader. */
+export function createMessageReader(names: Names): MessageReader {
   return async (message, signal) => {
     signal.throwIfAborted();
     const { scope } = parseConversationId(message.conversation);
-    const { client, self } = await findSelf(workspaces, scope);
-    // Ids are unique within a workspace only.
-    const person = (id: string) => people.get(`${scope}/${id}`, () => askPerson(client, id, self));
-    const channel = (id: string) => channels.get(`${scope}/${id}`, () => askChannel(client, id));
+    const { self, person, reader } = await names(scope);
     const author = await person(message.author.id).catch((error: PlatformError) =>
       asStranger(message, error),
     );
-    const text = await readMarkup(withoutLeadingMention(message.text, self.botUserId), {
-      // A mention without its name is still a mention; the answer does not wait for it.
-      user: (id) =>
-        person(id).then(
-          ({ name }) => name,
-          () => id,
-        ),
-      channel: (id) => channel(id).catch(() => id),
-    });
+    const text = await reader(mentionsMax)(withoutLeadingMention(message.text, self.botUserId));
     signal.throwIfAborted();
     return { text, authorName: author.name, membership: author.membership };
   };

@@ -10,13 +10,12 @@ import { findPostByToken, metadataType } from "./find-post.ts";
 import { createSlackRenderer } from "./format.ts";
 import { createLimits, type SlackRates, sessionsBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
-import type { MessageReader } from "./names.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** Makes the outgoing side. */
 export function createSlackPlatform(
   workspaces: Workspaces,
-  read: MessageReader,
+  reading: Pick<Platform, "read" | "readBackground">,
   rates: SlackRates,
 ): Platform {
   const callFor = createCallFor(workspaces);
@@ -24,7 +23,7 @@ export function createSlackPlatform(
   return {
     name: platformName,
     limits: createLimits(rates),
-    read,
+    ...reading,
     createRenderer: createSlackRenderer,
     post: (target, page, options, signal) =>
       callFor("chat.postMessage", target, "post", signal, (client) =>

@@ -79,6 +79,7 @@ function createPlatform(connection: Connection, { rates, streaming }: TelegramOp
     limits: createLimits(rates),
     // A Telegram message arrives readable, and a bot's users all are the same to it.
     read: async ({ text, author }) => ({ text, authorName: author.name, membership: "member" }),
+    readBackground: async () => ({ kind: "done", value: [] }),
     createRenderer: createTelegramRenderer,
     post: (target, page, how, signal) => post(connection, target, page, how, signal),
     edit: (target, id, page, signal) => edit(connection, target, id, page, signal),

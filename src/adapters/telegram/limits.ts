@@ -64,6 +64,7 @@ export function createLimits(rates: TelegramRates): PlatformLimits {
     budgets: (target, call) => budgets(rates, target, call),
     // The Bot API cannot list a chat's messages.
     canFindPosts: false,
+    hasBackground: false,
   };
 }
 

@@ -12,7 +12,7 @@ import { isCommandName, listedCommands } from "./declarations.ts";
 /** What commands need. */
 export interface CommandDependencies {
   readonly conversations: ConversationStore;
-  readonly store: Pick<TurnStore, "firstToday">;
+  readonly store: Pick<TurnStore, "claimNotice">;
   readonly access: (asker: Asker) => Promise<Access>;
   /** True for owners and admins. */
   readonly isAdmin: (asker: Asker) => Promise<boolean>;
@@ -42,7 +42,8 @@ export async function runCommand(
   }
   const decision = await dependencies.access(asker);
   if (!decision.allowed) {
-    if (!(await dependencies.store.firstToday(`refused:${platform}:${scope}:${chat}`))) return undefined;
+    const notice = `refused:${platform}:${scope}:${chat}`;
+    if (!(await dependencies.store.claimNotice(notice, command.id))) return undefined;
     return decision.refused === "person"
       ? words.refusedPerson(decision.entry)
       : words.refusedPlace(decision.entry);

@@ -1,17 +1,18 @@
 --[[ Ends a turn, once: history gets its entries, the message leaves the inbox, the journal keeps only the id.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 history · 6 settle · 7 dead letters
-     8 the chat's running threads
+     8 the chat's running threads · 9 background
 ARGV 1 message id · 2 epoch · 3 conversation · 4 seconds history lives · 5 entries written before this ms are dropped
      6 seconds a journal lives · 7 repair JSON or "" · 8 seconds a repair lives · 9 dead letter JSON or ""
-     10 dead letters kept · 11… history entries
+     10 dead letters kept · 11 "1": the message began its thread · 12… history entries
 Returns how many messages wait, -1 when a newer run has the turn. ]]
 local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "last")
 if journal[1] ~= ARGV[1] or journal[2] ~= ARGV[2] then
   if not journal[1] and journal[3] == ARGV[1] .. " " .. ARGV[2] then return redis.call("ZCARD", KEYS[2]) end
   return -1
 end
-if #ARGV > 10 then
-  for i = 11, #ARGV do redis.call("RPUSH", KEYS[5], ARGV[i]) end
+if ARGV[11] == "1" then redis.call("SET", KEYS[9], '{"v":1,"messages":[]}', "NX", "EX", ARGV[4]) end
+if #ARGV > 11 then
+  for i = 12, #ARGV do redis.call("RPUSH", KEYS[5], ARGV[i]) end
   for _ = 1, 8 do
     local oldest = redis.call("LINDEX", KEYS[5], 0)
     local at = oldest and tonumber(string.match(oldest, "^%d+:%d+:(%d+):"))
@@ -19,6 +20,7 @@ if #ARGV > 10 then
     redis.call("LPOP", KEYS[5])
   end
   redis.call("EXPIRE", KEYS[5], ARGV[4])
+  redis.call("EXPIRE", KEYS[9], ARGV[4])
 end
 if ARGV[7] ~= "" then redis.call("SET", KEYS[6], ARGV[7], "EX", ARGV[8]) end
 if ARGV[9] ~= "" then

@@ -1,12 +1,12 @@
 --[[ Takes the conversation's turn under a new epoch: the one that a journal names, else the inbox's first message.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
-     10 the chat's running threads
+     10 the chat's running threads · 11 background
 ARGV 1 lock token · 2 claim · 3 worker · 4 prefix of alive keys (the recorded holder's is asked) · 5 conversation
      6 token budget of the context · 7 "1": a silent holder proves nothing yet · 8 seconds a journal lives
      9 "1": the conversation is a thread of its chat
 Returns {"lost"} · {"empty"} · {"yield"} · {"taken", epoch, message JSON, journal as field/value list, stop id or "",
-        history entries newest first} ]]
+        history entries newest first, order the history starts from, background JSON or ""} ]]
 if redis.call("GET", KEYS[6]) ~= ARGV[1] then return { "lost" } end
 local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "holder", "claim", "state")
 local id, holder = journal[1], journal[3]
@@ -61,4 +61,7 @@ while budget > 0 do
   if #chunk < 16 then break end
   last = last - 16
 end
-return { "taken", tonumber(epoch), message, redis.call("HGETALL", KEYS[1]), redis.call("GET", KEYS[7]) or "", entries }
+return {
+  "taken", tonumber(epoch), message, redis.call("HGETALL", KEYS[1]), redis.call("GET", KEYS[7]) or "", entries,
+  start, redis.call("GET", KEYS[11]) or "",
+}
