@@ -16,6 +16,8 @@ export interface TelegramConfig {
   readonly botToken: Secret;
   /** Without a trailing slash. */
   readonly apiRoot: string;
+  /** Undefined: long polling. */
+  readonly webhook: { readonly url: string; readonly secret: Secret } | undefined;
   readonly rates: { readonly global: Rate; readonly chat: Rate; readonly group: Rate };
 }
 
@@ -199,12 +201,18 @@ function toTelegram(values: Settings): TelegramConfig | undefined {
   return {
     botToken: values.TELEGRAM_BOT_TOKEN,
     apiRoot: values.TELEGRAM_API_ROOT,
+    webhook: toWebhook(values),
     rates: {
       global: values.TELEGRAM_RATE_GLOBAL,
       chat: values.TELEGRAM_RATE_CHAT,
       group: values.TELEGRAM_RATE_GROUP,
     },
   };
+}
+
+function toWebhook(values: Settings): TelegramConfig["webhook"] {
+  const { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = values;
+  return url === undefined || secret === undefined ? undefined : { url, secret };
 }
 
 function toSlack(values: Settings): SlackConfig | undefined {

@@ -63,7 +63,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const adapters = createAdapters(stack, config, queue.inbox, events, timing);
 
   if (config.role !== "gateway") startWorkers(stack, options, { queue, adapters, events, timing });
-  const intakes = config.role === "worker" ? [] : [...adapters.values()].map(({ intake }) => intake);
+  const serving = config.role === "worker" ? [] : [...adapters.values()];
+  const intakes = serving.map(({ intake }) => intake);
   const notReady = async () => {
     const reasons = [await queue.notReady(), ...intakes.map((intake) => intake.notReady())];
     return reasons.filter((reason) => reason !== undefined);
@@ -71,7 +72,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   stack.defer(async () => {
     await Promise.allSettled(intakes.map((intake) => intake.stop()));
   });
-  const routes = intakes.flatMap((intake) => intake.routes);
+  const routes = serving.flatMap(({ platform: { name }, intake }) =>
+    intake.routes.map((route) => ({
+      platform: name,
+      method: route.method,
+      path: route.path,
+      handle: route.handle.bind(route),
+    })),
+  );
   const http = stack.use(await startHttpServer({ ...config.listen, notReady, routes, events, timing }));
   for (const intake of intakes) {
     intake.start().catch((error: unknown) => events.intakeFailed({ cause: causeOf(error) }));
@@ -96,8 +104,9 @@ function createAdapters(
 ): ReadonlyMap<string, Adapter> {
   const adapters: Adapter[] = [];
   if (config.telegram) {
-    const { botToken, apiRoot, rates } = config.telegram;
-    const options = { botToken: botToken.reveal(), apiRoot, rates };
+    const { botToken, apiRoot, webhook, rates } = config.telegram;
+    const revealed = webhook && { url: webhook.url, secret: webhook.secret.reveal() };
+    const options = { botToken: botToken.reveal(), apiRoot, rates, webhook: revealed };
     adapters.push(stack.use(createTelegram(options, inbox, events, timing)));
   }
   if (config.slack) {

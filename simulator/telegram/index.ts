@@ -29,6 +29,7 @@ import {
 } from "./state.ts";
 import { until } from "./until.ts";
 import { UpdateQueue, type WireUpdate } from "./updates.ts";
+import { WebhookDelivery } from "./webhook.ts";
 
 /** How a simulator is set up. */
 export interface TelegramSimulatorOptions {
@@ -45,11 +46,13 @@ export interface TelegramSimulatorOptions {
   readonly keepCalls?: number;
   /** False: a message keeps its latest state only. Default true. */
   readonly keepStates?: boolean;
+  /** How long a second is for webhooks: their tries again, their limit. Default 1,000 ms. */
+  readonly secondMs?: number;
   /** Goes on where the simulator ended that made this. */
   readonly snapshot?: TelegramSnapshot;
 }
 
-/** What listeners hear. `call` comes at a call's beginning and end; `polling`: a poll or the pending updates changed. */
+/** What listeners hear. `call` comes at a call's beginning and end; `polling`: a poll, a webhook's delivery or the pending updates changed. */
 export type TelegramChange =
   | { readonly kind: "message" | "edited" | "deleted"; readonly message: VisibleMessage }
   | { readonly kind: "typing"; readonly chatId: number; readonly action: string; readonly untilMs: number }
@@ -79,6 +82,8 @@ export class TelegramSimulator implements AsyncDisposable {
   readonly botUser: SimUser;
   /** What the real platform would have mended in silence: crossing or wrongly nested entities. */
   readonly problems: string[] = [];
+  /** Delivery by webhook, which a bot sets. */
+  readonly webhook: WebhookDelivery;
   readonly #options: TelegramSimulatorOptions;
   readonly #world: World;
   readonly #updates: UpdateQueue;
@@ -101,13 +106,20 @@ export class TelegramSimulator implements AsyncDisposable {
       username: options.bot?.username ?? "parley_bot",
     };
     this.#world.users.set(this.botUser.id, this.botUser);
-    this.#updates = new UpdateQueue(options.snapshot?.nextUpdateId ?? 700_000_001, () =>
-      this.#tell({ kind: "polling" }),
-    );
+    this.#updates = new UpdateQueue(options.snapshot?.nextUpdateId ?? 700_000_001, () => {
+      this.webhook.look();
+      this.#tell({ kind: "polling" });
+    });
+    this.webhook = new WebhookDelivery({
+      updates: this.#updates,
+      secondMs: options.secondMs ?? 1_000,
+      changed: () => this.#tell({ kind: "polling" }),
+    });
     this.#updates.restore(options.snapshot?.updates ?? []);
     this.#context = {
       world: this.#world,
       updates: this.#updates,
+      webhook: this.webhook,
       flood: new FloodControl(options.flood ?? realisticRates),
       botId: this.botUser.id,
       canReadAllGroupMessages: options.canReadAllGroupMessages ?? false,
@@ -255,7 +267,7 @@ export class TelegramSimulator implements AsyncDisposable {
 
   /** Sets or (with "") removes a webhook from outside; polling is refused while it is set. */
   setWebhook(url: string): void {
-    this.#updates.setWebhook(url);
+    this.webhook.setFromOutside(url);
   }
 
   /** What people see in a chat now, oldest first. */
@@ -302,6 +314,7 @@ export class TelegramSimulator implements AsyncDisposable {
   /** Closes the server, its sockets and its timers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#updates.close();
+    this.webhook.close();
     await this.#server?.[Symbol.asyncDispose]();
   }
 

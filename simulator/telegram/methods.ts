@@ -12,11 +12,13 @@ import {
 } from "./messages.ts";
 import type { ApiRequest } from "./request.ts";
 import type { UpdateQueue } from "./updates.ts";
+import type { WebhookDelivery } from "./webhook.ts";
 import { toWireUser } from "./wire.ts";
 
 /** What all methods work on. */
 export interface MethodContext extends MessageContext {
   readonly updates: UpdateQueue;
+  readonly webhook: WebhookDelivery;
   /** True: the bot sees all messages of its groups. */
   readonly canReadAllGroupMessages: boolean;
   /** Callback queries that wait for an answer. */
@@ -30,7 +32,7 @@ type Method = (request: ApiRequest, context: MethodContext, gone: AbortSignal) =
 export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["getMe", (_request, context) => getMe(context)],
   ["getUpdates", getUpdates],
-  ["getWebhookInfo", (_request, { updates }) => webhookInfo(updates)],
+  ["getWebhookInfo", (_request, { webhook }) => webhook.info()],
   ["setWebhook", setWebhook],
   ["deleteWebhook", deleteWebhook],
   ["sendMessage", ({ payload }, context) => sendMessage(payload, context)],
@@ -68,23 +70,13 @@ async function getUpdates({ payload }: ApiRequest, { updates }: MethodContext, g
   return await updates.poll({ offset, limit, timeout, allowedUpdates: allowed_updates }, gone);
 }
 
-function webhookInfo(updates: UpdateQueue): unknown {
-  return {
-    url: updates.webhookUrl,
-    has_custom_certificate: false,
-    pending_update_count: updates.pending.length,
-  };
-}
-
-/** Only remembers the address, so that polling is refused; it delivers nothing. */
-function setWebhook({ payload }: ApiRequest, { updates }: MethodContext): unknown {
-  updates.setWebhook(String(payload.url ?? ""));
+function setWebhook({ payload }: ApiRequest, { webhook }: MethodContext): unknown {
+  webhook.set(payload);
   return true;
 }
 
-function deleteWebhook({ payload }: ApiRequest, { updates }: MethodContext): unknown {
-  updates.setWebhook("");
-  if (payload.drop_pending_updates === true || payload.drop_pending_updates === "true") updates.drop();
+function deleteWebhook({ payload }: ApiRequest, { webhook }: MethodContext): unknown {
+  webhook.remove(payload.drop_pending_updates === true || payload.drop_pending_updates === "true");
   return true;
 }
 

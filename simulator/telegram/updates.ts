@@ -33,7 +33,8 @@ export class UpdateQueue {
   #nextId: number;
   #waiting: WaitingPoll | undefined;
   #wakeUp: NodeJS.Timeout | undefined;
-  #allowed: readonly string[] = [];
+  /** The kinds that were asked for; none: the usual ones. */
+  allowed: readonly string[] = [];
   #previous = { offset: Number.NaN, atMs: 0 };
   /** Set: polling is refused while a webhook is active. */
   webhookUrl = "";
@@ -62,7 +63,7 @@ export class UpdateQueue {
   /** Queues an update; `undefined` when `allowed_updates` leaves its kind out. */
   push(content: Readonly<Record<string, unknown>>): WireUpdate | undefined {
     const kind = Object.keys(content)[0] ?? "";
-    const allowed = this.#allowed.length === 0 ? !unlistedKinds.has(kind) : this.#allowed.includes(kind);
+    const allowed = this.allowed.length === 0 ? !unlistedKinds.has(kind) : this.allowed.includes(kind);
     if (!allowed) return undefined;
     const update = { update_id: this.#nextId, ...content };
     this.#nextId += 1;
@@ -85,7 +86,7 @@ export class UpdateQueue {
    */
   async poll(poll: Poll, gone: AbortSignal): Promise<readonly WireUpdate[]> {
     this.#refuseBesideWebhook();
-    if (poll.allowedUpdates !== undefined) this.#allowed = poll.allowedUpdates;
+    if (poll.allowedUpdates !== undefined) this.allowed = poll.allowedUpdates;
     const { limit, timeout } = this.#repeatRules(poll);
     this.#confirm(poll.offset);
     if (timeout === 0 || this.#pending.length > 0) return this.#pending.slice(0, limit);
@@ -101,10 +102,18 @@ export class UpdateQueue {
     return await answer.promise;
   }
 
-  /** A webhook was set from outside: polls end with a conflict from now on. */
+  /** A webhook is set: polls end with a conflict from now on. */
   setWebhook(url: string): void {
     this.webhookUrl = url;
     if (url !== "") this.#endWaiting(new BotApiError(409, "Conflict: terminated by setWebhook request"));
+  }
+
+  /** A webhook has delivered it. */
+  remove(updateId: number): void {
+    const index = this.#pending.findIndex(({ update_id }) => update_id === updateId);
+    if (index < 0) return;
+    this.#pending.splice(index, 1);
+    this.#changed();
   }
 
   /** Forgets all that is pending. */

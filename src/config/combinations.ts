@@ -30,6 +30,7 @@ export function combinationProblems(
 ): readonly Problem[] {
   return [
     ...missingTokens(given),
+    ...webhookProblems(given),
     ...roleProblems(given),
     ...modelProblems(given, model),
     ...exposedSecrets(given),
@@ -59,6 +60,26 @@ function missingDelivery(given: Given): readonly Problem[] {
   if (given.SLACK_APP_TOKEN !== undefined || given.SLACK_SIGNING_SECRET !== undefined) return [];
   const message = `is missing, and ${cause} is set. It means Socket Mode; for HTTP set SLACK_SIGNING_SECRET instead.`;
   return [missing("SLACK_APP_TOKEN", message)];
+}
+
+/** The ports to which Telegram itself delivers; a Bot API server of one's own takes any [Bot API setWebhook]. */
+const telegramPorts = ["", "80", "88", "443", "8443"];
+
+function webhookProblems(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
+  const address = given.TELEGRAM_WEBHOOK_URL?.trim();
+  if (address === undefined) return [];
+  const problems: Problem[] = [];
+  if (given.TELEGRAM_WEBHOOK_SECRET === undefined) {
+    problems.push(
+      missing("TELEGRAM_WEBHOOK_SECRET", "is missing: without it anybody could write in anybody's name."),
+    );
+  }
+  const port = URL.parse(address)?.port ?? "";
+  if (given.TELEGRAM_API_ROOT === undefined && !telegramPorts.includes(port)) {
+    const message = "names a port to which Telegram does not deliver; it takes 443, 80, 88 or 8443.";
+    problems.push({ name: "TELEGRAM_WEBHOOK_URL", message, got: JSON.stringify(address) });
+  }
+  return problems;
 }
 
 function roleProblems(given: Given): readonly Problem[] {
@@ -93,11 +114,13 @@ function modelProblems(given: Given, model: boolean): readonly Problem[] {
 /** Addresses to which secrets would travel in the clear or into the wrong hands. */
 function exposedSecrets(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
   const allowed = (given.INSECURE_HOSTS ?? "").toLowerCase().split(/[\s,]+/);
-  return (["TELEGRAM_API_ROOT", "SLACK_API_URL", "OPENAI_BASE_URL"] as const).flatMap((name) => {
-    const address = given[name]?.trim();
-    const message = address === undefined ? undefined : exposure(address, allowed);
-    return message === undefined ? [] : [{ name, message, got: JSON.stringify(address) }];
-  });
+  return (["TELEGRAM_API_ROOT", "TELEGRAM_WEBHOOK_URL", "SLACK_API_URL", "OPENAI_BASE_URL"] as const).flatMap(
+    (name) => {
+      const address = given[name]?.trim();
+      const message = address === undefined ? undefined : exposure(address, allowed);
+      return message === undefined ? [] : [{ name, message, got: JSON.stringify(address) }];
+    },
+  );
 }
 
 function missing(name: SettingName, message: string): Problem {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type EntryKind, parseEntries } from "../core/access.ts";
 import { accessForms } from "./platforms.ts";
 import { Secret } from "./secret.ts";
-import { baseUrl, redisUrlFault } from "./urls.ts";
+import { baseUrl, redisUrlFault, webhookUrl } from "./urls.ts";
 import { hostList, line, oneOf, rate, type SettingType, secret, text, wholeNumber } from "./values.ts";
 
 /** The headings under which settings are documented, in that order. */
@@ -57,6 +57,22 @@ const redisAddress: SettingType<Secret> = z.string().transform((value, context) 
   return z.NEVER;
 });
 
+const webhookSecret: SettingType<Secret> = z.string().transform((value, context) => {
+  const fault = webhookSecretFault(value);
+  if (fault === undefined) return new Secret(value);
+  context.issues.push({ code: "custom", message: fault, input: value });
+  return z.NEVER;
+});
+
+/** What the platform takes, and long enough that nobody guesses it. */
+function webhookSecretFault(value: string): string | undefined {
+  const wanted = "16 to 256 of the characters A–Z, a–z, 0–9, _ and -";
+  if (!/^[\w-]*$/.test(value))
+    return `has a character in it that Telegram does not take; it takes ${wanted}.`;
+  if (value.length < 16) return `is too short to keep strangers out; it takes ${wanted}.`;
+  return value.length > 256 ? `is too long; it takes ${wanted}.` : undefined;
+}
+
 /** A list of people and places; all its faults in one message. */
 function entries(kinds?: readonly EntryKind[]) {
   return z.string().transform((list, context) => {
@@ -83,6 +99,19 @@ export const settings = z.object({
     group: "Telegram",
     about: "The Bot API server; change it for a local one.",
     example: "http://127.0.0.1:8081",
+  }),
+  TELEGRAM_WEBHOOK_URL: optional(webhookUrl, {
+    group: "Telegram",
+    about:
+      "Where Telegram is to deliver: an `https://` address that reaches `PORT` of every gateway, its path unchanged. Parley sets the webhook by itself. Unset: long polling, which needs no address.",
+    example: "https://parley.example.org/telegram",
+  }),
+  TELEGRAM_WEBHOOK_SECRET: optional(webhookSecret, {
+    group: "Telegram",
+    about:
+      "What Telegram proves itself with at every delivery: 16 to 256 of the characters A–Z, a–z, 0–9, `_` and `-`, as `openssl rand -hex 32` prints. Needed with `TELEGRAM_WEBHOOK_URL`.",
+    example: "64-characters-that-openssl-rand-hex-32-printed",
+    secret: true,
   }),
   SLACK_BOT_TOKEN: optional(secret("a Slack bot token", /^xoxb-[\w-]{10,}$/), {
     group: "Slack",

@@ -27,6 +27,22 @@ function baseUrlFault(text: string, ending: string | undefined): string | undefi
   return undefined;
 }
 
+/** The address of a webhook: its path is served by us, so it is one that needs no decoding. */
+export const webhookUrl: SettingType<string> = z.string().transform((text, context) => {
+  const address = text.trim();
+  const fault = baseUrlFault(address, undefined) ?? webhookFault(new URL(address));
+  if (fault === undefined) return address;
+  context.issues.push({ code: "custom", message: fault, input: text });
+  return z.NEVER;
+});
+
+function webhookFault({ pathname }: URL): string | undefined {
+  if (pathname === "/livez" || pathname === "/readyz")
+    return `takes another path: ${pathname} is ours already.`;
+  if (/^\/[\w.~/-]*$/.test(pathname)) return undefined;
+  return "takes a path of A–Z, a–z, 0–9, -, _, ., ~ and / only.";
+}
+
 /** The host of an address in the form in which it is compared: lower case, IPv6 without brackets. */
 function hostOf(address: string): string {
   return (URL.parse(address)?.hostname ?? "").toLowerCase().replaceAll(/[[\]]/g, "").replace(/\.$/, "");

@@ -24,6 +24,14 @@ function intakeEvents(log: Logger) {
       log.warn(fields, "no poll came back in time; polling anew"),
     webhookRemoved: (fields: { platform: string }) =>
       log.warn(fields, "a webhook kept polling from working; removing it"),
+    webhookFailed: (fields: { platform: string; retryInMs: number; cause: string }) =>
+      log.warn(fields, "the webhook could not be set; trying again"),
+    webhookMissing: (fields: { platform: string }) =>
+      log.warn(fields, "the webhook had been removed; setting it again"),
+    webhookForeign: (fields: { platform: string }) =>
+      log.error(fields, "another program has set its own webhook; this one gets nothing"),
+    deliveryFailed: (fields: { platform: string; cause: string }) =>
+      log.warn(fields, "the platform could not deliver to the webhook"),
     updateUnreadable: (fields: { platform: string; update: string; cause: string }) =>
       log.error(fields, "an update could not be read and was set aside"),
     socketLost: (fields: { platform: string; socket: number; cause: string }) =>
@@ -36,7 +44,7 @@ function intakeEvents(log: Logger) {
       ({ platform, reason }: { platform: string; reason: string }) => `${platform} ${reason}`,
       (fields, times) => log.warn({ ...fields, times }, "requests were refused"),
     ),
-    requestFailed: (fields: { cause: string }) =>
+    requestFailed: (fields: { platform: string; cause: string }) =>
       log.error(fields, "a request to our HTTP server failed in our own code"),
     intakeFailed: (fields: { cause: string }) =>
       log.error(fields, "a platform's intake ended; restart the process"),

@@ -56,6 +56,8 @@ export interface Timing {
   /** Long polling: how long the server holds a poll, and when a poll counts as deaf. */
   readonly pollMs: number;
   readonly pollDeafMs: number;
+  /** How often the webhook is looked at as the platform has it. */
+  readonly webhookLookMs: number;
   /** First and longest wait between two tries of a connection. */
   readonly backoffMs: number;
   readonly backoffMaxMs: number;
@@ -104,6 +106,7 @@ export const timing: Timing = {
   chatRetryMs: 90_000,
   pollMs: 30_000,
   pollDeafMs: 45_000,
+  webhookLookMs: 60_000,
   backoffMs: 250,
   backoffMaxMs: 5_000,
   httpHeadersMs: 5_000,

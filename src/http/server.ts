@@ -19,9 +19,14 @@ export interface HttpServerOptions {
   /** Sentences that say what is not ready; empty = ready. */
   readonly notReady: () => Promise<readonly string[]>;
   /** What the platforms' intakes want served besides. */
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly PlatformRoute[];
   readonly events: Events;
   readonly timing: Timing;
+}
+
+/** A route and whose it is, for the log. */
+export interface PlatformRoute extends HttpRoute {
+  readonly platform: string;
 }
 
 /** A server that listens. Disposing it answers what it has read, cuts the rest off, and closes. */
@@ -30,7 +35,7 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 /** Routes by path, then by method. */
-type Table = ReadonlyMap<string, ReadonlyMap<string, HttpRoute>>;
+type Table = ReadonlyMap<string, ReadonlyMap<string, PlatformRoute>>;
 
 /**
  * Starts the server. `/livez` touches no dependency: it says that the event loop answers. Paths are compared as they
@@ -72,11 +77,12 @@ async function listen(server: Server, { host, port }: HttpServerOptions): Promis
   });
 }
 
-function healthRoutes(notReady: () => Promise<readonly string[]>): readonly HttpRoute[] {
+function healthRoutes(notReady: () => Promise<readonly string[]>): readonly PlatformRoute[] {
+  const common = { platform: "none", method: "GET" } as const;
   return [
-    { method: "GET", path: "/livez", handle: async () => toJson(200, { status: "ok" }) },
+    { ...common, path: "/livez", handle: async () => toJson(200, { status: "ok" }) },
     {
-      method: "GET",
+      ...common,
       path: "/readyz",
       handle: async () => {
         const reasons = await notReady();
@@ -86,10 +92,10 @@ function healthRoutes(notReady: () => Promise<readonly string[]>): readonly Http
   ];
 }
 
-function toTable(routes: readonly HttpRoute[]): Table {
-  const table = new Map<string, Map<string, HttpRoute>>();
+function toTable(routes: readonly PlatformRoute[]): Table {
+  const table = new Map<string, Map<string, PlatformRoute>>();
   for (const route of routes) {
-    const methods = table.get(route.path) ?? new Map<string, HttpRoute>();
+    const methods = table.get(route.path) ?? new Map<string, PlatformRoute>();
     if (methods.has(route.method)) {
       throw new StartRefused(
         `Two parts of Parley want to be served at ${route.path}: change the webhook's URL.`,
@@ -141,13 +147,16 @@ class Answering {
     }
     const body = await this.#bodies.read(request, response);
     if (body.kind === "cut") return;
-    if (body.kind === "large") return send(response, toJson(413, { error: "The body is too large." }));
+    if (body.kind === "large") {
+      this.#events.requestRefused({ platform: route.platform, reason: "body too large" });
+      return send(response, toJson(413, { error: "The body is too large." }));
+    }
     const handled = this.#handle(route, body.bytes, request, response);
     this.#handling.add(handled);
     await handled.finally(() => this.#handling.delete(handled));
   }
 
-  async #handle(route: HttpRoute, body: Buffer, request: IncomingMessage, response: ServerResponse) {
+  async #handle(route: PlatformRoute, body: Buffer, request: IncomingMessage, response: ServerResponse) {
     using _busy = this.#crowd.busy(request.socket);
     const query = new URLSearchParams((request.url ?? "").split("?").slice(1).join("?"));
     const reply = await this.#replyOf(route, { headers: request.headers, query, body });
@@ -158,12 +167,15 @@ class Answering {
     if (!response.closed) await closed.promise;
   }
 
-  async #replyOf(route: HttpRoute, request: Parameters<HttpRoute["handle"]>[0]): Promise<HttpReply> {
+  async #replyOf(route: PlatformRoute, request: Parameters<HttpRoute["handle"]>[0]): Promise<HttpReply> {
     try {
       return await route.handle(request);
     } catch (error) {
       // Its message may quote the request.
-      this.#events.requestFailed({ cause: error instanceof Error ? error.name : "unknown" });
+      this.#events.requestFailed({
+        platform: route.platform,
+        cause: error instanceof Error ? error.name : "unknown",
+      });
       return toJson(500, { error: "Something went wrong here." });
     }
   }

@@ -18,7 +18,9 @@ export async function serveRoutes(
   timing: Timing,
 ): Promise<RouteServer> {
   const notReady = async () => [];
-  const server = await startHttpServer({ host: "127.0.0.1", port: 0, notReady, routes, events, timing });
+  const served = routes.map(({ method, path, handle }) => ({ platform: "test", method, path, handle }));
+  const options = { host: "127.0.0.1", port: 0, notReady, events, timing };
+  const server = await startHttpServer({ ...options, routes: served });
   return {
     origin: `http://127.0.0.1:${server.port}`,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

@@ -24,6 +24,14 @@ export function toBotId(token: string): string {
 }
 
 /**
+ * The lease of whoever polls, or sets the webhook: two that take turns at it would take each other's updates away.
+ * @param botId from {@link toBotId}
+ */
+export function intakeLease(botId: string): string {
+  return `telegram-poll:${botId}`;
+}
+
+/**
  * The conversation of a place: the chat, or the topic in it. A thread id without `is_topic_message` only names a
  * reply chain of a plain supergroup and must not be sent back [platform-facts A9].
  */

@@ -1,14 +1,15 @@
-/** Waits of the poll loop: longer after each failure in a row, and never for ever. */
+/** Waits between tries: longer after each failure in a row, and never for ever. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Timing } from "../../core/timing.ts";
+import { TelegramError } from "./errors.ts";
 
 /** Counts failures in a row and waits accordingly. */
 export class Backoff {
-  readonly #timing: Pick<Timing, "backoffMs" | "backoffMaxMs">;
+  readonly #timing: Pick<Timing, "backoffMs" | "backoffMaxMs" | "brokenMs">;
   #failures = 0;
 
-  constructor(timing: Pick<Timing, "backoffMs" | "backoffMaxMs">) {
+  constructor(timing: Pick<Timing, "backoffMs" | "backoffMaxMs" | "brokenMs">) {
     this.#timing = timing;
   }
 
@@ -22,6 +23,14 @@ export class Backoff {
     const ms = Math.min(this.#timing.backoffMs * 2 ** this.#failures, this.#timing.backoffMaxMs);
     this.#failures += 1;
     return ms;
+  }
+
+  /** The wait after a failed call: as long as Telegram asks, longer when only an operator can mend it. */
+  msAfter(error: unknown): number {
+    if (!(error instanceof TelegramError)) return this.nextMs();
+    if (typeof error.retry === "object") return error.retry.afterMs;
+    if (error.code === 409) return this.#timing.backoffMaxMs;
+    return error.retry === "never" ? this.#timing.brokenMs : this.nextMs();
   }
 }
 

@@ -11,6 +11,8 @@ import { type BotIdentity, identify } from "./identity.ts";
 import { createLimits, type TelegramRates } from "./limits.ts";
 import { Poller } from "./poll.ts";
 import { attach, edit, post, remove, showDraft, showTyping } from "./send.ts";
+import { Webhook } from "./webhook.ts";
+import type { WebhookAddress } from "./webhook-setup.ts";
 
 /** How Telegram is reached. */
 export interface TelegramOptions {
@@ -21,6 +23,8 @@ export interface TelegramOptions {
   readonly rates: TelegramRates;
   /** How an answer is shown in private chats while it is written; default `edit`. */
   readonly streaming?: "edit" | "draft";
+  /** Absent: long polling. */
+  readonly webhook?: WebhookAddress | undefined;
 }
 
 /** Everything that the rest of the program uses of Telegram. */
@@ -33,8 +37,8 @@ export interface Telegram extends Disposable {
 }
 
 /**
- * Joins Parley to one Telegram bot. Calls and polling have sockets of their own; disposing closes those of the calls,
- * `intake.stop()` those of polling.
+ * Joins Parley to one Telegram bot. Calls and intake have sockets of their own; disposing closes those of the calls,
+ * `intake.stop()` those of intake.
  * @throws Error when the token has not the form of one
  */
 export function createTelegram(
@@ -43,16 +47,20 @@ export function createTelegram(
   events: Events,
   timing: Timing,
 ): Telegram {
-  const { botToken: token, apiRoot } = options;
+  const { botToken: token, apiRoot, webhook } = options;
   const botId = toBotId(token);
   const { callMs, pollDeafMs, keepAliveMs } = timing;
   const common = { token, apiRoot, keepAliveMs, connectMs: callMs / 2 };
   const calls = createConnection({ ...common, longestCallMs: callMs });
-  const polls = createConnection({ ...common, longestCallMs: pollDeafMs * 2 });
+  const longestCallMs = webhook === undefined ? pollDeafMs * 2 : callMs;
   const identity = rememberedIdentity(calls);
+  const parts = { botId, connection: createConnection({ ...common, longestCallMs }), inbox, events, timing };
   return {
     platform: createPlatform(calls, options),
-    intake: new Poller({ botId, connection: polls, inbox, events, timing, identify: identity }),
+    intake:
+      webhook === undefined
+        ? new Poller({ ...parts, identify: identity })
+        : new Webhook({ ...parts, identify: identity, address: webhook }),
     responder: createResponder(calls),
     identity,
     [Symbol.dispose]: () => calls[Symbol.dispose](),

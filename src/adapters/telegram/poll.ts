@@ -4,17 +4,17 @@
  */
 
 import { causeOf, type Events } from "../../core/events.ts";
-import type { Arrival, Inbox } from "../../core/inbox.ts";
+import type { Inbox } from "../../core/inbox.ts";
 import type { Intake } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
-import { platformName } from "./address.ts";
-import { createReceiver } from "./albums.ts";
+import { type Acceptance, createAcceptance } from "./acceptance.ts";
+import { intakeLease, platformName } from "./address.ts";
 import { Backoff, createDeadline, restFor } from "./backoff.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { TelegramError, toTelegramError } from "./errors.ts";
 import type { BotIdentity } from "./identity.ts";
 import { updatesPerPoll } from "./limits.ts";
-import { setMenu } from "./menu.ts";
+import { ensureMenu } from "./menu.ts";
 import { allowedUpdates } from "./update.ts";
 
 /** What the poll loop needs. */
@@ -37,9 +37,8 @@ export class Poller implements Intake {
   readonly #options: PollerOptions;
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
-  readonly #receive = createReceiver();
+  readonly #acceptance: Acceptance;
   #running: Promise<unknown> = Promise.resolve();
-  #menuIsSet = false;
   /** Updates below it are written; what Telegram was last told, it may lag behind. */
   #offset = 0;
   #toldOffset = 0;
@@ -48,6 +47,7 @@ export class Poller implements Intake {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.timing);
+    this.#acceptance = createAcceptance(options.inbox, options.events);
   }
 
   /** Begins to poll and returns; whatever fails is tried again until {@link stop}. */
@@ -77,7 +77,7 @@ export class Poller implements Intake {
       try {
         const self = await this.#options.identify(this.#stopped);
         this.#works();
-        await using lease = await inbox.lease(`telegram-poll:${botId}`, this.#stopped);
+        await using lease = await inbox.lease(intakeLease(botId), this.#stopped);
         await this.#pollWhileHeld(self, AbortSignal.any([this.#stopped, lease.lost]), lease.lost);
       } catch (error) {
         await this.#rest(error, this.#stopped);
@@ -87,7 +87,7 @@ export class Poller implements Intake {
 
   /** @param held aborts when polling has to end · @param lost aborts when another process may poll */
   async #pollWhileHeld(self: BotIdentity, held: AbortSignal, lost: AbortSignal): Promise<void> {
-    const menu = this.#setMenu(held);
+    const menu = ensureMenu(this.#options, held);
     while (!held.aborted) {
       try {
         const updates = await this.#poll(held);
@@ -127,38 +127,15 @@ export class Poller implements Intake {
   async #write(updates: readonly Update[], self: BotIdentity, held: AbortSignal): Promise<void> {
     const last = updates.at(-1);
     if (last === undefined) return;
-    const arrivals = updates.flatMap((update) => this.#toArrivals(update, self));
+    const arrivals = updates.flatMap((update) => this.#acceptance.read(update, self));
     do {
-      if (await this.#accepted(arrivals)) {
+      if (await this.#acceptance.write(arrivals)) {
         this.#offset = last.update_id + 1;
         this.#backoff.reset();
         return;
       }
       await restFor(this.#backoff.nextMs(), held);
     } while (!held.aborted);
-  }
-
-  async #accepted(arrivals: readonly Arrival[]): Promise<boolean> {
-    if (arrivals.length === 0) return true;
-    try {
-      await this.#options.inbox.accept(arrivals);
-      return true;
-    } catch (error) {
-      this.#options.events.arrivalsRefused({ platform: platformName, cause: causeOf(error) });
-      return false;
-    }
-  }
-
-  /** An update that cannot be read is set aside: it would stop every later one. */
-  #toArrivals(update: Update, self: BotIdentity): readonly Arrival[] {
-    try {
-      return this.#receive(update, self);
-    } catch (error) {
-      const cause = error instanceof Error ? error.name : "unknown";
-      const id = String(update.update_id);
-      this.#options.events.updateUnreadable({ platform: platformName, update: id, cause });
-      return [];
-    }
   }
 
   async #recover(error: unknown, held: AbortSignal): Promise<void> {
@@ -172,22 +149,14 @@ export class Poller implements Intake {
     }
   }
 
-  /** Says what failed and waits: as long as Telegram asks, longer when only an operator can mend it. */
+  /** Says what failed and waits. */
   async #rest(error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const cause = causeOf(error);
-    const retryInMs = this.#waitMs(error);
+    const retryInMs = this.#backoff.msAfter(error);
     this.#trouble = troubleOf(error, cause);
     this.#options.events.pollFailed({ platform: platformName, retryInMs, cause });
     await restFor(retryInMs, signal);
-  }
-
-  #waitMs(error: unknown): number {
-    const { timing } = this.#options;
-    if (!(error instanceof TelegramError)) return this.#backoff.nextMs();
-    if (typeof error.retry === "object") return error.retry.afterMs;
-    if (error.code === 409) return timing.backoffMaxMs;
-    return error.retry === "never" ? timing.brokenMs : this.#backoff.nextMs();
   }
 
   #works(): void {
@@ -204,27 +173,6 @@ export class Poller implements Intake {
     await connection.api
       .getUpdates(parameters, forGrammy(AbortSignal.timeout(timing.callMs)))
       .catch(() => undefined);
-  }
-
-  async #setMenu(held: AbortSignal): Promise<void> {
-    const backoff = new Backoff(this.#options.timing);
-    while (!this.#menuIsSet && !held.aborted) {
-      try {
-        await setMenu(this.#options.connection, held);
-        this.#menuIsSet = true;
-      } catch (error) {
-        if (held.aborted) return;
-        const cause = causeOf(error);
-        const outcome = "tried again";
-        this.#options.events.callFailed({ platform: platformName, method: "setMyCommands", outcome, cause });
-        await restFor(
-          error instanceof TelegramError && error.retry === "never"
-            ? this.#options.timing.brokenMs
-            : backoff.nextMs(),
-          held,
-        );
-      }
-    }
   }
 }
 
