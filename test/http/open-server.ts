@@ -32,6 +32,8 @@ export interface RawConnection {
   readonly socket: Socket;
   /** What came back so far. */
   readonly heard: () => string;
+  /** Resolves when what came back holds `text`. */
+  hears(text: string): Promise<void>;
   /** Resolves when the server has closed it. */
   readonly closed: Promise<unknown>;
 }
@@ -73,7 +75,13 @@ export async function openServer(options: OpenServerOptions = {}): Promise<OpenS
       socket.on("error", () => undefined);
       const closed = once(socket, "close");
       await once(socket, "connect");
-      return { socket, heard: () => heard, closed };
+      const hears = async (text: string) => {
+        while (!heard.includes(text)) await Promise.race([once(socket, "data"), closed.then(fail)]);
+      };
+      const fail = () => {
+        throw new Error(`The connection was closed after: ${heard}`);
+      };
+      return { socket, heard: () => heard, hears, closed };
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
