@@ -2,6 +2,7 @@ import { platformContract } from "./contract.ts";
 import { makeSlack } from "./slack-subject.ts";
 import { makeTelegram } from "./telegram-subject.ts";
 
-platformContract("telegram", makeTelegram);
+platformContract("telegram by polling", () => makeTelegram("polling"));
+platformContract("telegram by webhook", () => makeTelegram("webhook"));
 platformContract("slack by socket", () => makeSlack("socket"));
 platformContract("slack by HTTP", () => makeSlack("http"));

@@ -7,6 +7,7 @@ import type { SimMessage } from "../../simulator/telegram/state.ts";
 import { createTelegram } from "../../src/adapters/telegram/index.ts";
 import { createEvents } from "../../src/core/events.ts";
 import { MemoryInbox } from "../telegram/memory-inbox.ts";
+import { serveRoutes } from "../world/routes.ts";
 import { fastTiming } from "../world/timing.ts";
 import type { ContractFault, Subject } from "./contract.ts";
 
@@ -21,9 +22,11 @@ const faults: Readonly<Record<ContractFault, Fault>> = {
 
 const off = { intervalMs: 0, burst: 1, reserve: 0 };
 
-/** Starts it. */
-export async function makeTelegram(): Promise<Subject> {
-  const simulator = await startTelegramSimulator({ flood: "off" });
+const webhook = { url: "https://parley.example/telegram", secret: "secret-of-the-contract" };
+
+/** Starts it. @param kind how Telegram delivers */
+export async function makeTelegram(kind: "polling" | "webhook"): Promise<Subject> {
+  const simulator = await startTelegramSimulator({ flood: "off", secondMs: 20 });
   const ada = simulator.createUser({ firstName: "Ada" });
   const chat = simulator.createPrivateChat(ada);
   const inbox = new MemoryInbox();
@@ -31,8 +34,12 @@ export async function makeTelegram(): Promise<Subject> {
     botToken: simulator.token,
     apiRoot: simulator.url,
     rates: { global: off, chat: off, group: off },
+    webhook: kind === "webhook" ? webhook : undefined,
   };
-  const telegram = createTelegram(options, inbox, createEvents(pino({ level: "silent" })), fastTiming);
+  const events = createEvents(pino({ level: "silent" }));
+  const telegram = createTelegram(options, inbox, events, fastTiming);
+  const server = await serveRoutes(telegram.intake.routes, events, fastTiming);
+  simulator.webhook.reachesAt(new URL(webhook.url).origin, [server.origin]);
   const own = () => simulator.visible(chat).filter(({ from }) => from.isBot);
   let said: SimMessage | undefined;
   let isGone = false;
@@ -66,6 +73,7 @@ export async function makeTelegram(): Promise<Subject> {
     async [Symbol.asyncDispose]() {
       await telegram.intake.stop();
       telegram[Symbol.dispose]();
+      await server[Symbol.asyncDispose]();
       await vanishes();
     },
   };
