@@ -18,6 +18,7 @@ export interface TelegramConfig {
   readonly apiRoot: string;
   /** Undefined: long polling. */
   readonly webhook: { readonly url: string; readonly secret: Secret } | undefined;
+  readonly streaming: "edit" | "draft";
   readonly rates: { readonly global: Rate; readonly chat: Rate; readonly group: Rate };
 }
 
@@ -202,6 +203,7 @@ function toTelegram(values: Settings): TelegramConfig | undefined {
     botToken: values.TELEGRAM_BOT_TOKEN,
     apiRoot: values.TELEGRAM_API_ROOT,
     webhook: toWebhook(values),
+    streaming: values.TELEGRAM_STREAMING,
     rates: {
       global: values.TELEGRAM_RATE_GLOBAL,
       chat: values.TELEGRAM_RATE_CHAT,

@@ -104,9 +104,9 @@ function createAdapters(
 ): ReadonlyMap<string, Adapter> {
   const adapters: Adapter[] = [];
   if (config.telegram) {
-    const { botToken, apiRoot, webhook, rates } = config.telegram;
+    const { botToken, apiRoot, webhook, streaming, rates } = config.telegram;
     const revealed = webhook && { url: webhook.url, secret: webhook.secret.reveal() };
-    const options = { botToken: botToken.reveal(), apiRoot, rates, webhook: revealed };
+    const options = { botToken: botToken.reveal(), apiRoot, streaming, rates, webhook: revealed };
     adapters.push(stack.use(createTelegram(options, inbox, events, timing)));
   }
   if (config.slack) {

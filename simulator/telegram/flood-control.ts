@@ -29,6 +29,11 @@ interface Bucket {
   fractional: boolean;
 }
 
+interface Scope {
+  readonly bucket: Bucket;
+  readonly rate: FloodRate | undefined;
+}
+
 /** The verdict on one call. */
 export type FloodVerdict = "free" | { readonly retryAfterS: number; readonly wasBlocked: boolean };
 
@@ -46,7 +51,18 @@ export class FloodControl {
    * A refusal blocks its budget until the announced time is over, as the platform does.
    */
   take(chatId: number, nowMs: number): FloodVerdict {
-    const scopes = this.#scopes(chatId);
+    return this.#takeFrom(this.#scopes(chatId), nowMs);
+  }
+
+  /** The same for a draft, which has a budget of its own; while the chat is blocked it is refused, too. */
+  takeDraft(chatId: number, nowMs: number): FloodVerdict {
+    const [chat, ...others] = this.#scopes(chatId);
+    const own = { bucket: this.#bucket(`draft:${chatId}`), rate: chat?.rate };
+    const blocking = chat ? [{ bucket: chat.bucket, rate: undefined }] : [];
+    return this.#takeFrom([own, ...blocking, ...others], nowMs);
+  }
+
+  #takeFrom(scopes: readonly Scope[], nowMs: number): FloodVerdict {
     const blocked = scopes.map(({ bucket }) => bucket).filter((bucket) => bucket.blockedUntilMs > nowMs);
     if (blocked.length > 0) {
       const seconds = blocked.map((bucket) => remainingS(bucket, nowMs));
@@ -67,14 +83,14 @@ export class FloodControl {
     return "free";
   }
 
-  /** Refuses everything to this chat for a while; what a 429 by fault leaves behind. */
-  block(chatId: number, nowMs: number, seconds: number): void {
-    const bucket = this.#bucket(`chat:${chatId}`);
+  /** Refuses everything to this chat, or only its drafts, for a while; what a 429 by fault leaves behind. */
+  block(chatId: number, nowMs: number, seconds: number, what: "chat" | "draft" = "chat"): void {
+    const bucket = this.#bucket(`${what}:${chatId}`);
     bucket.blockedUntilMs = nowMs + seconds * 1_000;
     bucket.fractional = !Number.isInteger(seconds);
   }
 
-  #scopes(chatId: number): { readonly bucket: Bucket; readonly rate: FloodRate | undefined }[] {
+  #scopes(chatId: number): Scope[] {
     const rates = this.#rates === "off" ? undefined : this.#rates;
     const chatRate = chatId > 0 ? rates?.privateChat : rates?.group;
     return [

@@ -12,6 +12,7 @@
  */
 
 import { EventEmitter } from "node:events";
+import { Drafts } from "./drafts.ts";
 import { type Fault, type FaultScope, Faults, type InjectedFault } from "./faults.ts";
 import { FloodControl, type FloodRates, realisticRates } from "./flood-control.ts";
 import type { ChatChange } from "./messages.ts";
@@ -40,6 +41,8 @@ export interface TelegramSimulatorOptions {
   readonly bot?: { readonly firstName?: string; readonly username?: string };
   /** Default: realistic rates. `off`: no 429 but by fault. */
   readonly flood?: FloodRates | "off";
+  /** How long a draft is shown that is not renewed; default: Telegram's 30 s. */
+  readonly draftMs?: number;
   /** True: privacy mode is off, the bot sees every message of its groups. Default false, as with a new bot. */
   readonly canReadAllGroupMessages?: boolean;
   /** How many calls `calls` keeps, the newest; default: all. */
@@ -56,6 +59,7 @@ export interface TelegramSimulatorOptions {
 export type TelegramChange =
   | { readonly kind: "message" | "edited" | "deleted"; readonly message: VisibleMessage }
   | { readonly kind: "typing"; readonly chatId: number; readonly action: string; readonly untilMs: number }
+  | { readonly kind: "draft"; readonly chatId: number }
   | { readonly kind: "call"; readonly call: RecordedCall }
   | { readonly kind: "polling" }
   | { readonly kind: "sockets" };
@@ -84,6 +88,8 @@ export class TelegramSimulator implements AsyncDisposable {
   readonly problems: string[] = [];
   /** Delivery by webhook, which a bot sets. */
   readonly webhook: WebhookDelivery;
+  /** What people see of answers that are not sent yet, and the stop buttons under them. */
+  readonly drafts: Drafts;
   readonly #options: TelegramSimulatorOptions;
   readonly #world: World;
   readonly #updates: UpdateQueue;
@@ -116,7 +122,13 @@ export class TelegramSimulator implements AsyncDisposable {
       changed: () => this.#tell({ kind: "polling" }),
     });
     this.#updates.restore(options.snapshot?.updates ?? []);
+    this.drafts = new Drafts({
+      lifetimeMs: options.draftMs ?? 30_000,
+      changed: (chatId) => this.#tell({ kind: "draft", chatId }),
+      stopped: (draft) => this.#people.stops(draft),
+    });
     this.#context = {
+      drafts: this.drafts,
       world: this.#world,
       updates: this.#updates,
       webhook: this.webhook,
@@ -315,6 +327,7 @@ export class TelegramSimulator implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#updates.close();
     this.webhook.close();
+    this.drafts.close();
     await this.#server?.[Symbol.asyncDispose]();
   }
 
@@ -342,7 +355,7 @@ export class TelegramSimulator implements AsyncDisposable {
   }
 
   #toVisible(change: ChatChange): TelegramChange {
-    if (change.kind === "typing") return change;
+    if (change.kind === "typing" || change.kind === "draft") return change;
     return { kind: change.kind, message: this.#world.toVisible(change.message) };
   }
 

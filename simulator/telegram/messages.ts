@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { BotApiError, badRequest, forbidden } from "./bot-api-error.ts";
+import type { Drafts } from "./drafts.ts";
 import { entitySchema, type FormattedText, fixFormattedText, textLimits } from "./entities.ts";
 import type { FloodControl } from "./flood-control.ts";
 import { parseMarkup } from "./markup.ts";
@@ -12,20 +13,25 @@ import { toWireMessage } from "./wire.ts";
 /** What happens in a chat, for whoever watches it. */
 export type ChatChange =
   | { readonly kind: "message" | "edited" | "deleted"; readonly message: SimMessage }
-  | { readonly kind: "typing"; readonly chatId: number; readonly action: string; readonly untilMs: number };
+  | { readonly kind: "typing"; readonly chatId: number; readonly action: string; readonly untilMs: number }
+  /** The chat's draft is another one, or gone. */
+  | { readonly kind: "draft"; readonly chatId: number };
 
 /** What the methods work on. */
 export interface MessageContext {
   readonly world: World;
   readonly flood: FloodControl;
+  readonly drafts: Drafts;
   readonly botId: number;
   readonly changed: (change: ChatChange) => void;
   /** Told of what the real platform mends in silence. */
   readonly problem: (what: string) => void;
 }
 
-const id = z.coerce.number().int();
-const flag = z.preprocess((value) => value === true || value === "true", z.boolean());
+/** An id, also where the transport knows strings only. */
+export const id = z.coerce.number().int();
+/** A flag, likewise; absent: false. */
+export const flag = z.preprocess((value) => value === true || value === "true", z.boolean());
 const formatting = {
   parse_mode: z.string().optional(),
   entities: z.array(entitySchema).optional(),
@@ -165,12 +171,13 @@ function send(
   call: SendCall,
   text: FormattedText,
   extra: Partial<SimMessage>,
-  { world, flood, botId, changed, problem }: MessageContext,
+  context: MessageContext,
 ): unknown {
+  const { world, botId, changed, drafts } = context;
   const chat = writableChat(call.chat_id, world);
   const threadId = checkedTopic(call, chat, world);
   const replyTo = repliedMessage(call, world);
-  takeFlood(chat.id, { world, flood, botId, changed, problem });
+  takeFlood(chat.id, context);
   const message = world.add(
     {
       ...extra,
@@ -183,11 +190,13 @@ function send(
     },
     text,
   );
+  drafts.goes(chat.id, threadId);
   changed({ kind: "message", message });
   return toWireMessage(message, world);
 }
 
-function toText(
+/** The text of a call, with its markup read and the platform's limits applied. @throws BotApiError */
+export function toText(
   call: {
     readonly text: string;
     readonly parse_mode?: string | undefined;
@@ -207,7 +216,8 @@ function toText(
   return fixed;
 }
 
-function writableChat(chatId: number, world: World): SimChat {
+/** The chat, if the bot may write there. @throws BotApiError */
+export function writableChat(chatId: number, world: World): SimChat {
   const chat = world.chats.get(chatId);
   if (chat === undefined) throw badRequest("chat not found");
   switch (chat.closed) {
@@ -247,6 +257,12 @@ function takeFlood(chatId: number, { flood }: MessageContext): void {
   throw tooManyRequests(verdict.retryAfterS);
 }
 
+/** Drafts are counted by themselves, and refused while the chat is. @throws BotApiError 429 */
+export function takeDraftFlood(chatId: number, { flood }: MessageContext): void {
+  const verdict = flood.takeDraft(chatId, performance.now());
+  if (verdict !== "free") throw tooManyRequests(verdict.retryAfterS);
+}
+
 /** A 429 as the server words it. */
 export function tooManyRequests(retryAfterS: number): BotApiError {
   return new BotApiError(429, `Too Many Requests: retry after ${retryAfterS}`, { retry_after: retryAfterS });
@@ -261,7 +277,8 @@ function isSame(message: SimMessage, next: FormattedText, replyMarkup: unknown):
   );
 }
 
-function parse<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
+/** The parameters of a call. @throws BotApiError */
+export function parse<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
   const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { badRequest } from "./bot-api-error.ts";
+import { sendMessageDraft } from "./drafts.ts";
 import {
   deleteMessage,
   editMessageText,
@@ -40,6 +41,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["editMessageText", ({ payload }, context) => editMessageText(payload, context)],
   ["deleteMessage", ({ payload }, context) => deleteMessage(payload, context)],
   ["sendChatAction", ({ payload }, context) => sendChatAction(payload, context)],
+  ["sendMessageDraft", ({ payload }, context) => sendMessageDraft(payload, context)],
   ["setMyCommands", setMyCommands],
   ["getMyCommands", getMyCommands],
   ["getChatMember", getChatMember],

@@ -105,6 +105,14 @@ export class People {
     return id;
   }
 
+  /** Pressed the stop button under a draft. The server tells neither who nor in which topic. */
+  stops({ chatId, draftId }: { readonly chatId: number; readonly draftId: string }): void {
+    const { world, updates } = this.#context;
+    const chat = world.chats.get(chatId);
+    if (chat)
+      updates.push({ stopped_message_generation: { chat: toWireChat(chat, world), draft_id: draftId } });
+  }
+
   /** Opens or closes a chat for the bot, as the platform tells it in `my_chat_member`. */
   closes(chat: SimChat, by: SimUser, closed: SimChat["closed"]): SimChat {
     const { world, updates, botId } = this.#context;

@@ -115,7 +115,8 @@ async function handle(
   const fault = parts.faults.next(call.method, chatId);
   const running = new RunningCall(call, n, fault, parts);
   if (fault?.kind === "limit" && chatId !== undefined) {
-    parts.context.flood.block(chatId, performance.now(), fault.retryAfterS);
+    const what = call.method === "sendMessageDraft" ? "draft" : "chat";
+    parts.context.flood.block(chatId, performance.now(), fault.retryAfterS, what);
   }
   await actOut(fault, running, response, gone.signal);
 }

@@ -113,6 +113,12 @@ export const settings = z.object({
     example: "64-characters-that-openssl-rand-hex-32-printed",
     secret: true,
   }),
+  TELEGRAM_STREAMING: withDefault(oneOf(["edit", "draft"]), "edit", {
+    group: "Telegram",
+    about:
+      "How an answer is shown in private chats while it is written: `edit`: it is posted at its first words and edited; `draft`: as a draft with Telegram's own stop button, and only the finished answer is posted. Groups have edits only.",
+    example: "draft",
+  }),
   SLACK_BOT_TOKEN: optional(secret("a Slack bot token", /^xoxb-[\w-]{10,}$/), {
     group: "Slack",
     about: "The app's bot token (OAuth & Permissions). Setting it connects Slack.",
