@@ -148,7 +148,7 @@ function openChatApi({ apiKey, ...access }: OpenAiAccess, firstTokenMs: number) 
 
 async function listModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly string[]> {
   await using chatApi = openChatApi(access, timing.chatRetryMs);
-  return await chatApi.listModels(signal);
+  return (await chatApi.models(signal)).map(({ id }) => id);
 }
 
 function createLog(config: Config) {

@@ -32,7 +32,7 @@ describe("the demo model over its socket", () => {
   });
 
   test("is listed under the name it is asked by", async () => {
-    expect(await api.listModels(new AbortController().signal)).toEqual([demo.model]);
+    expect(await api.models(new AbortController().signal)).toEqual([{ id: demo.model }]);
   });
 });
 

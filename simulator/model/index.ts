@@ -9,7 +9,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Gate } from "./gate.ts";
 import { type Chooses, Record, type RecordedRequest } from "./record.ts";
-import { route, type ServerState } from "./route.ts";
+import { type OfferedModel, route, type ServerState } from "./route.ts";
 import type { Answer, Pace } from "./script.ts";
 
 /** How a simulator starts; everything may change while it runs, but the port. */
@@ -17,7 +17,7 @@ export interface ModelSimulatorOptions {
   /** 0, the default, lets the OS choose. */
   readonly port?: number;
   /** What `GET /v1/models` lists. */
-  readonly models?: readonly string[];
+  readonly models?: readonly OfferedModel[];
   readonly answer?: Answer;
   readonly pace?: Pace;
   /** How many recorded requests are kept, newest first to stay; 10,000 by default, small for long benches. */

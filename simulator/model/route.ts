@@ -7,12 +7,15 @@ import type { Record, Recording } from "./record.ts";
 import type { Answer, Fault, Pace, ScriptedAnswer, SimulatedRequest } from "./script.ts";
 import { writeAnswer } from "./stream.ts";
 
+/** A model that is listed: its id, or id and the day on which it is said to end. */
+export type OfferedModel = string | { readonly id: string; readonly shutdown_date: string };
+
 /** What all requests of one simulator share. */
 export interface ServerState {
   readonly gate: Gate;
   readonly record: Record;
   readonly script: { answer: Answer; pace: Pace };
-  readonly models: readonly string[];
+  readonly models: readonly OfferedModel[];
   modelListings: number;
 }
 
@@ -30,7 +33,12 @@ export async function route(
   const path = `${request.method} ${request.url}`;
   if (path === "GET /v1/models") {
     state.modelListings += 1;
-    const data = state.models.map((id) => ({ id, object: "model", created: 0, owned_by: "simulator" }));
+    const data = state.models.map((model) => ({
+      ...(typeof model === "string" ? { id: model } : model),
+      object: "model",
+      created: 0,
+      owned_by: "simulator",
+    }));
     return sendJson(response, 200, { object: "list", data });
   }
   if (path !== "POST /v1/chat/completions") {

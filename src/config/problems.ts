@@ -71,10 +71,9 @@ export async function withModels(
   );
 }
 
-/** The list may have been cut at 20 by whoever asked. */
 function describeModels(models: readonly string[]): string {
   if (models.length === 0) return "The server lists no models.";
-  const some = models.length >= 20 ? ", among others" : "";
+  const some = models.length > 20 ? ", among others" : "";
   return `The server offers${some}:\n      ${models.slice(0, 20).join("\n      ")}`;
 }
 

@@ -53,6 +53,8 @@ export interface Timing {
   /** Chat API: between two events of a stream; all waits before the first token together. */
   readonly streamIdleMs: number;
   readonly chatRetryMs: number;
+  /** How long the list of models is kept. */
+  readonly modelsMs: number;
   /** Long polling: how long the server holds a poll, and when a poll counts as deaf. */
   readonly pollMs: number;
   readonly pollDeafMs: number;
@@ -104,6 +106,7 @@ export const timing: Timing = {
   regrowMs: 10_000,
   streamIdleMs: 60_000,
   chatRetryMs: 90_000,
+  modelsMs: 300_000,
   pollMs: 30_000,
   pollDeafMs: 45_000,
   webhookLookMs: 60_000,

@@ -215,10 +215,22 @@ describe("the account", () => {
 });
 
 describe("the list of models", () => {
-  test("has the first 20 ids", async () => {
-    const models = Array.from({ length: 30 }, (_, index) => `model-${index}`);
-    await using world = await startWorld({ models });
-    expect(await world.api.listModels(new AbortController().signal)).toEqual(models.slice(0, 20));
+  test("has ids that can be shown, in the server's order, and the day on which a model ends", async () => {
+    const ending = { id: "gpt-5", shutdown_date: "2026-12-11T00:00:00Z" };
+    await using world = await startWorld({ models: ["vendor/b:free", ending, "a", "no\nid", ""] });
+    expect(await world.api.models(new AbortController().signal)).toEqual([
+      { id: "vendor/b:free" },
+      { id: "gpt-5", shutdownDate: "2026-12-11" },
+      { id: "a" },
+    ]);
+  });
+
+  test("is asked for once, however many people look", async () => {
+    await using world = await startWorld({ models: ["a"] });
+    const look = () => world.api.models(new AbortController().signal);
+    await Promise.all([look(), look()]);
+    await look();
+    expect(world.model.modelListings()).toBe(1);
   });
 
   test("fails as a call does, at once", async () => {
@@ -229,7 +241,7 @@ describe("the list of models", () => {
       firstTokenMs: 400,
       timing: shrunk,
     });
-    await expect(api.listModels(new AbortController().signal)).rejects.toMatchObject({
+    await expect(api.models(new AbortController().signal)).rejects.toMatchObject({
       problem: "unreachable",
     });
     await api[Symbol.asyncDispose]();

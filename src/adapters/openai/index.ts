@@ -2,10 +2,12 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChatApi, ChatEvent, ChatRequest } from "../../core/chat-api.ts";
+import type { ModelCatalogue } from "../../core/model-catalogue.ts";
 import type { Timing } from "../../core/timing.ts";
 import { attempt } from "./attempt.ts";
+import { createCatalogue } from "./catalogue.ts";
 import { type Account, createClient } from "./client.ts";
-import { type Failure, toChatApiError, toFailure } from "./errors.ts";
+import { type Failure, toChatApiError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { contextWindow } from "./models.ts";
 import { Parameters } from "./parameters.ts";
@@ -15,19 +17,16 @@ import { backoffMs } from "./retry-after.ts";
 export interface ChatApiOptions extends Account {
   /** `OPENAI_FIRST_TOKEN_TIMEOUT` in ms: until the first token of text or reasoning, whatever else comes. */
   readonly firstTokenMs: number;
-  readonly timing: Pick<Timing, "streamIdleMs" | "chatRetryMs" | "backoffMs" | "backoffMaxMs" | "callMs">;
+  readonly timing: Pick<
+    Timing,
+    "streamIdleMs" | "chatRetryMs" | "backoffMs" | "backoffMaxMs" | "callMs" | "modelsMs"
+  >;
   /** 0 ≤ x < 1; spreads the waits of many processes. */
   readonly random?: () => number;
 }
 
-/** The port, and what start and `npm run check` need besides. Disposing ends every running call. */
-export interface OpenAiChatApi extends ChatApi, AsyncDisposable {
-  /**
-   * Up to 20 ids of `GET /models`, in the server's order. Asked once, without retries.
-   * @throws ChatApiError
-   */
-  listModels(signal: AbortSignal): Promise<readonly string[]>;
-}
+/** Both ports. Disposing ends every running call. */
+export interface OpenAiChatApi extends ChatApi, ModelCatalogue, AsyncDisposable {}
 
 /** Makes the client; nothing is connected before the first call. */
 export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
@@ -58,14 +57,7 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
   return {
     stream,
     contextWindow,
-    async listModels(signal) {
-      try {
-        const page = await client.openai.models.list({ signal, timeout: options.timing.chatRetryMs });
-        return page.data.slice(0, 20).map((model) => model.id);
-      } catch (error) {
-        throw toChatApiError(toFailure(error), "(any)", client.origin);
-      }
-    },
+    ...createCatalogue(client, options.timing),
     [Symbol.asyncDispose]: () => client.agent.destroy(),
   };
 }

@@ -13,6 +13,8 @@ export const limits = {
   brokenAttempts: 3,
   /** How long a finished response may take to end its body before its connection is given up. */
   releaseMs: 1_000,
+  /** Models that are listed; the largest public router offers some hundreds. */
+  models: 2_000,
   /** The longest time that a timer of Node takes. */
   timerMs: 2_147_483_647,
   /** Tokens that a model is taken to hold when nobody knows: small servers' usual setting. */
