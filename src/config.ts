@@ -7,6 +7,7 @@ import { accessForms } from "./config/platforms.ts";
 import { type Problem, showValue, unknownName } from "./config/problems.ts";
 import type { Secret } from "./config/secret.ts";
 import { factsOf, type SettingName, type Settings, settingNames, settings } from "./config/settings.ts";
+import { type SlackAccessConfig, toSlackAccess } from "./config/slack-access.ts";
 import { isOpenRedis } from "./config/urls.ts";
 import type { Rate } from "./config/values.ts";
 import type { AccessRules } from "./core/access.ts";
@@ -24,7 +25,7 @@ export interface TelegramConfig {
 
 /** What the Slack adapter is told. */
 export interface SlackConfig {
-  readonly botToken: Secret;
+  readonly access: SlackAccessConfig;
   /** How Slack's events come: the app token opens sockets, the signing secret proves requests. */
   readonly delivery:
     | { readonly kind: "socket"; readonly appToken: Secret }
@@ -219,9 +220,10 @@ function toWebhook(values: Settings): TelegramConfig["webhook"] {
 
 function toSlack(values: Settings): SlackConfig | undefined {
   const delivery = toSlackDelivery(values);
-  if (values.SLACK_BOT_TOKEN === undefined || delivery === undefined) return undefined;
+  const access = toSlackAccess(values);
+  if (access === undefined || delivery === undefined) return undefined;
   return {
-    botToken: values.SLACK_BOT_TOKEN,
+    access,
     delivery,
     apiUrl: values.SLACK_API_URL,
     dm: values.SLACK_DM,
@@ -251,6 +253,11 @@ function warningsOf(values: Settings): readonly string[] {
   if (values.LOG_LEVEL === "debug" || values.LOG_LEVEL === "trace") {
     warnings.push(
       `LOG_LEVEL=${values.LOG_LEVEL} writes a lot; it is for finding faults. Texts and secrets stay out of it.`,
+    );
+  }
+  if (values.SLACK_CLIENT_ID !== undefined && values.SLACK_BOT_TOKEN !== undefined) {
+    warnings.push(
+      "SLACK_BOT_TOKEN is not used: with SLACK_CLIENT_ID every workspace installs the app, also that token's.",
     );
   }
   if (values.REDIS_URL !== undefined && isOpenRedis(values.REDIS_URL.reveal())) {

@@ -16,6 +16,7 @@ import { StartRefused } from "./launch/refusal.ts";
 import { requireConfig } from "./launch/start.ts";
 import { offerOwnership } from "./queue/conversation-store.ts";
 import { type Service, startService } from "./service.ts";
+import { surveyWorkspaces } from "./survey.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -129,9 +130,10 @@ function withoutPlayground(cause: unknown): never {
 async function runCheck(config: Config): Promise<boolean> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const { openai } = config;
-  if (openai === undefined) return await check(config, { chatApi: undefined, say });
+  const survey = () => surveyWorkspaces(config);
+  if (openai === undefined) return await check(config, { chatApi: undefined, survey, say });
   await using chatApi = openChatApi(openai, openai.firstTokenTimeoutMs);
-  return await check(config, { chatApi, say });
+  return await check(config, { chatApi, survey, say });
 }
 
 function openChatApi({ apiKey, ...access }: OpenAiAccess, firstTokenMs: number) {

@@ -5,13 +5,14 @@ import type { Logger } from "pino";
 import { createChatApi } from "./adapters/openai/index.ts";
 import { createSlack, type SlackOptions } from "./adapters/slack/index.ts";
 import { createTelegram } from "./adapters/telegram/index.ts";
+import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config, SlackConfig } from "./config.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
 import { parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
-import type { Arrival, Inbox } from "./core/inbox.ts";
+import type { Arrival } from "./core/inbox.ts";
 import type { IncomingCommand } from "./core/message.ts";
 import type { CommandResponder, Intake, Platform, ReplyTarget } from "./core/platform.ts";
 import { createReplySlots } from "./core/reply/call-slots.ts";
@@ -60,7 +61,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { historyDays } = config;
   await using stack = new AsyncDisposableStack();
   const queue = stack.use(openQueue({ ...optionsOf(options), timing, events, historyDays }));
-  const adapters = createAdapters(stack, config, queue.inbox, events, timing);
+  const adapters = createAdapters(stack, config, queue, events, timing);
 
   if (config.role !== "gateway") startWorkers(stack, options, { queue, adapters, events, timing });
   const serving = config.role === "worker" ? [] : [...adapters.values()];
@@ -98,11 +99,12 @@ function optionsOf({ redisUrl, namespace, onGone }: ServiceOptions) {
 function createAdapters(
   stack: AsyncDisposableStack,
   config: Config,
-  inbox: Inbox,
+  queue: OpenQueue,
   events: Events,
   timing: Timing,
 ): ReadonlyMap<string, Adapter> {
   const adapters: Adapter[] = [];
+  const { inbox } = queue;
   if (config.telegram) {
     const { botToken, apiRoot, webhook, streaming, rates } = config.telegram;
     const revealed = webhook && { url: webhook.url, secret: webhook.secret.reveal() };
@@ -110,11 +112,28 @@ function createAdapters(
     adapters.push(stack.use(createTelegram(options, inbox, events, timing)));
   }
   if (config.slack) {
-    const { botToken, delivery, ...rest } = config.slack;
-    const secrets = { botToken: botToken.reveal(), delivery: revealDelivery(delivery) };
+    const { access, delivery, ...rest } = config.slack;
+    const secrets = { access: openSlackAccess(stack, access, queue), delivery: revealDelivery(delivery) };
     adapters.push(stack.use(createSlack({ ...secrets, ...rest }, inbox, events, timing)));
   }
   return new Map(adapters.map((adapter) => [adapter.platform.name, adapter]));
+}
+
+/** Opens the store of installations where there is one; its keys never leave this process. */
+function openSlackAccess(
+  stack: AsyncDisposableStack,
+  access: SlackConfig["access"],
+  queue: OpenQueue,
+): SlackOptions["access"] {
+  if (access.kind === "token") return { kind: "token", botToken: access.botToken.reveal() };
+  const { kind, clientId, clientSecret, publicUrl, teams } = access;
+  const tokenKeys = tokenKeyBytes(access.tokenKeys);
+  const installations = stack.use(queue.openInstallations(tokenKeys));
+  const stateSecret = createHmac("sha256", tokenKeys[0] ?? "")
+    .update("parley install state")
+    .digest("hex");
+  const app = { clientId, clientSecret: clientSecret.reveal(), publicUrl, teams };
+  return { kind, ...app, stateSecret, installations };
 }
 
 function revealDelivery(delivery: SlackConfig["delivery"]): SlackOptions["delivery"] {
@@ -171,7 +190,8 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
 
 /** The key of posts' tokens: the same in every process that holds the same credentials. */
 function createPostSecret({ telegram, slack }: Config): string {
-  return `parley posts ${telegram?.botToken.reveal() ?? ""} ${slack?.botToken.reveal() ?? ""}`;
+  const ofSlack = slack?.access.kind === "token" ? slack.access.botToken : slack?.access.clientSecret;
+  return `parley posts ${telegram?.botToken.reveal() ?? ""} ${ofSlack?.reveal() ?? ""}`;
 }
 
 /** Who may use the bot: the configured rules, then owners made by the one-time code. */

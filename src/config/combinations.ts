@@ -13,7 +13,8 @@ export function isModelNeeded(given: Given, model: boolean): boolean {
 }
 
 function isPlatformSet(given: Given): boolean {
-  return given.TELEGRAM_BOT_TOKEN !== undefined || given.SLACK_BOT_TOKEN !== undefined;
+  const { TELEGRAM_BOT_TOKEN, SLACK_BOT_TOKEN, SLACK_CLIENT_ID } = given;
+  return [TELEGRAM_BOT_TOKEN, SLACK_BOT_TOKEN, SLACK_CLIENT_ID].some((value) => value !== undefined);
 }
 
 function roleOf(given: Given): string {
@@ -41,7 +42,7 @@ export function combinationProblems(
 function missingTokens(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
   const rules: readonly { readonly prefix: string; readonly needed: readonly SettingName[] }[] = [
     { prefix: "TELEGRAM_", needed: ["TELEGRAM_BOT_TOKEN"] },
-    { prefix: "SLACK_", needed: ["SLACK_BOT_TOKEN"] },
+    { prefix: "SLACK_", needed: slackAccess(given) },
   ];
   const problems = rules.flatMap(({ prefix, needed }) => {
     const cause = Object.keys(given).find((name) => name.startsWith(prefix));
@@ -51,6 +52,19 @@ function missingTokens(given: { readonly [Name in SettingName]?: string }): read
       .map((name) => missing(name, `is missing, and ${cause} is set.`));
   });
   return [...problems, ...missingDelivery(given)];
+}
+
+/** One workspace by its token, or several that install the app. */
+function slackAccess(given: Given): readonly SettingName[] {
+  const installs = [
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "SLACK_TOKEN_KEY",
+    "SLACK_TOKEN_KEY_OLD",
+    "SLACK_INSTALL_TEAMS",
+  ] as const;
+  if (installs.every((name) => given[name] === undefined)) return ["SLACK_BOT_TOKEN"];
+  return ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_TOKEN_KEY", "SLACK_PUBLIC_URL"];
 }
 
 /** Slack has two ways to us, and without the secret of either it has none. */
@@ -111,16 +125,23 @@ function modelProblems(given: Given, model: boolean): readonly Problem[] {
   return problems;
 }
 
+/** Secrets travel to them, or to us by them. */
+const exposing = [
+  "TELEGRAM_API_ROOT",
+  "TELEGRAM_WEBHOOK_URL",
+  "SLACK_API_URL",
+  "SLACK_PUBLIC_URL",
+  "OPENAI_BASE_URL",
+] as const satisfies readonly SettingName[];
+
 /** Addresses to which secrets would travel in the clear or into the wrong hands. */
 function exposedSecrets(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
   const allowed = (given.INSECURE_HOSTS ?? "").toLowerCase().split(/[\s,]+/);
-  return (["TELEGRAM_API_ROOT", "TELEGRAM_WEBHOOK_URL", "SLACK_API_URL", "OPENAI_BASE_URL"] as const).flatMap(
-    (name) => {
-      const address = given[name]?.trim();
-      const message = address === undefined ? undefined : exposure(address, allowed);
-      return message === undefined ? [] : [{ name, message, got: JSON.stringify(address) }];
-    },
-  );
+  return exposing.flatMap((name) => {
+    const address = given[name]?.trim();
+    const message = address === undefined ? undefined : exposure(address, allowed);
+    return message === undefined ? [] : [{ name, message, got: JSON.stringify(address) }];
+  });
 }
 
 function missing(name: SettingName, message: string): Problem {

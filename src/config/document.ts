@@ -1,6 +1,7 @@
 /** The settings as documentation: `docs/configuration.md` and `.env.example`. Pure. */
 
-import { factsOf, groups, type SettingName, settingNames } from "./settings.ts";
+import { groups } from "./declare.ts";
+import { factsOf, type SettingName, settingNames } from "./settings.ts";
 
 const intro = `# Configuration
 

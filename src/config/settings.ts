@@ -2,46 +2,12 @@
 
 import { z } from "zod";
 import { type EntryKind, parseEntries } from "../core/access.ts";
+import { facts, optional, type SettingFacts, withDefault } from "./declare.ts";
+import { slackInstallSettings } from "./install-settings.ts";
 import { accessForms } from "./platforms.ts";
 import { Secret } from "./secret.ts";
 import { baseUrl, redisUrlFault, webhookUrl } from "./urls.ts";
 import { hostList, line, oneOf, rate, type SettingType, secret, text, wholeNumber } from "./values.ts";
-
-/** The headings under which settings are documented, in that order. */
-export const groups = [
-  "Telegram",
-  "Slack",
-  "Model",
-  "Access",
-  "Redis",
-  "Processes",
-  "Starting rates",
-] as const;
-
-/** What is said about one setting. */
-export interface SettingFacts {
-  readonly group: (typeof groups)[number];
-  /** What it does, with its unit: Markdown, whole sentences. */
-  readonly about: string;
-  /** A right value. */
-  readonly example: string;
-  /** Never shown, not even in parts. */
-  readonly secret?: true;
-  /** The text that stands for an unset variable, where there is one. */
-  readonly fallback?: string;
-}
-
-const facts = z.registry<SettingFacts>();
-
-/** A setting without a default: absent when unset. */
-function optional<T>(type: SettingType<T>, about: SettingFacts) {
-  return type.optional().register(facts, about);
-}
-
-/** A setting with a default. */
-function withDefault<T>(type: SettingType<T>, fallback: string, about: SettingFacts) {
-  return type.prefault(fallback).register(facts, { ...about, fallback });
-}
 
 /** What `name` is documented as. */
 export function factsOf(name: SettingName): SettingFacts {
@@ -121,7 +87,7 @@ export const settings = z.object({
   }),
   SLACK_BOT_TOKEN: optional(secret("a Slack bot token", /^xoxb-[\w-]{10,}$/), {
     group: "Slack",
-    about: "The app's bot token (OAuth & Permissions). Setting it connects Slack.",
+    about: "The app's bot token (OAuth & Permissions), for one workspace. Setting it connects Slack.",
     example: "xoxb-your-bot-token",
     secret: true,
   }),
@@ -139,6 +105,7 @@ export const settings = z.object({
     example: "the-32-characters-of-the-signing-secret",
     secret: true,
   }),
+  ...slackInstallSettings,
   SLACK_API_URL: withDefault(baseUrl("/api/"), "https://slack.com/api/", {
     group: "Slack",
     about: "The Web API; ends in `/api/`.",

@@ -15,6 +15,8 @@ export interface Timing {
   readonly sweepAfterMs: number;
   /** After the bot was removed from a place: when everything said there is deleted; its last turns have ended by then. */
   readonly forgetAfterMs: number;
+  /** How old what a process knows of an installation may be; it hears of changes at once, if nothing is lost. */
+  readonly installationMs: number;
   /** Redis: one command of an ingress, a whole accept, a silent socket, reconnects, and when a process gives up. */
   readonly redisCommandMs: number;
   readonly acceptMs: number;
@@ -84,6 +86,7 @@ export const timing: Timing = {
   sweepEveryMs: 5_000,
   sweepAfterMs: 15_000,
   forgetAfterMs: 60_000,
+  installationMs: 30_000,
   redisCommandMs: 1_000,
   acceptMs: 1_500,
   redisSocketMs: 8_000,

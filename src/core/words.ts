@@ -97,6 +97,17 @@ export const words = {
     refused: "The model refused this request.",
     silent: "The model did not answer in time. Please try again.",
   },
+  /** What somebody sees in the browser who installs the bot in a workspace. */
+  install: {
+    done: "Installed. You can close this page and write to me in a direct message.",
+    cancelled: "Nothing was installed.",
+    notBegunHere:
+      "This installation was not begun in this browser, or longer than ten minutes ago. Please begin again.",
+    oneWorkspace: "I can be installed in one workspace at a time, not in a whole organisation.",
+    notInvited: "The operator has not opened this installation to your workspace.",
+    failed: "The installation failed. Please begin again in a minute.",
+    busy: "Too many installations at once. Please try again in a minute.",
+  },
   refusedPerson: (id: string) => `I do not know you yet. Ask the operator to allow \`${id}\`.`,
   refusedPlace: (id: string) => `I am not allowed to answer here yet. Ask the operator to allow \`${id}\`.`,
 } as const;

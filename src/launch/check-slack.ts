@@ -1,22 +1,13 @@
 /** Tries out the Slack app: its two tokens, and the scopes of the first against those of our manifest. */
 
 import { readFileSync } from "node:fs";
-import {
-  LogLevel,
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-  WebClient,
-} from "@slack/web-api";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import type { Secret } from "../config/secret.ts";
 import type { SlackConfig } from "../config.ts";
+import { askBot, clientOf, explain } from "./ask-slack.ts";
+import { checkInstalls, type InstallsSurvey } from "./check-installs.ts";
 import { bad, type CheckLine, note, ok } from "./check-lines.ts";
-
-/** How long one question may take, in ms. */
-const timeoutMs = 10_000;
 
 const manifestFile = new URL("../../slack-manifest.yaml", import.meta.url);
 
@@ -29,35 +20,34 @@ export function manifestScopes(file: string | URL = manifestFile): readonly stri
   return manifest.parse(parseYaml(readFileSync(file, "utf8"))).oauth_config.scopes.bot;
 }
 
-/** Asks auth.test and, for Socket Mode, apps.connections.open; the connection is not opened. */
+/**
+ * Asks auth.test and, for Socket Mode, apps.connections.open; the connection is not opened.
+ * @param survey who has installed the app, where that can be read
+ */
 export async function checkSlack(
   config: SlackConfig,
   scopes: readonly string[],
+  survey: InstallsSurvey,
 ): Promise<readonly CheckLine[]> {
-  const [bot, delivery] = await Promise.all([checkBotToken(config, scopes), checkDelivery(config)]);
+  const { access } = config;
+  const [bot, delivery] = await Promise.all([
+    access.kind === "token"
+      ? checkBotToken(config, access.botToken, scopes)
+      : checkInstalls(config, access, scopes, survey),
+    checkDelivery(config),
+  ]);
   return [...bot, delivery];
 }
 
-function clientOf(config: SlackConfig, token: string): WebClient {
-  const quiet = () => undefined;
-  const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet, setLevel: quiet, setName: quiet };
-  return new WebClient(token, {
-    slackApiUrl: config.apiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: timeoutMs,
-    // Its own log would repeat in pieces what the report says.
-    logger: { ...logger, getLevel: () => LogLevel.ERROR },
-  });
-}
-
-async function checkBotToken(config: SlackConfig, scopes: readonly string[]): Promise<readonly CheckLine[]> {
+async function checkBotToken(
+  config: SlackConfig,
+  botToken: Secret,
+  scopes: readonly string[],
+): Promise<readonly CheckLine[]> {
   try {
-    const answer = await clientOf(config, config.botToken.reveal()).auth.test();
-    const granted = answer.response_metadata?.scopes ?? [];
-    const missing = scopes.filter((scope) => !granted.includes(scope));
+    const { user, user_id, team, team_id, missing } = await askBot(config, botToken.reveal(), scopes);
     return [
-      ok(`Slack: the bot is ${answer.user} (${answer.user_id}) in ${answer.team} (${answer.team_id}).`),
+      ok(`Slack: the bot is ${user} (${user_id}) in ${team} (${team_id}).`),
       missing.length === 0
         ? ok("Slack: it has all scopes of slack-manifest.yaml.")
         : bad(
@@ -86,27 +76,6 @@ async function checkAppToken(config: SlackConfig, appToken: Secret): Promise<Che
   } catch (error) {
     return bad(`Slack: ${explain(error, "SLACK_APP_TOKEN", config)}`);
   }
-}
-
-/** Slack's codes that have a remedy of their own. */
-const remedies: Readonly<Record<string, string>> = {
-  invalid_auth: "is refused. Copy it again from the app's settings.",
-  not_authed: "is refused. Copy it again from the app's settings.",
-  account_inactive: "is refused: the app was removed from the workspace. Install it again.",
-  token_revoked: "was revoked. Install the app again and copy the new token.",
-  token_expired: "has expired: token rotation is on for this app, which Parley does not support.",
-  not_allowed_token_type: "is a token of another kind.",
-  missing_scope: "lacks a scope; an app token needs connections:write.",
-};
-
-function explain(error: unknown, name: string, config: SlackConfig): string {
-  if (error instanceof WebAPIPlatformError) {
-    return `${name} ${remedies[error.data.error] ?? `got the answer ${error.data.error}.`}`;
-  }
-  if (error instanceof WebAPIRateLimitedError) return `asks to wait ${error.retryAfter} s; try again then.`;
-  if (error instanceof WebAPIHTTPError) return `${new URL(config.apiUrl).host} answered ${error.statusCode}.`;
-  if (error instanceof WebAPIRequestError) return `${new URL(config.apiUrl).host} cannot be reached.`;
-  return "the answer could not be understood.";
 }
 
 /** For a manifest that cannot be read: the tokens are still worth trying. */

@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import type { Config } from "../config.ts";
 import type { ChatApi } from "../core/chat-api.ts";
 import { ChatApiError } from "../core/errors.ts";
+import type { InstallsSurvey } from "./check-installs.ts";
 import { bad, type CheckLine, formatLine, note, ok } from "./check-lines.ts";
 import { checkRedis } from "./check-redis.ts";
 import { checkSlack, scopesOrNote } from "./check-slack.ts";
@@ -16,6 +17,8 @@ export interface CheckParts {
   readonly chatApi: ChatApi | undefined;
   /** The Slack manifest whose scopes are wanted; ours when absent. */
   readonly manifest?: string;
+  /** Who has installed the bot. */
+  readonly survey: InstallsSurvey;
   /** Writes one line to the terminal. */
   readonly say: (line: string) => void;
 }
@@ -29,7 +32,7 @@ const modelMs = 60_000;
  */
 export async function check(config: Config, parts: CheckParts): Promise<boolean> {
   const groups = await Promise.all([
-    checkPlatforms(config, parts.manifest),
+    checkPlatforms(config, parts),
     checkModel(config, parts.chatApi),
     checkConfiguredRedis(config),
     Promise.resolve(config.warnings.map(note)),
@@ -43,7 +46,10 @@ export async function check(config: Config, parts: CheckParts): Promise<boolean>
   return faults === 0;
 }
 
-async function checkPlatforms(config: Config, manifest: string | undefined): Promise<readonly CheckLine[]> {
+async function checkPlatforms(
+  config: Config,
+  { manifest, survey }: CheckParts,
+): Promise<readonly CheckLine[]> {
   const { telegram, slack } = config;
   if (telegram === undefined && slack === undefined) {
     return [note("No platform is set: npm start opens the playground.")];
@@ -51,7 +57,7 @@ async function checkPlatforms(config: Config, manifest: string | undefined): Pro
   const { scopes, lines } = scopesOrNote(manifest);
   const found = await Promise.all([
     telegram === undefined ? [] : checkTelegram(telegram),
-    slack === undefined ? [] : checkSlack(slack, scopes),
+    slack === undefined ? [] : checkSlack(slack, scopes, survey),
     slack === undefined ? [] : lines,
   ]);
   return found.flat();

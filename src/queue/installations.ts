@@ -57,6 +57,31 @@ export function openInstallations(options: InstallationStoreOptions): Installati
   };
 }
 
+/** One installation, for whoever looks after all of them. */
+export interface Surveyed extends Place {
+  /** Undefined: encrypted with a key that is not set any more, or not readable. */
+  readonly credentials: string | undefined;
+  /** True while an earlier key is needed for it. */
+  readonly isOldKey: boolean;
+}
+
+/** Reads every installation and changes nothing. */
+export async function surveyInstallations(options: InstallationStoreOptions): Promise<readonly Surveyed[]> {
+  const { redis, keys, tokenKeys } = options;
+  const sealer = createSealer(tokenKeys);
+  const all = Object.entries(await redis.hgetall(keys.installations));
+  return all.map(([field, value]) => {
+    const place = parseField(field);
+    try {
+      const { text: credentials, isOldKey } = sealer.open(stored.parse(JSON.parse(value)).sealed, field);
+      return { ...place, credentials, isOldKey };
+    } catch {
+      // Which one it is says enough; the cause is a key, or a hand that was in it.
+      return { ...place, credentials: undefined, isOldKey: false };
+    }
+  });
+}
+
 /** How a place stands in Redis. */
 export function toField({ platform, scope }: Place): string {
   return [platform, scope].map(encodeURIComponent).join(":");

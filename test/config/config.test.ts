@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { formatProblems, type Problem, withModels } from "../../src/config/problems.ts";
@@ -6,6 +7,8 @@ import { type Config, type Environment, type ReadOptions, readConfig } from "../
 
 const telegramToken = `123456789:${"A".repeat(35)}`;
 const served = { TELEGRAM_BOT_TOKEN: telegramToken, OPENAI_API_KEY: "sk-12345678", OPENAI_MODEL: "small" };
+
+const aKey = () => randomBytes(32).toString("base64");
 
 function read(environment: Environment, dotenv = "", options: ReadOptions = {}): Config {
   const result = readConfig(environment, dotenv, options);
@@ -267,5 +270,7 @@ test("what is allowed but risky is said in warnings", () => {
 
 test("the example of every setting is right", () => {
   const examples = Object.fromEntries(settingNames.map((name) => [name, factsOf(name).example]));
-  expect(problems({ ...examples, OPENAI_BASE_URL: "https://models.example/v1" })).toEqual([]);
+  // Random, or it would be no key; whoever copies the example is told so.
+  const key = { SLACK_TOKEN_KEY: aKey(), SLACK_TOKEN_KEY_OLD: `${aKey()}, ${aKey()}` };
+  expect(problems({ ...examples, ...key, OPENAI_BASE_URL: "https://models.example/v1" })).toEqual([]);
 });

@@ -29,7 +29,7 @@ export async function makeSlack(kind: "socket" | "http"): Promise<Subject> {
   const dm = simulator.createDm(ada);
   const inbox = new MemoryInbox();
   const options = {
-    botToken: simulator.botToken,
+    access: { kind: "token", botToken: simulator.botToken },
     delivery: { kind, appToken: simulator.appToken, signingSecret: simulator.signingSecret },
     apiUrl: simulator.url,
     dm: "threads",

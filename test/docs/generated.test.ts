@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { configurationDocument, exampleEnvironment } from "../../src/config/document.ts";
@@ -16,8 +17,9 @@ test(".env.example holds only names that Parley knows, and copied as it is chang
   const copied = fileText(".env.example");
   expect(readConfig({}, copied)).toEqual(readConfig({}, ""));
   const taken = copied.replaceAll(/^# ([A-Z_]+=)/gm, "$1");
-  expect(readConfig({ OPENAI_BASE_URL: "https://models.example" }, taken)).toHaveProperty(
-    "config.role",
-    "all",
-  );
+  // The example of a key is none: it has to be made.
+  const key = randomBytes(32).toString("base64");
+  const keys = { SLACK_TOKEN_KEY: key, SLACK_TOKEN_KEY_OLD: key };
+  const made = readConfig({ OPENAI_BASE_URL: "https://models.example", ...keys }, taken);
+  expect(made).toHaveProperty("config.role", "all");
 });

@@ -10,6 +10,7 @@ import { ChatApiError } from "../../src/core/errors.ts";
 import { check } from "../../src/launch/check.ts";
 import { startPrivateRedis } from "../../src/launch/private-redis.ts";
 import { findRedisServer } from "../../src/launch/redis-server.ts";
+import { surveyWorkspaces } from "../../src/survey.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const model = { OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_MODEL: "small" };
@@ -41,7 +42,9 @@ const yes = answering({ kind: "text", text: "yes" });
 
 async function report(environment: Environment, chatApi: ChatApi = yes) {
   const lines: string[] = [];
-  const parts = { chatApi, manifest: manifestFile(), say: (line: string) => lines.push(line) };
+  const say = (line: string) => lines.push(line);
+  const survey = () => surveyWorkspaces(configOf(environment));
+  const parts = { chatApi, survey, manifest: manifestFile(), say };
   const passed = await check(configOf(environment), parts);
   return { passed, text: lines.join("\n") };
 }
@@ -156,7 +159,13 @@ test("with nothing set, the check says what npm start does", async () => {
   const lines: string[] = [];
   const result = readConfig({}, "");
   if (!("config" in result)) throw new Error("an empty environment is right");
-  expect(await check(result.config, { chatApi: undefined, say: (line) => lines.push(line) })).toBe(true);
+  expect(
+    await check(result.config, {
+      chatApi: undefined,
+      survey: async () => undefined,
+      say: (line) => lines.push(line),
+    }),
+  ).toBe(true);
   expect(lines.join("\n")).toMatch(
     /! No platform is set: npm start opens the playground\..*a private one is started/s,
   );

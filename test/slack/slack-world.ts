@@ -112,7 +112,8 @@ export async function startSlackWorld(world: SlackWorldOptions = {}): Promise<Sl
   const events = createEvents(pino({ level: "trace" }, { write: (line: string) => void log.push(line) }));
   const { botToken, url: apiUrl } = slack;
   const options: SlackOptions = {
-    ...{ botToken, apiUrl },
+    access: { kind: "token", botToken },
+    apiUrl,
     delivery: {
       kind: world.http ? "http" : "socket",
       appToken: slack.appToken,

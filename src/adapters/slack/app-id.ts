@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { causeOf, type Events } from "../../core/events.ts";
 import { platformName } from "./address.ts";
+import { WorkspaceGone } from "./errors.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 const botsInfo = z.object({ bot: z.object({ app_id: z.string() }) });
@@ -19,6 +20,8 @@ export async function askAppId(workspaces: Workspaces, events: Events): Promise<
     if (bot === undefined) return undefined;
     return botsInfo.parse(await client.web.bots.info({ bot })).bot.app_id;
   } catch (error) {
+    // Installed by others: there is no token of the app as such.
+    if (error instanceof WorkspaceGone) return undefined;
     events.callFailed({ platform: platformName, method, outcome: "app unknown", cause: causeOf(error) });
     return undefined;
   }

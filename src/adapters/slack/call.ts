@@ -37,7 +37,11 @@ export async function callIn<T>(
   signal: AbortSignal,
   work: (client: SlackClient) => Promise<T>,
 ): Promise<CallOutcome<T>> {
-  return call(context, signal, async () => work((await workspaces.find(address.scope)).client));
+  const found = await call(context, signal, () => workspaces.find(address.scope));
+  // Nothing was sent yet, however the search ended.
+  if (found.kind === "unknown") return { ...found, kind: "unapplied" };
+  if (found.kind !== "done") return found;
+  return call(context, signal, () => work(found.value.client));
 }
 
 /** Makes calls whose 429 closes the budgets of their kind. */

@@ -6,7 +6,8 @@ import { fetchThrough } from "./transport.ts";
 
 /** What the client needs to know. */
 export interface ClientOptions {
-  readonly botToken: string;
+  /** Undefined: for calls without a token, and as the origin of other clients. */
+  readonly botToken: string | undefined;
   /** Ends in `/api/`. */
   readonly apiUrl: string;
   readonly callMs: number;
@@ -19,6 +20,8 @@ export interface SlackClient extends AsyncDisposable {
   readonly web: WebClient;
   /** For clients of other tokens: the same rules. */
   readonly options: WebClientOptions;
+  /** The same client with another token; both share their sockets, which the first one closes. */
+  as(botToken: string): SlackClient;
   /** One POST outside the Web API (an upload, a `response_url`), under the same time-out. */
   post(
     url: string,
@@ -63,10 +66,11 @@ export function createSlackClient({ botToken, apiUrl, callMs, keepAliveMs }: Cli
     const response = await fetch(url, { headers: { "content-type": contentType }, body, signal });
     return { status: response.status, text: await response.text() };
   };
-  return {
-    web: new WebClient(botToken, options),
+  const clientOf = (token: string | undefined): Omit<SlackClient, typeof Symbol.asyncDispose> => ({
+    web: new WebClient(token, options),
     options,
     post,
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
-  };
+    as: (other) => ({ ...clientOf(other), [Symbol.asyncDispose]: async () => undefined }),
+  });
+  return { ...clientOf(botToken), [Symbol.asyncDispose]: () => dispatcher.destroy() };
 }

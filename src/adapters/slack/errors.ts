@@ -65,6 +65,24 @@ const neverConnected: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+/** The app is not installed in a workspace, or no longer: nothing can be called there, and nothing will be. */
+export class WorkspaceGone extends Error {
+  override readonly name = "WorkspaceGone";
+
+  constructor(teamId: string) {
+    super(`Slack's app is not installed in ${teamId}`);
+  }
+}
+
+/** Whether the app is installed in a workspace, or with which token, cannot be told at the moment. */
+export class WorkspaceUnknown extends Error {
+  override readonly name = "WorkspaceUnknown";
+
+  constructor(what: string, options?: { cause: unknown }) {
+    super(`Slack's workspace is not known at the moment: ${what}`, options);
+  }
+}
+
 /** Which call failed, and which budgets a 429 of it closes. */
 export interface CallContext {
   readonly method: string;
@@ -74,6 +92,8 @@ export interface CallContext {
 /** What `error`, thrown by the SDK, means for the call. */
 export function toFailure(error: unknown, { method, budgets }: CallContext): CallFailure {
   const failed = (what: string) => new Error(`Slack's ${method} failed: ${what}`, { cause: error });
+  if (error instanceof WorkspaceGone) return { kind: "closed", cause: error };
+  if (error instanceof WorkspaceUnknown) return { kind: "unapplied", cause: error };
   if (error instanceof WebAPIRateLimitedError) {
     const retryAfterMs = Math.max(0, error.retryAfter) * 1000;
     return { kind: "limited", retryAfterMs, budgets, cause: failed(`limited for ${error.retryAfter} s`) };

@@ -13,6 +13,8 @@ export class ExpiringCache<T> {
   readonly #options: CacheOptions;
   readonly #known = new Map<string, { readonly value: T; readonly untilMs: number }>();
   readonly #asking = new Map<string, Promise<T>>();
+  /** Rises when something is forgotten: what was asked for before may be what was to be forgotten. */
+  #forgotten = 0;
 
   constructor(options: CacheOptions) {
     this.#options = options;
@@ -31,10 +33,27 @@ export class ExpiringCache<T> {
     return asking;
   }
 
+  /** Forgets one answer; whoever asks from now on is not given an older one. */
+  forget(key: string): void {
+    this.#forgotten += 1;
+    this.#known.delete(key);
+    this.#asking.delete(key);
+  }
+
+  /** Forgets all answers. */
+  clear(): void {
+    this.#forgotten += 1;
+    this.#known.clear();
+    this.#asking.clear();
+  }
+
   #ask(key: string, ask: () => Promise<T>): Promise<T> {
+    const before = this.#forgotten;
     const asking = ask()
-      .then((value) => this.#keep(key, value))
-      .finally(() => this.#asking.delete(key));
+      .then((value) => (this.#forgotten === before ? this.#keep(key, value) : value))
+      .finally(() => {
+        if (this.#asking.get(key) === asking) this.#asking.delete(key);
+      });
     this.#asking.set(key, asking);
     return asking;
   }

@@ -2,10 +2,13 @@
 
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type { CommandResponder, Intake, Platform } from "../../core/platform.ts";
+import type { InstallationStore } from "../../core/installations.ts";
+import type { CommandResponder, HttpRoute, Intake, Platform } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { createBackgroundReader } from "./background.ts";
-import { createSlackClient } from "./client.ts";
+import { createSlackClient, type SlackClient } from "./client.ts";
+import { createInstalledWorkspaces } from "./installed-workspaces.ts";
+import { createInstallRoutes, type InstallOptions } from "./installer.ts";
 import { createIntake } from "./intake.ts";
 import type { SlackRates } from "./limits.ts";
 import { createMessageReader, createNames } from "./names.ts";
@@ -13,12 +16,18 @@ import type { ReceiveSettings } from "./receive.ts";
 import type { SlackDelivery } from "./receiver.ts";
 import { createCommandResponder } from "./respond.ts";
 import { createSlackPlatform } from "./send.ts";
-import { createOnlyWorkspace } from "./workspaces.ts";
+import { createOnlyWorkspace, type Workspaces } from "./workspaces.ts";
+
+/** In which workspaces the app works, and with whose tokens. */
+export type SlackAccess =
+  /** `xoxb-…`: in one. */
+  | { readonly kind: "token"; readonly botToken: string }
+  /** In those whose people install it, with the token that Slack gives us then. */
+  | ({ readonly kind: "installs"; readonly installations: InstallationStore } & InstallOptions);
 
 /** What the operator sets. */
 export interface SlackOptions extends ReceiveSettings {
-  /** `xoxb-…` */
-  readonly botToken: string;
+  readonly access: SlackAccess;
   readonly delivery: SlackDelivery;
   /** The Web API; ends in `/api/`. */
   readonly apiUrl: string;
@@ -38,14 +47,16 @@ export interface Slack extends AsyncDisposable {
 
 /** Makes Slack. Nothing is called before `intake.start()` or the platform's first call. */
 export function createSlack(options: SlackOptions, inbox: Inbox, events: Events, timing: Timing): Slack {
-  const { botToken, delivery, apiUrl, rates, dm, threads } = options;
+  const { access, delivery, apiUrl, rates, dm, threads } = options;
   const { callMs, keepAliveMs } = timing;
+  const botToken = access.kind === "token" ? access.botToken : undefined;
   const client = createSlackClient({ botToken, apiUrl, callMs, keepAliveMs });
-  const workspaces = createOnlyWorkspace(client);
+  const { workspaces, routes } = openAccess(access, { client, apiUrl, inbox, events, timing });
   const intake = createIntake({
     client,
     delivery,
     workspaces,
+    routes,
     inbox,
     events,
     timing,
@@ -67,4 +78,21 @@ export function createSlack(options: SlackOptions, inbox: Inbox, events: Events,
       await client[Symbol.asyncDispose]();
     },
   };
+}
+
+interface AccessParts {
+  readonly client: SlackClient;
+  readonly apiUrl: string;
+  readonly inbox: Inbox;
+  readonly events: Events;
+  readonly timing: Timing;
+}
+
+function openAccess(
+  access: SlackAccess,
+  parts: AccessParts,
+): { readonly workspaces: Workspaces; readonly routes: readonly HttpRoute[] } {
+  if (access.kind === "token") return { workspaces: createOnlyWorkspace(parts.client), routes: [] };
+  const all = { ...parts, ...access };
+  return { workspaces: createInstalledWorkspaces(all), routes: createInstallRoutes(all) };
 }

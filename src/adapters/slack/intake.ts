@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { App } from "@slack/bolt";
 import { causeOf, type Events } from "../../core/events.ts";
 import type { Arrival, Inbox } from "../../core/inbox.ts";
-import type { Intake } from "../../core/platform.ts";
+import type { HttpRoute, Intake } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toMicros } from "./address.ts";
 import { silentLogger } from "./client.ts";
-import { toPlatformError } from "./errors.ts";
+import { toPlatformError, WorkspaceGone } from "./errors.ts";
 import { isPersonsMessage, parseMessageEvent, parseSlashCommand, parseStopEvent } from "./event-shapes.ts";
 import type { SlackIdentity } from "./identity.ts";
 import { type ReceiveSettings, toArrivals, toSlashArrival, toStopArrival } from "./receive.ts";
@@ -20,6 +20,8 @@ export interface IntakeParts extends ReceiverParts {
   readonly delivery: SlackDelivery;
   readonly inbox: Inbox;
   readonly settings: ReceiveSettings;
+  /** Addresses besides those of the delivery. */
+  readonly routes: readonly HttpRoute[];
 }
 
 /** Makes the incoming side. `start` returns at once; `notReady` tells when it is connected. */
@@ -36,7 +38,7 @@ export function createIntake(parts: IntakeParts): Intake {
     await receiver.start();
   };
   return {
-    routes: receiver.routes,
+    routes: [...receiver.routes, ...parts.routes],
     start: async () => {
       connecting = connect();
     },
@@ -85,16 +87,15 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     logger: silentLogger,
     clientOptions: client.options,
     // No token: what calls Slack takes its client from `workspaces`.
-    authorize: async (source) => {
-      const { teamId, botUserId, botId } = await identityOf(source.teamId);
-      return { botUserId, teamId, ...(botId === undefined ? {} : { botId }) };
-    },
+    authorize: async ({ teamId }) => (teamId === undefined ? {} : { teamId }),
   });
   const accept = async (
     { teamId }: { readonly teamId?: string },
     read: (self: SlackIdentity) => Promise<readonly Arrival[]> | readonly Arrival[],
   ) => {
-    const arrivals = await read(await identityOf(teamId));
+    const self = await identityOf(teamId).catch(ignoreGone);
+    if (self === undefined) return;
+    const arrivals = await read(self);
     if (arrivals.length > 0) await inbox.accept(arrivals);
   };
   let newestMs = 0;
@@ -119,9 +120,29 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     if (parsed) await accept(context, (self) => [toSlashArrival(parsed, self, settings, nowMs)]);
     await ack();
   });
+  listenForEnds(app, workspaces);
   // Bolt's own handler would log the error with its object; a rejection leaves the envelope unacknowledged.
   app.error((error) => Promise.reject(error));
   return app;
+}
+
+/** The app was removed from a workspace, or its token taken away. Not `authorize`d: there is nothing left to act with. */
+function listenForEnds(app: App, workspaces: Workspaces): void {
+  const left = async (teamId: string | undefined, eventTimeS: number) => {
+    // Told in whole seconds, rounded down.
+    if (teamId !== undefined) await workspaces.left(teamId, (eventTimeS + 1) * 1_000);
+  };
+  app.event("app_uninstalled", ({ context, body }) => left(context.teamId, body.event_time));
+  app.event("tokens_revoked", async ({ event, context, body }) => {
+    // Tokens of people are none of ours: we never ask for one.
+    if ((event.tokens.bot ?? []).length > 0) await left(context.teamId, body.event_time);
+  });
+}
+
+/** An event on its way while the app was removed: acknowledged, and nothing comes of it. */
+function ignoreGone(error: unknown): undefined {
+  if (!(error instanceof WorkspaceGone)) throw error;
+  return undefined;
 }
 
 /** Undefined, and one line in the log, for what no delivery will make readable: it is acknowledged and set aside. */

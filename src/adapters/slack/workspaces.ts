@@ -22,6 +22,11 @@ export interface Workspaces {
   serves(teamIds: readonly string[]): Promise<boolean>;
   /** Makes sure of what is set. @throws while Slack has not confirmed it; to be asked again */
   confirm(): Promise<void>;
+  /**
+   * The app was uninstalled or its token revoked. @param atMs by Slack's clock: what was installed later stays
+   * @throws when that could not be written; Slack must then deliver again
+   */
+  left(teamId: string, atMs: number): Promise<void>;
 }
 
 /** The one workspace whose tokens the operator has set: nothing is stored, every id leads to it. */
@@ -33,5 +38,7 @@ export function createOnlyWorkspace(client: SlackClient): Workspaces {
     confirm: async () => {
       await workspace.identity();
     },
+    // The operator who has set the token sets the next one; nothing is deleted meanwhile.
+    left: async () => undefined,
   };
 }

@@ -1,0 +1,63 @@
+/** Questions to Slack for the check: each asked once, its error put in words. */
+
+import {
+  type AuthTestResponse,
+  LogLevel,
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+  WebClient,
+} from "@slack/web-api";
+import type { SlackConfig } from "../config.ts";
+
+/** How long one question may take, in ms. */
+const timeoutMs = 10_000;
+
+/** A client that tries once and prints nothing. */
+export function clientOf(config: Pick<SlackConfig, "apiUrl">, token?: string): WebClient {
+  const quiet = () => undefined;
+  const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet, setLevel: quiet, setName: quiet };
+  return new WebClient(token, {
+    slackApiUrl: config.apiUrl,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: timeoutMs,
+    // Its own log would repeat in pieces what the report says.
+    logger: { ...logger, getLevel: () => LogLevel.ERROR },
+  });
+}
+
+/** Who the bot is, and which of the wanted scopes its token lacks. @throws what the SDK throws */
+export async function askBot(
+  config: Pick<SlackConfig, "apiUrl">,
+  botToken: string,
+  scopes: readonly string[],
+): Promise<AuthTestResponse & { readonly missing: readonly string[] }> {
+  const answer = await clientOf(config, botToken).auth.test();
+  const granted = answer.response_metadata?.scopes ?? [];
+  return { ...answer, missing: scopes.filter((scope) => !granted.includes(scope)) };
+}
+
+/** Slack's codes that have a remedy of their own. */
+const remedies: Readonly<Record<string, string>> = {
+  invalid_auth: "is refused. Copy it again from the app's settings.",
+  not_authed: "is refused. Copy it again from the app's settings.",
+  account_inactive: "is refused: the app was removed from the workspace. Install it again.",
+  token_revoked: "was revoked. Install the app again and copy the new token.",
+  token_expired:
+    "has expired: token rotation is on for this app, which works only where workspaces install it (SLACK_CLIENT_ID).",
+  not_allowed_token_type: "is a token of another kind.",
+  missing_scope: "lacks a scope; an app token needs connections:write.",
+};
+
+/** An SDK's error as a clause; `name` is the setting or thing that was tried out. */
+export function explain(error: unknown, name: string, config: Pick<SlackConfig, "apiUrl">): string {
+  if (error instanceof WebAPIPlatformError) {
+    return `${name} ${remedies[error.data.error] ?? `got the answer ${error.data.error}.`}`;
+  }
+  if (error instanceof WebAPIRateLimitedError) return `asks to wait ${error.retryAfter} s; try again then.`;
+  if (error instanceof WebAPIHTTPError) return `${new URL(config.apiUrl).host} answered ${error.statusCode}.`;
+  if (error instanceof WebAPIRequestError) return `${new URL(config.apiUrl).host} cannot be reached.`;
+  return "the answer could not be understood.";
+}
