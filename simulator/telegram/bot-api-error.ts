@@ -20,8 +20,8 @@ export class BotApiError extends Error {
 }
 
 /** A 400 with the prefix that every 400 of the Bot API bears. */
-export function badRequest(text: string): BotApiError {
-  return new BotApiError(400, `Bad Request: ${text}`);
+export function badRequest(text: string, parameters?: ErrorParameters): BotApiError {
+  return new BotApiError(400, `Bad Request: ${text}`, parameters);
 }
 
 /** A 403 with its prefix. */

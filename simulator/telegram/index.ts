@@ -18,6 +18,7 @@ import { FloodControl, type FloodRates, realisticRates } from "./flood-control.t
 import type { ChatChange } from "./messages.ts";
 import type { MethodContext } from "./methods.ts";
 import { type ContentKind, People, type SaysOptions } from "./people.ts";
+import { Places } from "./places.ts";
 import { type ApiServer, type RecordedCall, startServer } from "./server.ts";
 import {
   type MessageState,
@@ -90,6 +91,8 @@ export class TelegramSimulator implements AsyncDisposable {
   readonly webhook: WebhookDelivery;
   /** What people see of answers that are not sent yet, and the stop buttons under them. */
   readonly drafts: Drafts;
+  /** Topics, upgrades of groups, channels. */
+  readonly places: Places;
   readonly #options: TelegramSimulatorOptions;
   readonly #world: World;
   readonly #updates: UpdateQueue;
@@ -140,6 +143,7 @@ export class TelegramSimulator implements AsyncDisposable {
       problem: (what) => this.problems.push(what),
     };
     this.#people = new People(this.#context);
+    this.places = new Places(this.#context);
   }
 
   /** Binds the socket; called by {@link startTelegramSimulator}. */
@@ -205,9 +209,8 @@ export class TelegramSimulator implements AsyncDisposable {
     type?: "group" | "supergroup";
     isForum?: boolean;
   }): SimChat {
-    const id = -1_000_000_000_000 - this.#world.nextGroupId;
-    this.#world.nextGroupId += 1;
     const { title, members, type = "supergroup", isForum = false } = group;
+    const id = this.places.nextId(type);
     return this.#addChat({ id, type, title, memberIds: members.map(({ id }) => id), isForum });
   }
 

@@ -101,7 +101,7 @@ export function editMessageText(payload: unknown, context: MessageContext): unkn
   const call = parse(editSchema, payload);
   const text = toText(call, textLimits.message, context);
   if (text.text === "") throw badRequest("message text is empty");
-  writableChat(call.chat_id, context.world);
+  writableChat(call.chat_id, context.world, "edit");
   takeFlood(call.chat_id, context);
   const message = context.world.find(call.chat_id, call.message_id);
   if (message === undefined) throw badRequest("message to edit not found");
@@ -216,8 +216,12 @@ export function toText(
   return fixed;
 }
 
-/** The chat, if the bot may write there. @throws BotApiError */
-export function writableChat(chatId: number, world: World): SimChat {
+/**
+ * The chat, if the bot may write there. In a group that has become a supergroup, messages can still be edited, and
+ * nothing else [S:Client.cpp check_chat_access].
+ * @throws BotApiError
+ */
+export function writableChat(chatId: number, world: World, what: "edit" | "write" = "write"): SimChat {
   const chat = world.chats.get(chatId);
   if (chat === undefined) throw badRequest("chat not found");
   switch (chat.closed) {
@@ -229,17 +233,25 @@ export function writableChat(chatId: number, world: World): SimChat {
       throw forbidden("user is deactivated");
     case "kicked":
       throw forbidden(`bot was kicked from the ${chat.type} chat`);
+    case "upgraded":
+      if (what === "edit") return chat;
+      throw badRequest("group chat was upgraded to a supergroup chat", {
+        migrate_to_chat_id: chat.upgradedTo ?? 0,
+      });
     default:
       return chat.closed satisfies never;
   }
 }
 
+/** The General topic has an id that nobody may send to; where there are no topics, the parameter says nothing. */
 function checkedTopic(call: SendCall, chat: SimChat, world: World): number | undefined {
   const threadId = call.message_thread_id;
-  if (threadId === undefined) return undefined;
+  const hasTopics = chat.type === "private" || chat.isForum === true;
+  if (threadId === undefined || !hasTopics) return undefined;
   const messages = [...world.messagesIn(chat.id).values()];
   const exists = messages.some((message) => message.isTopic === true && message.threadId === threadId);
-  if (!exists) throw badRequest("message thread not found");
+  const isLost = chat.lostTopics?.includes(threadId) === true;
+  if (threadId === 1 || !exists || isLost) throw badRequest("message thread not found");
   return threadId;
 }
 

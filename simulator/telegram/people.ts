@@ -2,7 +2,7 @@
 
 import { type Entity, findEntities, textLimits } from "./entities.ts";
 import type { ChatChange } from "./messages.ts";
-import { latest, type SimChat, type SimMessage, type SimUser, type World } from "./state.ts";
+import { latest, type SimChat, type SimMessage, type SimUser, standIns, type World } from "./state.ts";
 import type { UpdateQueue } from "./updates.ts";
 import { toWireChat, toWireMessage, toWireUser } from "./wire.ts";
 
@@ -10,6 +10,8 @@ import { toWireChat, toWireMessage, toWireUser } from "./wire.ts";
 export interface SaysOptions {
   /** Answers this message. */
   readonly replyTo?: number | { readonly id: number };
+  /** Writes in the name of this chat: of the group itself as an anonymous admin, or of a channel. */
+  readonly as?: { readonly id: number };
   /** Picks this part of the message that is answered. */
   readonly quote?: string;
   /** Puts `@bot ` in front. */
@@ -151,7 +153,7 @@ export class People {
     const message = this.#context.world.add(
       {
         chatId: chat.id,
-        fromId: user.id,
+        ...senderOf(user, chat, options.as),
         ...(replyTo === undefined ? {} : { replyTo }),
         ...(options.quote === undefined ? {} : { quote: options.quote }),
         ...(options.threadId === undefined
@@ -187,6 +189,12 @@ export class People {
       return entity.type === "text_mention";
     });
   }
+}
+
+function senderOf(user: SimUser, chat: SimChat, as: SaysOptions["as"]) {
+  if (as === undefined) return { fromId: user.id };
+  const standIn = as.id === chat.id ? standIns.anonymousAdmin : standIns.channel;
+  return { fromId: standIn.id, senderChatId: as.id };
 }
 
 /** The least that the Bot API says of each kind. */

@@ -11,17 +11,28 @@ export interface SimUser {
   readonly username?: string;
 }
 
-/** A chat that the bot is, or was, in. */
+/** Who messages come from that are written in a chat's name: the Bot API puts a user of Telegram's own in `from`. */
+export const standIns = {
+  anonymousAdmin: { id: 1_087_968_824, isBot: true, firstName: "Group", username: "GroupAnonymousBot" },
+  channel: { id: 136_817_688, isBot: true, firstName: "Channel", username: "Channel_Bot" },
+  forwardedPost: { id: 777_000, isBot: false, firstName: "Telegram" },
+} as const satisfies Readonly<Record<string, SimUser>>;
+
+/** A chat that the bot is, or was, in; or a channel whose posts reach one. */
 export interface SimChat {
   /** Positive: the person's id, a private chat. Negative: a group. */
   readonly id: number;
-  readonly type: "private" | "group" | "supergroup";
+  readonly type: "private" | "group" | "supergroup" | "channel";
   readonly title?: string;
   readonly memberIds: readonly number[];
   /** True in a supergroup with topics. */
   readonly isForum?: boolean;
+  /** Topics that are gone, or that bots cannot reach any more. */
+  readonly lostTopics?: readonly number[];
   /** Why the bot cannot write here; absent: it can. */
-  readonly closed?: "blocked" | "kicked" | "deactivated";
+  readonly closed?: "blocked" | "kicked" | "deactivated" | "upgraded";
+  /** The supergroup that a group has become. */
+  readonly upgradedTo?: number;
 }
 
 /** What a message looked like from `atMs` on. */
@@ -48,6 +59,10 @@ export interface SimMessage {
   readonly states: readonly MessageState[];
   readonly edits: number;
   readonly replyTo?: number;
+  /** In whose name it is written: a channel, or the group itself. */
+  readonly senderChatId?: number;
+  /** A channel's post that Telegram forwarded into the discussion group by itself. */
+  readonly isForwardedPost?: boolean;
   /** The part of the message answered that its author picked. */
   readonly quote?: string;
   readonly threadId?: number;
@@ -117,6 +132,11 @@ export class World {
     return found?.deletedAtMs === undefined ? found : undefined;
   }
 
+  /** The id of the chat's next message. */
+  nextIdIn(chatId: number): number {
+    return this.messagesIn(chatId).size + 1;
+  }
+
   /** Adds a message under the chat's next id. */
   add(message: Omit<SimMessage, "id" | "states" | "edits" | "sentAtMs">, state: FormattedText): SimMessage {
     const inChat = this.#messages.get(message.chatId) ?? new Map<number, SimMessage>();
@@ -179,7 +199,7 @@ export class World {
 
   /** @throws Error for an id that was never given out */
   user(id: number): SimUser {
-    const user = this.users.get(id);
+    const user = this.users.get(id) ?? Object.values(standIns).find((standIn) => standIn.id === id);
     if (user === undefined) throw new Error(`The simulator knows no user ${id}`);
     return user;
   }

@@ -32,14 +32,17 @@ export function toWireChat(chat: SimChat, world: World): Record<string, unknown>
 /** A `Message`; `undefined` fields vanish in JSON. The message replied to carries no reply of its own. */
 export function toWireMessage(message: SimMessage, world: World, depth = 0): Record<string, unknown> {
   const chat = world.chats.get(message.chatId);
-  const replied = depth === 0 ? world.find(message.chatId, message.replyTo) : undefined;
+  const sender = message.senderChatId === undefined ? undefined : world.chats.get(message.senderChatId);
+  const replied = depth === 0 ? repliedBy(message, chat, world) : undefined;
   const { text, entities, atMs } = latest(message);
   const caption = message.content !== undefined || message.document !== undefined;
   const formatted = entities.length > 0 ? entities : undefined;
   return {
     message_id: message.id,
     from: toWireUser(world.user(message.fromId)),
+    sender_chat: sender && toWireChat(sender, world),
     chat: chat && toWireChat(chat, world),
+    is_automatic_forward: message.isForwardedPost,
     date: Math.floor(message.sentAtMs / 1000),
     edit_date: message.edits > 0 ? Math.floor(atMs / 1000) : undefined,
     message_thread_id: message.threadId,
@@ -59,6 +62,13 @@ export function toWireMessage(message: SimMessage, world: World, depth = 0): Rec
     reply_markup: message.replyMarkup,
     link_preview_options: message.linkPreviewsOff === true ? { is_disabled: true } : undefined,
   };
+}
+
+/** In a forum, a message that answers nothing answers the notice of its topic's creation [S:Client.cpp]. */
+function repliedBy(message: SimMessage, chat: SimChat | undefined, world: World): SimMessage | undefined {
+  if (message.replyTo !== undefined) return world.find(message.chatId, message.replyTo);
+  const isInForum = chat?.isForum === true && message.isTopic === true && message.threadId !== message.id;
+  return isInForum ? world.find(message.chatId, message.threadId) : undefined;
 }
 
 /** A `TextQuote`, chosen by hand. */

@@ -8,6 +8,8 @@ const author = z.object({
   id: z.string(),
   /** The display name as the platform sent it; untrusted, never used for rights. Empty when the event has none. */
   name: z.string(),
+  /** It speaks in a chat's name (a group's anonymous admin, a channel): several people may be behind it. */
+  isChat: z.literal(true).exactOptional(),
 });
 
 const quoted = z.object({

@@ -17,6 +17,7 @@ export const words = {
   afreshByThread:
     "A new message begins afresh here. To start afresh within a thread, write `!new` there and mention me.",
   nowOwner: "You are the owner now: you may use me everywhere. Add others with the setting `ALLOW`.",
+  ownersArePeople: "Only a person can own me. Send me the code as yourself, best in private.",
   stopped: "Stopped.",
   stoppedAndDropped: (dropped: number) =>
     `Stopped, and dropped ${dropped} of your messages that were waiting.`,

@@ -157,9 +157,20 @@ test.each([
   ["an inline bot's", { via_bot: { id: 9 } }],
   ["a nobody's", { from: undefined }],
   ["a channel's", { chat: { id: -5, type: "channel" } }],
+  ["a business account's", { business_connection_id: "b1" }],
+  ["a guest chat's", { guest_query_id: "g1" }],
+  ["a vanishing", { message_id: 0, ephemeral_message_id: 3, receiver_user: person }],
+  ["a channel's direct", { chat: group, direct_messages_topic: { topic_id: 1 } }],
   ["a linked channel's", { chat: group, is_automatic_forward: true, sender_chat: { id: -5 } }],
 ])("%s message is ignored", (_whose, change) => {
   expect(receive({ text: "hi", ...change })).toEqual([]);
+});
+
+test("an update of another kind is ignored, though it holds a message", () => {
+  const message = { message_id: 5, date: 1, chat: privateChat, from: person, text: "hi" };
+  for (const kind of ["business_message", "channel_post", "guest_message"]) {
+    expect(toArrivals({ update_id: 1, [kind]: message }, self)).toEqual([]);
+  }
 });
 
 test("an edit is ignored", () => {
@@ -167,10 +178,21 @@ test("an edit is ignored", () => {
   expect(toArrivals({ update_id: 1, edited_message }, self)).toEqual([]);
 });
 
-test("an anonymous admin is known by the group", () => {
-  const anonymous = { from: { id: 1_087_968_824, is_bot: true, first_name: "Group" }, sender_chat: group };
-  const [arrival] = inGroup("@parley_bot hi", { ...anonymous, ...mention("@parley_bot", "@parley_bot") });
-  expect(arrival).toMatchObject({ message: { author: { id: "-100123", name: "Engines" }, place: "group" } });
+test.each([
+  ["an anonymous admin is known by the group", group, { id: "-100123", name: "Engines", isChat: true }],
+  [
+    "who writes as a channel is known by the channel",
+    { id: -100_555, type: "channel", title: "\u202eNews" },
+    { id: "-100555", name: "\u202eNews", isChat: true },
+  ],
+])("%s, and is no person", (_who, sender_chat, author) => {
+  const from = { id: 1_087_968_824, is_bot: true, first_name: "Group" };
+  const [arrival] = inGroup("@parley_bot hi", {
+    from,
+    sender_chat,
+    ...mention("@parley_bot", "@parley_bot"),
+  });
+  expect(arrival).toMatchObject({ message: { author, place: "group" } });
 });
 
 test("a topic is a conversation of its own, a reply chain is not", () => {

@@ -62,6 +62,6 @@ export class TelegramPerson implements Person {
   }
 
   #own() {
-    return this.#telegram.visible(this.chat).filter((message) => message.from.isBot);
+    return this.#telegram.visible(this.chat).filter(({ from }) => from.id === this.#telegram.botUser.id);
   }
 }

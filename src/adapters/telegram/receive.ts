@@ -3,6 +3,7 @@
 import { listedCommands } from "../../core/commands/declarations.ts";
 import { type Address, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival } from "../../core/inbox.ts";
+import type { IncomingMessage } from "../../core/message.ts";
 import { toAddress } from "./address.ts";
 import { isService, unsupportedContent } from "./content.ts";
 import type { BotIdentity } from "./identity.ts";
@@ -72,6 +73,14 @@ function stopIn(update: unknown, self: Self): readonly Arrival[] {
   ];
 }
 
+/** Marks of messages that lie in a world of their own, where an answer would need more than the chat's id. */
+const otherWorlds = [
+  "business_connection_id",
+  "direct_messages_topic",
+  "ephemeral_message_id",
+  "guest_query_id",
+] as const;
+
 interface MarkedText {
   readonly text: string;
   readonly entities: readonly TelegramEntity[];
@@ -84,17 +93,20 @@ interface Told {
   readonly self: Self;
 }
 
-function placeOf({ chat }: TelegramMessage): "private" | "group" | undefined {
+/** `undefined` where the bot takes no part: channels, their direct messages, accounts of businesses, messages that vanish. */
+function placeOf(message: TelegramMessage): "private" | "group" | undefined {
+  if (otherWorlds.some((field) => message[field] !== undefined)) return undefined;
+  const { chat } = message;
   if (chat.type === "private") return "private";
   return chat.type === "group" || chat.type === "supergroup" ? "group" : undefined;
 }
 
 /** Anonymous admins and people who write as their channel come as a bot of Telegram's with a `sender_chat`. */
-function authorOf(message: TelegramMessage, self: Self): { id: string; name: string } | undefined {
+function authorOf(message: TelegramMessage, self: Self): IncomingMessage["author"] | undefined {
   const { from, sender_chat: chat } = message;
   if (from === undefined || from.id === self.id) return undefined;
   if (message.is_automatic_forward === true || message.via_bot !== undefined) return undefined;
-  if (chat !== undefined) return { id: String(chat.id), name: titleOf(chat) };
+  if (chat !== undefined) return { id: String(chat.id), name: titleOf(chat), isChat: true };
   return from.is_bot ? undefined : { id: String(from.id), name: nameOf(from) };
 }
 

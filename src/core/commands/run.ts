@@ -36,7 +36,8 @@ export async function runCommand(
   const { membership } = await dependencies.read(command);
   const asker: Asker = { platform, scope, chat, author: command.author.id, place: command.place, membership };
 
-  if (command.name === "start" && command.argument !== "") {
+  // A role is a person's: whoever may speak in a chat's name tomorrow would have it.
+  if (command.name === "start" && command.argument !== "" && command.author.isChat !== true) {
     const person = dependencies.personOf(asker);
     if (await dependencies.conversations.claimOwnership(command.argument, person)) return words.nowOwner;
   }
@@ -59,6 +60,7 @@ async function answer(
   if (!isCommandName(command.name)) return words.unknownCommand(command.name);
   switch (command.name) {
     case "start":
+      if (command.argument !== "" && command.author.isChat === true) return words.ownersArePeople;
       return words.hello(dependencies.commandPrefix(asker.platform));
     case "help":
       return words.help(listedCommands, dependencies.commandPrefix(asker.platform));
