@@ -68,10 +68,11 @@ export class ServiceProcess {
     await this.#reports("warm");
   }
 
-  /** Starts the service; resolves when it runs. */
-  async start(order: Omit<StartOrder, "kind">): Promise<void> {
+  /** Starts the service; resolves when it runs. @returns the port of its HTTP server */
+  async start(order: Omit<StartOrder, "kind">): Promise<number> {
     this.#child.send({ kind: "start", ...order });
-    await this.#reports("started");
+    const said = await this.#reports("started");
+    return said.kind === "started" ? said.port : 0;
   }
 
   /** kill -9; resolves when the process is gone. */
@@ -103,14 +104,14 @@ export class ServiceProcess {
     this.#child.kill("SIGCONT");
   }
 
-  async #reports(kind: ProcessReport["kind"]): Promise<void> {
+  async #reports(kind: ProcessReport["kind"]): Promise<ProcessReport> {
     for (;;) {
       const ended = this.#exited.then(() => {
         throw new Error(`The process ended before it was ${kind}:\n${this.#log.join("\n")}`);
       });
       ended.catch(() => undefined);
       const [said] = (await Promise.race([once(this.#child, "message"), ended])) as [ProcessReport];
-      if (said.kind === kind) return;
+      if (said.kind === kind) return said;
       if (said.kind === "failed") throw new Error(`The service did not start: ${said.cause}`);
     }
   }

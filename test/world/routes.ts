@@ -1,5 +1,7 @@
 /** An adapter's routes on the service's own HTTP server, without the rest of the service. */
 
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import type { Events } from "../../src/core/events.ts";
 import type { HttpRoute } from "../../src/core/platform.ts";
 import type { Timing } from "../../src/core/timing.ts";
@@ -25,4 +27,11 @@ export async function serveRoutes(
     origin: `http://127.0.0.1:${server.port}`,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** What `/readyz` says at `origin`, on a connection that is not kept. */
+export async function isReady(origin: string): Promise<boolean> {
+  const [response] = (await once(get(`${origin}/readyz`, { agent: false }), "response")) as [IncomingMessage];
+  response.resume();
+  return response.statusCode === 200;
 }

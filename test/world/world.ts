@@ -25,6 +25,7 @@ import { patienceMs } from "./person.ts";
 import { ProcessPool, type ServiceProcess } from "./processes.ts";
 import { startTestProxy, type TestProxy } from "./proxy.ts";
 import { startTestRedis, type TestRedis } from "./redis.ts";
+import { isReady } from "./routes.ts";
 import { SlackPerson } from "./slack-person.ts";
 import { TelegramPerson } from "./telegram-person.ts";
 import { fastTiming } from "./timing.ts";
@@ -40,6 +41,8 @@ export interface WorldOptions {
   readonly timing?: Partial<Timing>;
   readonly telegram?: TelegramSimulatorOptions;
   readonly slack?: SlackSimulatorOptions;
+  /** How Slack delivers; default Socket Mode. */
+  readonly slackBy?: "socket" | "http";
 }
 
 /** Which part of Parley a process runs. */
@@ -123,6 +126,7 @@ export class World implements AsyncDisposable {
     });
     this.service = service;
     this.#stack.use(service);
+    await this.#tellSlack(variables.ROLE, service.port);
     return service;
   }
 
@@ -133,12 +137,21 @@ export class World implements AsyncDisposable {
     const [process, proxy] = await Promise.all([pool.take(), startTestProxy(this.redis.socket)]);
     const member = { process, proxy };
     this.#members.push(member);
-    await process.start({
+    const port = await process.start({
       variables: this.#variables(role, variables),
       redisUrl: proxy.url,
       timing: this.timing,
     });
+    await this.#tellSlack(role, port);
     return member;
+  }
+
+  /** By HTTP Slack has to know where the app is: the newest gateway, as if all stood behind one address. */
+  async #tellSlack(role: string | undefined, port: number): Promise<void> {
+    if (this.#options.slackBy !== "http" || role === "worker") return;
+    const url = `http://127.0.0.1:${port}/slack/events`;
+    if (this.slack.http.url === undefined) await this.slack.http.verify(url);
+    else this.slack.http.moves(url);
   }
 
   /** Every process that was ever started. */
@@ -157,10 +170,18 @@ export class World implements AsyncDisposable {
       platforms.includes("telegram")
         ? this.telegram.until(() => this.telegram.polled, patienceMs)
         : undefined,
-      platforms.includes("slack")
-        ? this.slack.until(() => this.slack.socketMode.connections.length >= 2, patienceMs)
-        : undefined,
+      platforms.includes("slack") ? this.#slackDelivers() : undefined,
     ]);
+  }
+
+  async #slackDelivers(): Promise<void> {
+    const { socketMode, http } = this.slack;
+    const isHttp = this.#options.slackBy === "http";
+    const isReachable = () => (isHttp ? http.url !== undefined : socketMode.connections.length >= 2);
+    await this.slack.until(isReachable, patienceMs);
+    if (http.url === undefined) return;
+    const { origin } = new URL(http.url);
+    await this.#until(() => isReady(origin), "ready for Slack's requests", patienceMs);
   }
 
   /** Resolves when nothing waits, runs or is to be repaired any more. */
@@ -261,7 +282,9 @@ export class World implements AsyncDisposable {
     };
     const ofSlack = {
       SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
+      ...(this.#options.slackBy === "http"
+        ? { SLACK_SIGNING_SECRET: slack.signingSecret }
+        : { SLACK_APP_TOKEN: slack.appToken }),
       SLACK_API_URL: slack.url,
     };
     return {
