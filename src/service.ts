@@ -14,6 +14,7 @@ import { parseConversationId, toChatConversation } from "./core/conversation.ts"
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import type { IncomingCommand } from "./core/message.ts";
+import { offerPrompts } from "./core/offer-prompts.ts";
 import type { CommandResponder, Intake, Platform, ReplyTarget } from "./core/platform.ts";
 import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
@@ -179,6 +180,11 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     command: (command) => runCommand(commands, command),
     answer: (command, answer) => answerCommand(parts, command, answer),
     stop: (pressed) => stopByButton(commands, pressed),
+    opened: async (chat) => {
+      const adapter = adapters.get(parseConversationId(chat.conversation).platform);
+      const { access, store } = turns;
+      if (adapter) await offerPrompts({ ...adapter, store, access, callMs: timing.callMs }, chat);
+    },
     repair: async (repair, from) => {
       const platform = platforms.get(repair.target.address.platform);
       if (!platform) return { from, againMs: timing.brokenMs };

@@ -89,6 +89,18 @@ export function stopEvent(workspace: Workspace, channel: string, user: string, t
   });
 }
 
+/** A person opened the app's messages tab, or its home. */
+export function homeOpenedEvent(
+  workspace: Workspace,
+  channel: string,
+  user: string,
+  tab: "home" | "messages",
+): EventBody {
+  // Not a ts like any other: Slack writes it without the point.
+  const eventTs = workspace.nextTs().replace(".", "");
+  return eventBody(workspace, { type: "app_home_opened", user, channel, tab, event_ts: eventTs });
+}
+
 /** A message as events and `conversations.replies` show it. */
 export function messageFields(workspace: Workspace, message: SlackMessage): Record<string, unknown> {
   const state = stateOf(message);

@@ -1,7 +1,14 @@
 /** What people do in the simulated workspace. Each act changes the workspace and tells the app what Slack would. */
 
 import type { Deliverer, Delivery } from "./deliverer.ts";
-import { changeEvents, type EventBody, messageEvents, stopEvent, subscriptionName } from "./events.ts";
+import {
+  changeEvents,
+  type EventBody,
+  homeOpenedEvent,
+  messageEvents,
+  stopEvent,
+  subscriptionName,
+} from "./events.ts";
 import type { ResponseUrls } from "./response-urls.ts";
 import { typedText } from "./text.ts";
 import type { SlackChannel, SlackFile, SlackMessage, SlackUser, Workspace } from "./workspace.ts";
@@ -113,6 +120,11 @@ export class People {
   /** Presses Slack's own Stop button in a thread. */
   pressesStop(user: Ref, channel: Ref, thread: string): void {
     this.delivers(stopEvent(this.#parts.workspace, idOf(channel), idOf(user), thread));
+  }
+
+  /** Opens the app: its direct message, or its home tab. */
+  opensApp(user: Ref, dm: Ref, tab: "home" | "messages" = "messages"): void {
+    this.delivers(homeOpenedEvent(this.#parts.workspace, idOf(dm), idOf(user), tab));
   }
 
   /** Delivers a message's events once more, with their old event ids. */

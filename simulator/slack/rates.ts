@@ -31,6 +31,7 @@ const realRates: Readonly<Record<string, Rate>> = {
   "files.getUploadURLExternal": tier4,
   "files.completeUploadExternal": tier4,
   "assistant.threads.setStatus": { perMinute: 600, burst: 60 },
+  "assistant.threads.setSuggestedPrompts": tier3,
   "agents.sessions.setStatus": tier3,
   "apps.connections.open": { ...tier1, perMinute: 20, burst: 20 },
 };

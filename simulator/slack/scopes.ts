@@ -15,6 +15,7 @@ const fixed: Readonly<Record<string, string>> = {
   "chat.delete": "chat:write",
   "chat.postEphemeral": "chat:write",
   "assistant.threads.setStatus": "chat:write",
+  "assistant.threads.setSuggestedPrompts": "assistant:write",
   "agents.sessions.setStatus": "chat:write",
   "users.info": "users:read",
   "bots.info": "users:read",

@@ -76,6 +76,19 @@ export interface BusyStatus {
   readonly untilMs: number;
 }
 
+/** The agent's session in a thread. */
+export interface AgentSession {
+  readonly status: string;
+  /** As it was given when the session began. */
+  readonly title: string;
+}
+
+/** Something that the app offers to ask. */
+export interface SuggestedPrompt {
+  readonly title: string;
+  readonly message: string;
+}
+
 /** What a new message consists of. */
 export type NewMessage = Omit<SlackMessage, "ts" | "states" | "files" | "unfurl"> & {
   readonly text: string;
@@ -106,6 +119,10 @@ export class Workspace {
   readonly channels = new Map<string, SlackChannel>();
   readonly messages: SlackMessage[] = [];
   readonly statuses = new Map<string, BusyStatus>();
+  /** By `channel threadTs`. */
+  readonly sessions = new Map<string, AgentSession>();
+  /** By direct message. */
+  readonly prompts = new Map<string, readonly SuggestedPrompt[]>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #ids = 0;
   #lastMicros = 0;

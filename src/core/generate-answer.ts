@@ -18,6 +18,7 @@ import { toQuestion } from "./question.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
+import { toTitle } from "./title.ts";
 import type { Generated, Run } from "./turn.ts";
 import type { Answer, HistoryEntry } from "./turn-store.ts";
 import { words } from "./words.ts";
@@ -120,7 +121,7 @@ async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generat
     platform: run.platform,
     store: run.dependencies.store,
     turn: run.turn,
-    target: run.target,
+    target: { ...run.target, ...titleOf(run, question) },
     callMs: run.dependencies.timing.callMs,
   });
   let replied = false;
@@ -136,6 +137,12 @@ async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generat
   } finally {
     busy.end({ replied, fenced });
   }
+}
+
+/** A private conversation is found again by what its first question began with; the platform keeps the first title. */
+function titleOf({ target }: Run, question: HistoryEntry): { readonly title?: string } {
+  const title = target.place === "private" ? toTitle(question.text) : "";
+  return title === "" ? {} : { title };
 }
 
 /** The chat API's failures become a human sentence; a context that is too long is shortened once. */

@@ -18,6 +18,12 @@ export type Arrival =
       readonly atMs: number;
       /** The only question whose answer is meant, where the button says which; its thread need not be known then. */
       readonly only?: MessageId;
+    }
+  /** Somebody opened the bot's private chat, and has perhaps nothing to ask yet. */
+  | {
+      readonly kind: "opened";
+      readonly conversation: ConversationId;
+      readonly author: string;
     };
 
 /** The durable inbox, as an adapter's receiving side sees it. */

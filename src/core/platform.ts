@@ -34,7 +34,7 @@ export interface ReplyRenderer {
 
 /**
  * What a call does; which budgets it takes from depends on it. `draft` shows text that is not posted; `open`, `grow` and
- * `close` are those of a stream; `background` reads what was said in a thread.
+ * `close` are those of a stream; `background` reads what was said in a thread; `prompts` offers what could be asked.
  */
 export type CallKind =
   | "post"
@@ -45,7 +45,8 @@ export type CallKind =
   | "open"
   | "grow"
   | "close"
-  | "background";
+  | "background"
+  | "prompts";
 
 /** One of a platform's flood budgets, as a rate with a burst (GCRA). */
 export interface FloodBudget {
@@ -124,6 +125,8 @@ export interface ReplyTarget {
   readonly place: "private" | "group";
   /** The question's platform id, for a reply mark or a thread. */
   readonly question: string;
+  /** What it is about in a few words, for platforms that list conversations by title. */
+  readonly title?: string;
   /** The platform's id of who asked, where that is known. */
   readonly asker?: string;
 }
@@ -217,7 +220,15 @@ export interface Platform {
   ): Promise<CallOutcome<void>>;
 }
 
-/** Shows an answer where only its asker sees it, or in the conversation; used for commands. */
+/** Something that a person could ask. */
+export interface Prompt {
+  /** What is shown, in a few words. */
+  readonly title: string;
+  /** What is said to the bot when it is chosen. */
+  readonly message: string;
+}
+
+/** What the bot says outside of turns: answers to commands, offers of what could be asked. */
 export interface CommandResponder {
   /** What stands before a command's name when it is typed: `/`, `/parley `. */
   readonly commandPrefix: string;
@@ -226,6 +237,12 @@ export interface CommandResponder {
     target: ReplyTarget,
     respondTo: string | undefined,
     markdown: string,
+    signal: AbortSignal,
+  ): Promise<CallOutcome<void>>;
+  /** Offers `prompts` in a private chat; nothing where the platform has no such thing. */
+  offerPrompts(
+    target: ReplyTarget,
+    prompts: readonly Prompt[],
     signal: AbortSignal,
   ): Promise<CallOutcome<void>>;
 }

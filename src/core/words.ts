@@ -71,6 +71,18 @@ export const words = {
     files: (count: number) => `${count} files`,
     and: " and ",
   },
+  /** What a person could ask, where a platform offers that to whoever opens the bot's private chat. */
+  prompts: [
+    { title: "What can you do?", message: "What can you help me with?" },
+    {
+      title: "Write a draft",
+      message: "Help me write a short announcement. Ask me what it is about.",
+    },
+    {
+      title: "Explain something",
+      message: "Explain how a hash table works, with a small example.",
+    },
+  ],
   /** The busy sign, where a platform takes words for it. */
   busy: "is thinking…",
   /** Around what was said in a thread before the bot was asked there; told to the model. */

@@ -27,6 +27,8 @@ export interface ErrandWorkerOptions {
   /** Shows a command's answer. @returns the ms after which to come again, 0 when done */
   readonly answer: (command: IncomingCommand, answer: string) => Promise<number>;
   readonly stop: (request: Extract<Errand, { kind: "stop" }>) => Promise<void>;
+  /** Offers what could be asked. */
+  readonly opened: (chat: Extract<Errand, { kind: "opened" }>) => Promise<void>;
   /** Puts back the pages from the given one on. */
   readonly repair: (repair: Repair, from: number) => Promise<RepairProgress>;
 }
@@ -79,6 +81,9 @@ async function run(options: ErrandWorkerOptions, job: Job<Errand>, errand: Erran
       return await carryOut(options, job, errand);
     case "stop":
       await options.stop(errand);
+      return 0;
+    case "opened":
+      await options.opened(errand);
       return 0;
     case "settle":
       return await settle(options, job, errand);

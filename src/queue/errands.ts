@@ -29,6 +29,13 @@ const errand = z.discriminatedUnion("kind", [
       .transform((id) => id as MessageId)
       .exactOptional(),
   }),
+  /** Somebody opened the bot's private chat. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("opened"),
+    conversation: z.string().transform((id) => id as ConversationId),
+    author: z.string(),
+  }),
   /** Put a reply's final pages back once more. */
   z.object({
     v: z.literal(1),
@@ -64,9 +71,16 @@ const errandOptions: JobsOptions = { attempts: 200, backoff: { type: "fixed", de
 export function createErrandOnce(queue: Queue<Errand>, id: string, data: Errand): Job<Errand> {
   const jobId = toJobId(data.kind, id);
   const keep = { age: seenSeconds };
-  const options = { ...errandOptions, removeOnComplete: keep, removeOnFail: keep, jobId };
-  return new Job<Errand>(queue, data.kind, data, options, jobId);
+  const once = { ...errandOptions, removeOnComplete: keep, removeOnFail: keep, jobId };
+  return new Job<Errand>(queue, data.kind, data, isNicety(data) ? { ...forgotten, jobId } : once, jobId);
 }
+
+/** What nobody waits for is tried once, and leaves nothing behind. */
+function isNicety({ kind }: Errand): boolean {
+  return kind === "opened";
+}
+
+const forgotten: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
 /**
  * Adds the repair of a reply after `delayMs`. Each run that ends the turn adds its own: one that was overtaken while

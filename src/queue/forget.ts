@@ -119,7 +119,7 @@ const ofCommand = z.object({ conversation: z.string() });
 /** The id in an errand that tells where it belongs. */
 function placeText(errand: Errand): string {
   if (errand.kind === "settle") return errand.message;
-  if (errand.kind === "stop") return errand.conversation;
+  if (errand.kind === "stop" || errand.kind === "opened") return errand.conversation;
   return ofCommand.safeParse(errand.command).data?.conversation ?? "";
 }
 

@@ -75,6 +75,7 @@ function toErrand(arrival: Exclude<Arrival, { kind: "message" }>): { id: string;
   if (arrival.kind === "command") {
     return { id: arrival.command.id, data: { v: 1, kind: "command", command: arrival.command } };
   }
+  if (arrival.kind === "opened") return { id: arrival.conversation, data: { v: 1, ...arrival } };
   const { conversation, author, atMs, only } = arrival;
   const stop = { v: 1, kind: "stop", conversation, author, atMs } as const;
   return { id: `${conversation}@${arrival.id}`, data: only === undefined ? stop : { ...stop, only } };

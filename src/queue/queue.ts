@@ -43,7 +43,7 @@ export interface QueueOptions {
 /** What the workers run; everything else they need is the queue's own. */
 export interface Work
   extends Pick<TurnWorkerOptions, "concurrency" | "contextTokens" | "run">,
-    Pick<ErrandWorkerOptions, "command" | "answer" | "stop" | "repair"> {}
+    Pick<ErrandWorkerOptions, "command" | "answer" | "stop" | "opened" | "repair"> {}
 
 /** An open queue. Disposing it closes every connection; workers are stopped before. */
 export interface OpenQueue extends AsyncDisposable {

@@ -15,6 +15,7 @@ export function startWorkers(queue: OpenQueue, run: Run): Workers & AsyncDisposa
     command: async () => undefined,
     answer: async () => 0,
     stop: async () => undefined,
+    opened: async () => undefined,
     repair: async (_repair, from) => ({ from, againMs: 0 }),
   });
   return { ...workers, [Symbol.asyncDispose]: () => workers.stop(0) };

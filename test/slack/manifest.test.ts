@@ -1,9 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { parseConversationId, toConversationId } from "../../src/core/conversation.ts";
+import { words } from "../../src/core/words.ts";
 import { startSlackWorld } from "./slack-world.ts";
 
 const manifest = await readFile(new URL("../../slack-manifest.yaml", import.meta.url), "utf8");
 const docs = await readFile(new URL("../../docs/slack.md", import.meta.url), "utf8");
+const manifestShape = z.object({
+  features: z.object({ agent_view: z.object({ suggested_prompts: z.array(z.unknown()) }) }),
+});
 const never = new AbortController().signal;
 
 /** The entries of a list in the manifest, which holds its comments between them. */
@@ -24,6 +31,29 @@ test("the manifest's length limits are kept", () => {
   const description = /agent_description: (.*)/.exec(manifest)?.[1] ?? "";
   expect(description.length).toBeLessThanOrEqual(300);
   expect(/^ {2}name: (.*)/m.exec(manifest)?.[1]?.length).toBeLessThanOrEqual(35);
+});
+
+test("the manifest suggests what the bot offers by itself", () => {
+  const { features } = manifestShape.parse(parse(manifest));
+  expect(features.agent_view.suggested_prompts).toEqual(words.prompts);
+});
+
+test("an app made from the manifest offers what could be asked to whoever opens its direct messages", async () => {
+  await using world = await startSlackWorld({
+    simulator: { scopes: listed("bot"), events: listed("bot_events") },
+  });
+  const { slack, inbox, parts } = world;
+  await world.connect();
+  const ann = slack.createUser({ name: "Ann" });
+  const dm = slack.createDm(ann);
+  slack.people.opensApp(ann, dm, "home");
+  slack.people.opensApp(ann, dm);
+  await slack.until(() => slack.socketMode.deliveries.filter(({ ackedAtMs }) => ackedAtMs).length === 2);
+  const conversation = toConversationId({ platform: "slack", scope: slack.teamId, chat: dm.id });
+  expect(inbox.arrivals).toEqual([{ kind: "opened", conversation, author: ann.id }]);
+  const target = { address: parseConversationId(conversation), place: "private", question: "" } as const;
+  expect(await parts.responder.offerPrompts(target, words.prompts, never)).toMatchObject({ kind: "done" });
+  expect(slack.workspace.prompts.get(dm.id)).toEqual(words.prompts);
 });
 
 test.for(["channel", "private channel", "group direct message", "direct message"] as const)(

@@ -14,6 +14,8 @@ function keyOf(arrival: Arrival): string {
       return arrival.command.id;
     case "stop":
       return `stop ${arrival.conversation}`;
+    case "opened":
+      return `opened ${arrival.conversation}`;
     default:
       return arrival satisfies never;
   }

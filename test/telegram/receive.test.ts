@@ -35,7 +35,7 @@ function command(text: string) {
 /** The arrivals in short: `text`, `/name argument`, `[unsupported] caption`. */
 function short(arrivals: readonly Arrival[]): readonly string[] {
   return arrivals.map((arrival) => {
-    if (arrival.kind === "stop") return "stop";
+    if (arrival.kind === "stop" || arrival.kind === "opened") return arrival.kind;
     if (arrival.kind === "command") return `/${arrival.command.name} ${arrival.command.argument}`.trim();
     const { text, unsupported } = arrival.message;
     return unsupported === undefined ? text : `[${unsupported}] ${text}`.trim();

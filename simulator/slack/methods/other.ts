@@ -1,5 +1,6 @@
 /** Identity, people, busy signs, files and the opening of sockets. */
 
+import { z } from "zod";
 import { jsonOf, type Method, type MethodContext, SlackRefusal, textOf, writableChannel } from "../method.ts";
 import type { SlackFile, SlackUser } from "../workspace.ts";
 
@@ -43,12 +44,39 @@ const setStatus: Method = (args, context) => {
   return {};
 };
 
+/** The title counts when the session begins, and never again. */
 const setSessionStatus: Method = (args, context) => {
-  writableChannel({ channel: args.channel_id }, context);
-  const known = ["active", "processing", "suspended", "closed"].includes(textOf(args, "status"));
-  if (!known) throw new SlackRefusal("invalid_arguments");
+  const channel = writableChannel({ channel: args.channel_id }, context);
+  const [status, title, threadTs] = [
+    textOf(args, "status"),
+    textOf(args, "title"),
+    textOf(args, "thread_ts"),
+  ];
+  const known = ["active", "processing", "suspended", "closed"].includes(status);
+  if (!known || title.length > 200 || threadTs === "") throw new SlackRefusal("invalid_arguments");
+  const { sessions } = context.workspace;
+  const key = `${channel.id} ${threadTs}`;
+  const session = { title, ...sessions.get(key), status };
+  sessions.set(key, session);
+  context.workspace.changed();
+  return { status, title: session.title };
+};
+
+/** For an agent a call with `thread_ts` does nothing, and says that all is well. */
+const setSuggestedPrompts: Method = (args, context) => {
+  const channel = writableChannel({ channel: args.channel_id }, context);
+  const { success, data } = suggestedPrompts.safeParse(jsonOf(args, "prompts"));
+  if (!success || channel.kind !== "im") throw new SlackRefusal("invalid_arguments");
+  if (textOf(args, "thread_ts") === "") context.workspace.prompts.set(channel.id, data);
+  context.workspace.changed();
   return {};
 };
+
+const promptText = z.string().min(1);
+const suggestedPrompts = z
+  .array(z.object({ title: promptText, message: promptText }))
+  .min(1)
+  .max(4);
 
 const getUploadUrl: Method = (args, { workspace, origin, uploads }) => {
   const name = textOf(args, "filename");
@@ -89,6 +117,7 @@ export const otherMethods: Readonly<Record<string, Method>> = {
   "users.info": userInfo,
   "bots.info": botInfo,
   "assistant.threads.setStatus": setStatus,
+  "assistant.threads.setSuggestedPrompts": setSuggestedPrompts,
   "agents.sessions.setStatus": setSessionStatus,
   "files.getUploadURLExternal": getUploadUrl,
   "files.completeUploadExternal": completeUpload,

@@ -49,6 +49,21 @@ const stopEvent = z.object({
 /** `agent_session_stopped`. */
 export type SlackStopEvent = Readonly<z.output<typeof stopEvent>>;
 
+const homeEvent = z.object({
+  user: z.string(),
+  channel: z.string(),
+  /** `messages`: the private chat. */
+  tab: z.string().optional(),
+});
+
+/** `app_home_opened`. */
+export type SlackHomeEvent = Readonly<z.output<typeof homeEvent>>;
+
+/** @throws ZodError when `event` is not somebody's opening of the app */
+export function parseHomeEvent(event: unknown): SlackHomeEvent {
+  return homeEvent.parse(event);
+}
+
 /** @throws ZodError when `event` is not a message as Slack documents it */
 export function parseMessageEvent(event: unknown): SlackMessageEvent {
   return messageEvent.parse(event);

@@ -9,9 +9,21 @@ import type { Timing } from "../../core/timing.ts";
 import { platformName, toMicros } from "./address.ts";
 import { silentLogger } from "./client.ts";
 import { toPlatformError, WorkspaceGone } from "./errors.ts";
-import { isPersonsMessage, parseMessageEvent, parseSlashCommand, parseStopEvent } from "./event-shapes.ts";
+import {
+  isPersonsMessage,
+  parseHomeEvent,
+  parseMessageEvent,
+  parseSlashCommand,
+  parseStopEvent,
+} from "./event-shapes.ts";
 import type { SlackIdentity } from "./identity.ts";
-import { type ReceiveSettings, toArrivals, toSlashArrival, toStopArrival } from "./receive.ts";
+import {
+  type ReceiveSettings,
+  toArrivals,
+  toOpenedArrivals,
+  toSlashArrival,
+  toStopArrival,
+} from "./receive.ts";
 import { createReceiver, type ReceiverParts, type SlackDelivery, type SlackReceiver } from "./receiver.ts";
 import type { Workspaces } from "./workspaces.ts";
 
@@ -112,6 +124,10 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
   app.event("agent_session_stopped", async ({ event, context }) => {
     const parsed = readable(() => parseStopEvent(event), events, "agent_session_stopped");
     if (parsed) await accept(context, (self) => [toStopArrival(parsed, self, Date.now())]);
+  });
+  app.event("app_home_opened", async ({ event, context }) => {
+    const parsed = readable(() => parseHomeEvent(event), events, "app_home_opened");
+    if (parsed) await accept(context, (self) => toOpenedArrivals(parsed, self));
   });
   app.command(/.*/, async ({ body, ack, context }) => {
     const parsed = readable(() => parseSlashCommand(body), events, "slash command");

@@ -46,6 +46,9 @@ const sessions: SlackRate = { intervalMs: 1_400, burst: 12, reserve: 8 };
 /** conversations.replies: tier 3. A reading is one call, of a long thread up to three. */
 const readings: SlackRate = { intervalMs: 1_400, burst: 10, reserve: 0 };
 
+/** assistant.threads.setSuggestedPrompts: tier 3 by one source, tier 4 by another. */
+const offers: SlackRate = { intervalMs: 1_400, burst: 10, reserve: 0 };
+
 /** The numbers and habits that core works with. */
 export function createLimits(rates: SlackRates): PlatformLimits {
   return {
@@ -94,6 +97,8 @@ function budgetsOf(rates: SlackRates, target: ReplyTarget, call: CallKind): read
       ];
     case "background":
       return [{ key: workspaceKey(target, call), ...off(readings, rates.update) }];
+    case "prompts":
+      return [{ key: workspaceKey(target, call), ...off(offers, rates.update) }];
     default:
       return call satisfies never;
   }

@@ -6,7 +6,13 @@ import type { Arrival } from "../../core/inbox.ts";
 import type { IncomingCommand } from "../../core/message.ts";
 import { words } from "../../core/words.ts";
 import { toAddress, toMicros } from "./address.ts";
-import type { SlackFile, SlackMessageEvent, SlackSlashCommand, SlackStopEvent } from "./event-shapes.ts";
+import type {
+  SlackFile,
+  SlackHomeEvent,
+  SlackMessageEvent,
+  SlackSlashCommand,
+  SlackStopEvent,
+} from "./event-shapes.ts";
 import type { SlackIdentity } from "./identity.ts";
 import { callsOthers, mentionedUsers, unescapeText, withoutLeadingMention } from "./markup.ts";
 
@@ -92,6 +98,13 @@ export function toStopArrival(event: SlackStopEvent, identity: SlackIdentity, no
   // By Slack's clock where it says so: the question's time is Slack's as well.
   const atMs = pressed === undefined ? nowMs : Math.ceil(toMicros(pressed) / 1000);
   return { kind: "stop", id: pressed ?? String(nowMs), conversation, author, atMs };
+}
+
+/** The arrivals of somebody's opening of the app: none unless it is the private chat that they see. */
+export function toOpenedArrivals(event: SlackHomeEvent, { teamId }: SlackIdentity): readonly Arrival[] {
+  if (event.tab !== "messages") return [];
+  const conversation = toConversationId(toAddress(teamId, event.channel, undefined));
+  return [{ kind: "opened", conversation, author: event.user }];
 }
 
 function isFromPerson(

@@ -13,12 +13,30 @@ import type { Workspaces } from "./workspaces.ts";
 export function createCommandResponder(workspaces: Workspaces): CommandResponder {
   return {
     commandPrefix: "/parley ",
+    offerPrompts: createOffer(workspaces),
     respond: async (target, respondTo, markdown, signal) => {
       const page = createSlackRenderer().render(markdown, "final")[0];
       if (page === undefined) return { kind: "done", value: undefined };
       if (respondTo === undefined) return postInConversation(workspaces, target, page, signal);
       return postToResponseUrl(workspaces, target, respondTo, page, signal);
     },
+  };
+}
+
+/** A workspace in which the app is no agent refuses for good: there it is not tried again. */
+function createOffer(workspaces: Workspaces): CommandResponder["offerPrompts"] {
+  const refusing = new Set<string>();
+  const method = "assistant.threads.setSuggestedPrompts";
+  return async (target, prompts, signal) => {
+    const { scope, chat: channel_id } = target.address;
+    if (refusing.has(scope)) return { kind: "done", value: undefined };
+    const context = { method, budgets: limitedBudgets(target, "prompts") };
+    const outcome = await callIn(workspaces, target, context, signal, async ({ web }) => {
+      // Without `thread_ts`: for an agent a call with it fails silently (docs.slack.dev, setSuggestedPrompts).
+      await web.assistant.threads.setSuggestedPrompts({ channel_id, prompts: [...prompts] });
+    });
+    if (outcome.kind === "broken") refusing.add(scope);
+    return outcome;
   };
 }
 

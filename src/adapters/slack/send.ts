@@ -106,6 +106,8 @@ function createSessions(workspaces: Workspaces): Sessions {
           channel_id: target.address.chat,
           thread_ts: target.address.thread ?? target.question,
           status: busy ? "processing" : "active",
+          // Only a session that begins takes it: a title that a person gave stays.
+          ...(busy && target.title ? { title: target.title } : {}),
         });
       });
       if (outcome.kind === "broken") refusing.add(scope);

@@ -104,6 +104,7 @@ function createPlatform(connection: Connection, { rates, streaming }: TelegramOp
 function createResponder(connection: Connection): CommandResponder {
   return {
     commandPrefix: "/",
+    offerPrompts: async () => ({ kind: "done", value: undefined }),
     async respond(target, _respondTo, markdown, signal): Promise<CallOutcome<void>> {
       const [page] = createTelegramRenderer().render(markdown, "final");
       if (page === undefined) return { kind: "done", value: undefined };
