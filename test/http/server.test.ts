@@ -182,7 +182,7 @@ test("who asks and then keeps silent on the same connection is hung up on", asyn
 });
 
 test("of thousands of idle connections the oldest go, and whoever comes is served", async () => {
-  await using server = await openServer();
+  await using server = await openServer({ timing: { httpHeadersMs: 60_000, httpRequestMs: 120_000 } });
   const [oldest] = [await server.connect()];
   for (let i = 0; i < 20; i += 1) await Promise.all(Array.from({ length: 105 }, () => server.connect()));
   await oldest.closed;

@@ -261,19 +261,22 @@ test("before the bot is known and after the end deliveries are put off, and what
   await isSet(world);
   const writing = Promise.withResolvers<void>();
   const written = Promise.withResolvers<void>();
+  const order: string[] = [];
   const accept = inbox.accept.bind(inbox);
   inbox.accept = async (arrivals) => {
     writing.resolve();
     await written.promise;
     await accept(arrivals);
+    order.push("written");
   };
   const answer = post(origin, update(2), webhookAddress.secret);
   await writing.promise;
-  const stopped = webhook.stop();
+  const stopped = webhook.stop().then(() => order.push("stopped"));
   expect((await post(origin, update(3), webhookAddress.secret)).status).toBe(503);
   written.resolve();
   expect((await answer).status).toBe(200);
   await stopped;
+  expect(order).toEqual(["written", "stopped"]);
   expect(inbox.texts).toEqual(["2"]);
   expect(inbox.leases).toEqual([]);
 });
