@@ -3,7 +3,9 @@
 /** One call as it was received, and how it ended. */
 export interface SlackCall {
   readonly method: string;
-  /** The arguments, JSON parsed where they were JSON; never a token. */
+  /** The workspace whose token was shown; undefined where none was. */
+  readonly teamId: string | undefined;
+  /** The arguments, JSON parsed where they were JSON; never a secret. */
   readonly payload: Readonly<Record<string, unknown>>;
   readonly atMs: number;
   /** The HTTP status, or what happened instead of an answer; undefined while the call is open. */
@@ -16,11 +18,11 @@ export interface SlackCall {
 /** A call while it is being served. */
 export type OpenCall = { -readonly [Field in keyof SlackCall]: SlackCall[Field] };
 
-/** The arguments with JSON strings parsed and without the token. */
+/** The arguments with JSON strings parsed and without secrets. */
 export function loggedPayload(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(args)
-      .filter(([name]) => name !== "token")
+      .filter(([name]) => !["token", "client_secret", "refresh_token", "code"].includes(name))
       .map(([name, value]) => [name, parsedIfJson(value)]),
   );
 }

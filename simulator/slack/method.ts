@@ -13,6 +13,8 @@ export interface MethodContext {
   readonly announce: (change: "new" | "changed", channel: string, ts: string) => void;
   /** The most that `conversations.replies` gives at once. */
   readonly repliesMax: number;
+  /** Takes a token back. */
+  readonly revoke: (token: string) => void;
   /** Uploaded bytes by file id. */
   readonly uploads: Map<string, { readonly name: string; content: string | undefined }>;
 }

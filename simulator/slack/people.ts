@@ -25,6 +25,8 @@ export interface SayOptions {
   /** `me_message`, `file_share`, … */
   readonly subtype?: string;
   readonly files?: readonly { readonly name: string; readonly mimetype: string }[];
+  /** Which ts the message gets; otherwise the next one. */
+  readonly ts?: string;
   /** Taken as Slack's own text, without turning names into mentions and without escaping. */
   readonly raw?: boolean;
 }
@@ -44,6 +46,8 @@ interface Parts {
   readonly mentions: MentionDelivery;
   /** The events that the app has subscribed to; undefined: all. */
   readonly events: ReadonlySet<string> | undefined;
+  /** Without the app in the workspace nobody is told of anything. */
+  readonly isInstalled: () => boolean;
 }
 
 /** The people of a workspace. */
@@ -68,6 +72,7 @@ export class People {
       files: (options.files ?? []).map((file) => newFile(workspace, file)),
       ...(author.botId ? { botId: author.botId } : {}),
       ...(options.thread ? { threadTs: options.thread } : {}),
+      ...(options.ts ? { ts: options.ts } : {}),
       ...(options.files && !subtype ? { subtype: "file_share" } : subtype ? { subtype } : {}),
     });
     this.announce("new", message.channel, message.ts);
@@ -135,8 +140,8 @@ export class People {
 
   /** Delivers any event that the app has subscribed to. */
   delivers(body: EventBody): void {
-    const { events, deliverer } = this.#parts;
-    if (events?.has(subscriptionName(body)) ?? true) deliverer().sendEvent(body);
+    const { events, deliverer, isInstalled } = this.#parts;
+    if (isInstalled() && (events?.has(subscriptionName(body)) ?? true)) deliverer().sendEvent(body);
   }
 
   /** Tells the app of a new or changed message, in the order and with the gap set for mentions. */

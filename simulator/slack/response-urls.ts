@@ -22,7 +22,7 @@ export class ResponseUrls {
   create(origin: string, channel: string, user: string): string {
     const id = randomUUID();
     this.#known.set(id, { channel, user, bornMs: Date.now(), uses: 0 });
-    return `${origin}/commands/${id}`;
+    return `${origin}/commands/${this.#workspace.teamId}/${id}`;
   }
 
   /** Takes one answer. @returns the HTTP status and body that Slack gives */

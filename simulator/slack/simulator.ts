@@ -1,5 +1,6 @@
 /** A Slack workspace on loopback: Web API and Socket Mode as a real server, with Slack's rules, and faults on demand. */
 
+import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
@@ -8,21 +9,14 @@ import type { Deliverer, Delivery } from "./deliverer.ts";
 import { Faults } from "./faults.ts";
 import { readBody, uploadedText } from "./http-body.ts";
 import { HttpDelivery } from "./http-delivery.ts";
-import type { MethodContext } from "./method.ts";
-import { idOf, type MentionDelivery, People, type Ref, type SayOptions } from "./people.ts";
-import { RateLimiter, type Rates } from "./rates.ts";
-import { ResponseUrls } from "./response-urls.ts";
+import { OAuth, type OAuthOptions } from "./oauth.ts";
+import type { MentionDelivery } from "./people.ts";
+import type { Rates } from "./rates.ts";
 import { allScopes } from "./scopes.ts";
 import { SocketMode, type SocketModeTiming, slackSocketTiming } from "./socket-mode.ts";
-import { botPings, historyOf, type VisibleMessage, visibleMessages } from "./view.ts";
+import { type SharedParts, Team, type TeamIdentity } from "./team.ts";
 import { WebApi } from "./web-api.ts";
-import {
-  type MessageState,
-  type SlackChannel,
-  type SlackUser,
-  Workspace,
-  type WorkspaceSnapshot,
-} from "./workspace.ts";
+import type { WorkspaceSnapshot } from "./workspace.ts";
 
 /** What may differ from a fresh workspace with Slack's own rules. */
 export interface SlackSimulatorOptions {
@@ -49,78 +43,72 @@ export interface SlackSimulatorOptions {
   readonly keepCalls?: number;
   /** The state of an earlier run. */
   readonly snapshot?: WorkspaceSnapshot;
+  /** What the app is known by where people install it. */
+  readonly oauth?: Partial<OAuthOptions>;
   /** 0 (default): the OS chooses. A restarted simulator may need its old port. */
   readonly port?: number;
 }
 
 /** One running simulator. */
-export class SlackSimulator implements AsyncDisposable {
+export class SlackSimulator extends Team implements AsyncDisposable {
   readonly botToken: string;
   readonly appToken: string;
   readonly signingSecret: string;
-  readonly workspace: Workspace;
-  readonly people: People;
   readonly faults = new Faults();
   readonly socketMode: SocketMode;
   /** In use once the app has a Request URL: `http.verify`. */
   readonly http: HttpDelivery;
   /** `http://127.0.0.1:port`. */
   readonly origin: string;
+  /** How people install the app in further workspaces. */
+  readonly oauth: OAuth;
+  readonly #teams: Team[] = [this];
+  readonly #shared: SimulatorParts;
   readonly #webApi: WebApi;
-  readonly #responseUrls: ResponseUrls;
-  readonly #uploads: MethodContext["uploads"] = new Map();
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
 
-  constructor(server: Server, options: SlackSimulatorOptions) {
-    this.#server = server;
-    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    this.botToken = options.botToken ?? "xoxb-simulated-bot-token";
-    this.appToken = options.appToken ?? "xapp-simulated-app-token";
-    this.signingSecret = options.signingSecret ?? "simulated-signing-secret";
+  constructor(server: Server, options: SlackSimulatorOptions, shared: SimulatorParts) {
     const identity = {
       teamId: options.snapshot?.teamId ?? options.teamId ?? "T0SIM",
       botUserId: options.snapshot?.botUserId ?? options.botUserId ?? "U0PARLEY",
       botName: options.botName ?? "parley",
     };
-    this.workspace = new Workspace(identity, options.keepStates);
-    const { workspace, origin } = this;
-    if (options.snapshot) workspace.restore(options.snapshot);
-    const { keepCalls = Number.POSITIVE_INFINITY, repliesMax = 999 } = options;
-    const socketTiming = { ...slackSocketTiming, ...options.socketTiming };
-    const socketMode = new SocketMode(socketTiming, () => workspace.changed(), keepCalls);
-    const responseUrls = new ResponseUrls(workspace);
-    const mentions: MentionDelivery = { order: "random", gapMs: 0, ...options.mentions };
-    const events = options.events && new Set(options.events);
-    const deliverer = () => this.deliverer;
-    const people = new People({ workspace, deliverer, responseUrls, origin, mentions, events });
-    const announce: MethodContext["announce"] = (...change) => people.announce(...change);
-    this.socketMode = socketMode;
-    this.http = new HttpDelivery(socketTiming, () => workspace.changed(), keepCalls, this.signingSecret);
-    this.people = people;
-    this.#responseUrls = responseUrls;
+    super(identity, shared);
+    this.#server = server;
+    this.#shared = shared;
+    this.origin = shared.origin;
+    this.socketMode = shared.socketMode;
+    this.http = shared.http;
+    this.signingSecret = shared.signingSecret;
+    this.botToken = options.botToken ?? "xoxb-simulated-bot-token";
+    this.appToken = options.appToken ?? "xapp-simulated-app-token";
+    if (options.snapshot) this.workspace.restore(options.snapshot);
+    const scopes = options.scopes ?? allScopes;
+    this.grants.set(this.botToken, { scopes, expiresAtMs: undefined });
+    this.oauth = new OAuth(this.#teams, options.oauth);
     this.#webApi = new WebApi({
-      keepCalls,
-      context: { workspace, socketMode, origin, announce, uploads: this.#uploads, repliesMax },
+      keepCalls: options.keepCalls ?? Number.POSITIVE_INFINITY,
+      teams: this.#teams,
       faults: this.faults,
-      rates: new RateLimiter(options.rates ?? "real"),
-      tokens: { bot: this.botToken, app: this.appToken },
-      scopes: options.scopes ?? allScopes,
+      appToken: this.appToken,
+      oauth: this.oauth,
+      changed: shared.changed,
     });
     this.#serve();
+  }
+
+  /** A further workspace, in which nobody has installed the app yet. */
+  addTeam(identity: { readonly teamId: string } & Partial<TeamIdentity>): Team {
+    const { teamId, botUserId = `U0BOT${teamId.slice(1)}`, botName = "parley" } = identity;
+    const team = new Team({ teamId, botUserId, botName }, this.#shared);
+    this.#teams.push(team);
+    return team;
   }
 
   /** The API root, ending in `/api/`. */
   get url(): string {
     return `${this.origin}/api/`;
-  }
-
-  get teamId(): string {
-    return this.workspace.teamId;
-  }
-
-  get botUserId(): string {
-    return this.workspace.botUserId;
   }
 
   /** Socket Mode, until the app has a Request URL. */
@@ -148,96 +136,10 @@ export class SlackSimulator implements AsyncDisposable {
     return this.calls.filter((call) => call.method === method);
   }
 
-  createUser(user: {
-    readonly name: string;
-    readonly guest?: boolean;
-    readonly stranger?: boolean;
-  }): SlackUser {
-    return this.workspace.addUser({ ...user, ...(user.stranger ? { teamId: "T0OTHER" } : {}) });
-  }
-
-  /** Another app's bot. */
-  createBot(name: string): SlackUser {
-    return this.workspace.addUser({ name, botId: this.workspace.nextId("B") });
-  }
-
-  /** A channel with the bot and `members` in it. */
-  createChannel(
-    name: string,
-    members: readonly Ref[],
-    options: { withBot?: boolean; isPrivate?: boolean } = {},
-  ): SlackChannel {
-    const bot = options.withBot === false ? [] : [this.botUserId];
-    return this.workspace.addChannel({
-      name,
-      kind: options.isPrivate ? "group" : "channel",
-      members: [...bot, ...members.map(idOf)],
-    });
-  }
-
-  /** The direct conversation of `user` and the bot. */
-  createDm(user: Ref): SlackChannel {
-    return this.workspace.addChannel({
-      name: idOf(user),
-      kind: "im",
-      members: [idOf(user), this.botUserId],
-    });
-  }
-
-  createMpim(users: readonly Ref[]): SlackChannel {
-    const members = [...users.map(idOf), this.botUserId];
-    return this.workspace.addChannel({ name: `mpdm-${members.join("-")}`, kind: "mpim", members });
-  }
-
-  /** A person says something; `@name` mentions. @returns the message's ts */
-  says(user: Ref, channel: Ref, text: string, options?: SayOptions): string {
-    return this.people.says(user, channel, text, options);
-  }
-
-  /** Runs a slash command. @returns its delivery; undefined when the app did not acknowledge in time */
-  runsCommand(user: Ref, channel: Ref, command: string, text: string): Promise<Delivery | undefined> {
-    return this.people.runsCommand(user, channel, command, text);
-  }
-
-  /** Presses Slack's own Stop button in a thread. */
-  pressesStop(user: Ref, channel: Ref, thread: string): void {
-    this.people.pressesStop(user, channel, thread);
-  }
-
-  /** Delivers a message's events once more. */
-  redeliver(channel: Ref, ts: string): void {
-    this.people.redeliver(channel, ts);
-  }
-
-  /** What a person sees now: a thread with its root, or the channel without replies. Ephemerals included. */
-  visible(channel: Ref, thread?: string): readonly VisibleMessage[] {
-    return visibleMessages(this.workspace, idOf(channel), thread);
-  }
-
-  /** Only what the bot has written there, as plain text. */
-  answers(channel: Ref, thread?: string): readonly string[] {
-    const own = this.visible(channel, thread).filter((seen) => seen.authorId === this.botUserId);
-    return own.map((seen) => seen.text);
-  }
-
-  /** Every state a message had, with the plain text of each. */
-  history(channel: Ref, ts: string): readonly (MessageState & { readonly seen: string })[] {
-    return historyOf(this.workspace, idOf(channel), ts);
-  }
-
-  /** The busy sign in a thread; empty when there is none. */
-  status(channel: Ref, thread: string): string {
-    return this.workspace.status(idOf(channel), thread);
-  }
-
-  /** Everything that any message of the bot would have pinged, edits included. */
-  get botPings(): readonly string[] {
-    return botPings(this.workspace);
-  }
-
   /** Tells `listener` of every change: messages, calls, sockets, acknowledgements. @returns ends it */
   onChange(listener: () => void): () => void {
-    return this.workspace.onChange(listener);
+    this.#shared.changes.on("change", listener);
+    return () => this.#shared.changes.off("change", listener);
   }
 
   /** Resolves as soon as `predicate` holds, looking again at every change. @throws when that takes too long */
@@ -286,14 +188,16 @@ export class SlackSimulator implements AsyncDisposable {
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, first = "", ...rest] = new URL(request.url ?? "/", this.origin).pathname.split("/");
     if (first === "api") return this.#webApi.serve(rest.join("/"), request, response);
+    if (first === "oauth") return this.oauth.authorize(request, response);
     const body = await readBody(request);
-    const id = rest.at(-1) ?? "";
+    const [teamId = "", id = ""] = rest.slice(-2);
+    const team = this.#teams.find((one) => one.teamId === teamId);
     if (first === "upload") {
-      const upload = this.#uploads.get(id);
+      const upload = team?.context.uploads.get(id);
       if (upload) upload.content = uploadedText(request, body);
       response.writeHead(upload ? 200 : 404).end(`OK - ${body.length}`);
-    } else if (first === "commands") {
-      const answer = this.#responseUrls.post(id, JSON.parse(body.toString("utf8")));
+    } else if (first === "commands" && team) {
+      const answer = team.responseUrls.post(id, JSON.parse(body.toString("utf8")));
       response.writeHead(answer.status).end(answer.body);
     } else response.writeHead(404).end();
   }
@@ -306,5 +210,35 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
-  return new SlackSimulator(server, options);
+  return new SlackSimulator(server, options, toParts(server, options));
+}
+
+/** What the simulator shares with its further workspaces. */
+interface SimulatorParts extends SharedParts {
+  readonly http: HttpDelivery;
+  readonly signingSecret: string;
+  readonly changes: EventEmitter;
+}
+
+function toParts(server: Server, options: SlackSimulatorOptions): SimulatorParts {
+  const changes = new EventEmitter().setMaxListeners(0);
+  const changed = () => void changes.emit("change");
+  const timing = { ...slackSocketTiming, ...options.socketTiming };
+  const { keepCalls = Number.POSITIVE_INFINITY, signingSecret = "simulated-signing-secret" } = options;
+  const socketMode = new SocketMode(timing, changed, keepCalls);
+  const http = new HttpDelivery(timing, changed, keepCalls, signingSecret);
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    socketMode,
+    http,
+    signingSecret,
+    deliverer: () => (http.url === undefined ? socketMode : http),
+    mentions: { order: "random", gapMs: 0, ...options.mentions },
+    events: options.events && new Set(options.events),
+    rates: options.rates ?? "real",
+    repliesMax: options.repliesMax ?? 999,
+    keepStates: options.keepStates,
+    changes,
+    changed,
+  };
 }

@@ -4,12 +4,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { loggedPayload, type OpenCall, type SlackCall } from "./calls.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { argumentsOf, readBody } from "./http-body.ts";
-import { type Arguments, type Method, type MethodContext, SlackRefusal, textOf } from "./method.ts";
+import { type Arguments, type Method, SlackRefusal, textOf } from "./method.ts";
 import { chatMethods } from "./methods/chat.ts";
 import { conversationMethods } from "./methods/conversations.ts";
 import { otherMethods } from "./methods/other.ts";
-import type { RateLimiter } from "./rates.ts";
+import type { OAuth } from "./oauth.ts";
 import { neededScope } from "./scopes.ts";
+import type { Team } from "./team.ts";
 
 const methods: Readonly<Record<string, Method>> = { ...chatMethods, ...conversationMethods, ...otherMethods };
 
@@ -17,10 +18,30 @@ const methods: Readonly<Record<string, Method>> = { ...chatMethods, ...conversat
 export interface WebApiParts {
   /** How many calls the record keeps. */
   readonly keepCalls: number;
-  readonly context: MethodContext;
+  /** Every workspace, also those where nobody has installed the app. */
+  readonly teams: readonly Team[];
   readonly faults: Faults;
-  readonly rates: RateLimiter;
-  readonly tokens: { readonly bot: string; readonly app: string };
+  readonly appToken: string;
+  readonly oauth: OAuth;
+  readonly changed: () => void;
+}
+
+/** Called without a token: the app names itself. */
+const accessMethod = "oauth.v2.access";
+
+/** A call that is being served. */
+interface Serving {
+  readonly call: OpenCall;
+  readonly args: Arguments;
+  readonly caller: Caller;
+  readonly response: ServerResponse;
+}
+
+/** Whose call it is. */
+interface Caller {
+  readonly token: string;
+  /** The workspace that gave the token; for calls without one, any. */
+  readonly team: Team;
   readonly scopes: readonly string[];
 }
 
@@ -31,7 +52,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The Web API of one workspace. */
+/** The Web API of all workspaces. */
 export class WebApi {
   /** The newest `keepCalls` calls, oldest first. */
   readonly calls: SlackCall[] = [];
@@ -50,6 +71,7 @@ export class WebApi {
     const args = argumentsOf(request, await readBody(request));
     const call: OpenCall = {
       method,
+      teamId: undefined,
       payload: loggedPayload(args),
       atMs: Date.now(),
       status: undefined,
@@ -59,12 +81,15 @@ export class WebApi {
     this.counts.calls++;
     this.calls.push(call);
     if (this.calls.length > this.#parts.keepCalls) this.calls.shift();
-    this.#parts.context.workspace.changed();
+    this.#parts.changed();
     const channel = textOf(args, "channel") || textOf(args, "channel_id") || undefined;
-    const refused = this.#refusal(method, bearer(request, args), channel);
+    const caller = this.#caller(bearer(request, args));
+    if (caller.token !== "") call.teamId = caller.team.teamId;
+    const refused = this.#refusal(method, caller, channel);
     const fault = this.#parts.faults.take(method, channel);
-    if (fault) this.#fail(fault, call, args, response);
-    else this.#reply(call, response, refused ?? this.#apply(call, args));
+    const serving = { call, args, caller, response };
+    if (fault) this.#fail(fault, serving);
+    else this.#reply(serving, refused ?? this.#apply(serving));
   }
 
   /** Ends what is still open. */
@@ -73,28 +98,46 @@ export class WebApi {
     for (const response of this.#open) response.destroy();
   }
 
-  #refusal(method: string, token: string, channel: string | undefined): Answer | undefined {
-    const { tokens, rates } = this.#parts;
-    const wanted = method === "apps.connections.open" ? tokens.app : tokens.bot;
-    if (!(method in methods)) return { status: 200, body: { ok: false, error: "unknown_method" } };
-    if (token === "") return { status: 200, body: { ok: false, error: "not_authed" } };
-    if (token !== wanted) return { status: 200, body: { ok: false, error: wrongToken(token, tokens) } };
-    const missing = this.#missingScope(method, channel);
+  #caller(token: string): Caller {
+    const { teams } = this.#parts;
+    const team = teams.find(({ grants, revoked }) => grants.has(token) || revoked.has(token)) ?? teams[0];
+    if (team === undefined) throw new Error("There is no workspace");
+    return { token, team, scopes: team.grants.get(token)?.scopes ?? [] };
+  }
+
+  #refusal(method: string, caller: Caller, channel: string | undefined): Answer | undefined {
+    const error = this.#tokenFault(method, caller);
+    if (error !== undefined) return { status: 200, body: { ok: false, error } };
+    const missing = missingScope(method, channel, caller);
     if (missing) return { status: 200, body: missing };
-    const retryAfterS = rates.take(method, channel);
+    const retryAfterS = caller.team.rates.take(method, channel);
     return retryAfterS === undefined ? undefined : limited(retryAfterS);
   }
 
-  #missingScope(method: string, channel: string | undefined): Answer["body"] {
-    const { context, scopes } = this.#parts;
-    const needed = neededScope(method, context.workspace.channels.get(channel ?? ""));
-    if (needed === undefined || scopes.includes(needed)) return undefined;
-    return { ok: false, error: "missing_scope", needed, provided: scopes.join(",") };
+  #tokenFault(method: string, { token, team }: Caller): string | undefined {
+    if (method === accessMethod) return undefined;
+    if (!(method in methods)) return "unknown_method";
+    if (token === "") return "not_authed";
+    if (team.revoked.has(token)) return "token_revoked";
+    const { appToken } = this.#parts;
+    const grant = team.grants.get(token);
+    if ((method === "apps.connections.open") === (token === appToken)) {
+      if (grant === undefined && token !== appToken) return "invalid_auth";
+      return grant?.expiresAtMs !== undefined && grant.expiresAtMs <= Date.now()
+        ? "token_expired"
+        : undefined;
+    }
+    return grant === undefined && token !== appToken ? "invalid_auth" : "not_allowed_token_type";
   }
 
-  #apply(call: OpenCall, args: Arguments): Answer {
+  #apply({ call, args, caller }: Serving): Answer {
     try {
-      const body = { ok: true, ...methods[call.method]?.(args, this.#parts.context) };
+      const { team, token } = caller;
+      const answered =
+        call.method === accessMethod
+          ? this.#parts.oauth.access(args)
+          : methods[call.method]?.({ ...args, token }, team.context);
+      const body = { ok: true, ...answered };
       call.appliedAtMs = Date.now();
       return { status: 200, body };
     } catch (error) {
@@ -103,19 +146,20 @@ export class WebApi {
     }
   }
 
-  #fail(fault: Fault, call: OpenCall, args: Arguments, response: ServerResponse): void {
-    if (fault.kind.startsWith("applied-")) this.#apply(call, args);
+  #fail(fault: Fault, serving: Serving): void {
+    const { call, response } = serving;
+    if (fault.kind.startsWith("applied-")) this.#apply(serving);
     switch (fault.kind) {
       case "limited":
-        this.#reply(call, response, limited(fault.retryAfterS));
+        this.#reply(serving, limited(fault.retryAfterS));
         break;
       case "error":
       case "applied-error":
-        this.#reply(call, response, { status: 200, body: { ok: false, error: fault.code } });
+        this.#reply(serving, { status: 200, body: { ok: false, error: fault.code } });
         break;
       case "http":
       case "applied-http":
-        this.#reply(call, response, { status: fault.status, body: undefined });
+        this.#reply(serving, { status: fault.status, body: undefined });
         break;
       case "reset":
       case "applied-reset":
@@ -123,11 +167,11 @@ export class WebApi {
         response.socket?.resetAndDestroy();
         break;
       case "late":
-        this.#applyLater(fault.ms, call, args, response);
+        this.#applyLater(fault.ms, serving);
         break;
       case "held":
         this.#open.add(response);
-        void fault.until.then(() => this.#applyNow(call, args, response));
+        void fault.until.then(() => this.#applyNow(serving));
         break;
       case "hang":
       case "applied-hang":
@@ -137,34 +181,35 @@ export class WebApi {
       default:
         fault satisfies never;
     }
-    this.#parts.context.workspace.changed();
+    this.#parts.changed();
   }
 
-  #applyLater(ms: number, call: OpenCall, args: Arguments, response: ServerResponse): void {
+  #applyLater(ms: number, serving: Serving): void {
+    const { response } = serving;
     this.#open.add(response);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#applyNow(call, args, response);
+      this.#applyNow(serving);
     }, ms);
     this.#timers.add(timer);
   }
 
-  #applyNow(call: OpenCall, args: Arguments, response: ServerResponse): void {
-    this.#open.delete(response);
-    this.#reply(call, response, this.#apply(call, args));
+  #applyNow(serving: Serving): void {
+    this.#open.delete(serving.response);
+    this.#reply(serving, this.#apply(serving));
   }
 
-  #reply(call: OpenCall, response: ServerResponse, { status, body, headers = {} }: Answer): void {
+  #reply({ call, caller, response }: Serving, { status, body, headers = {} }: Answer): void {
     call.status = status;
     if (status === 429) this.counts.limited++;
     call.answer = body;
     response.writeHead(status, {
       "content-type": body ? "application/json; charset=utf-8" : "text/html",
-      "x-oauth-scopes": this.#parts.scopes.join(","),
+      "x-oauth-scopes": caller.scopes.join(","),
       ...headers,
     });
     response.end(body ? JSON.stringify(body) : "<html>Service trouble</html>");
-    this.#parts.context.workspace.changed();
+    this.#parts.changed();
   }
 }
 
@@ -177,6 +222,8 @@ function bearer(request: IncomingMessage, args: Arguments): string {
   return /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? textOf(args, "token");
 }
 
-function wrongToken(token: string, tokens: WebApiParts["tokens"]): string {
-  return Object.values(tokens).includes(token) ? "not_allowed_token_type" : "invalid_auth";
+function missingScope(method: string, channel: string | undefined, { team, scopes }: Caller): Answer["body"] {
+  const needed = neededScope(method, team.workspace.channels.get(channel ?? ""));
+  if (needed === undefined || scopes.includes(needed)) return undefined;
+  return { ok: false, error: "missing_scope", needed, provided: scopes.join(",") };
 }

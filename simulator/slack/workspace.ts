@@ -91,6 +91,8 @@ export interface SuggestedPrompt {
 
 /** What a new message consists of. */
 export type NewMessage = Omit<SlackMessage, "ts" | "states" | "files" | "unfurl"> & {
+  /** The next one unless it is given. */
+  readonly ts?: string;
   readonly text: string;
   readonly blocks?: readonly SlackBlock[];
   readonly pings?: readonly string[];
@@ -179,7 +181,7 @@ export class Workspace {
   addMessage(message: NewMessage): SlackMessage {
     const { text, blocks = [], pings = [], files = [], unfurl, ...rest } = message;
     const state = { atMs: Date.now(), text, blocks, pings, deleted: false };
-    const ts = this.nextTs();
+    const ts = message.ts ?? this.nextTs();
     const added = { ...rest, ts, files, unfurl: unfurl ?? { links: true, media: true }, states: [state] };
     this.messages.push(added);
     this.changed();

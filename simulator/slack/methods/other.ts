@@ -9,13 +9,18 @@ const statusMs = 120_000;
 
 const authTest: Method = (_args, { workspace, origin }) => ({
   url: `${origin}/`,
-  team: "Simulated",
+  team: workspace.teamId === "T0SIM" ? "Simulated" : `Team ${workspace.teamId}`,
   user: workspace.users.get(workspace.botUserId)?.name,
   team_id: workspace.teamId,
   user_id: workspace.botUserId,
   bot_id: workspace.botId,
   is_enterprise_install: false,
 });
+
+const revokeToken: Method = (args, { revoke }) => {
+  revoke(textOf(args, "token"));
+  return { revoked: true };
+};
 
 const openConnection: Method = (_args, { socketMode, origin }) => ({
   url: `${origin.replace("http", "ws")}/link/?ticket=${socketMode.openTicket()}&app_id=A0PARLEY`,
@@ -83,7 +88,7 @@ const getUploadUrl: Method = (args, { workspace, origin, uploads }) => {
   if (!name || !(Number(textOf(args, "length")) > 0)) throw new SlackRefusal("invalid_arguments");
   const id = workspace.nextId("F");
   uploads.set(id, { name, content: undefined });
-  return { upload_url: `${origin}/upload/v1/${id}`, file_id: id };
+  return { upload_url: `${origin}/upload/v1/${workspace.teamId}/${id}`, file_id: id };
 };
 
 /** Shares uploaded files. The message's ts is not in the answer, as on Slack. */
@@ -113,6 +118,7 @@ const completeUpload: Method = (args, context) => {
 /** The methods of this file. */
 export const otherMethods: Readonly<Record<string, Method>> = {
   "auth.test": authTest,
+  "auth.revoke": revokeToken,
   "apps.connections.open": openConnection,
   "users.info": userInfo,
   "bots.info": botInfo,
