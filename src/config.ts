@@ -8,7 +8,7 @@ import { type Problem, showValue, unknownName } from "./config/problems.ts";
 import type { Secret } from "./config/secret.ts";
 import { factsOf, type SettingName, type Settings, settingNames, settings } from "./config/settings.ts";
 import { type SlackAccessConfig, toSlackAccess } from "./config/slack-access.ts";
-import { isOpenRedis } from "./config/urls.ts";
+import { isOpenRedis, showsPassword } from "./config/urls.ts";
 import type { Rate } from "./config/values.ts";
 import type { AccessRules } from "./core/access.ts";
 
@@ -17,6 +17,7 @@ export interface TelegramConfig {
   readonly botToken: Secret;
   /** Without a trailing slash. */
   readonly apiRoot: string;
+  readonly proxyUrl: Secret | undefined;
   /** Undefined: long polling. */
   readonly webhook: { readonly url: string; readonly secret: Secret } | undefined;
   readonly streaming: "edit" | "draft";
@@ -32,6 +33,7 @@ export interface SlackConfig {
     | { readonly kind: "http"; readonly signingSecret: Secret };
   /** Ends in `/api/`. */
   readonly apiUrl: string;
+  readonly proxyUrl: Secret | undefined;
   readonly dm: "threads" | "flat";
   readonly threads: "mention" | "threads" | "all";
   readonly rates: { readonly update: Rate; readonly post: Rate };
@@ -41,6 +43,7 @@ export interface SlackConfig {
 export interface OpenAiAccess {
   readonly apiKey: Secret | undefined;
   readonly baseUrl: string;
+  readonly proxyUrl: Secret | undefined;
   readonly organization: string | undefined;
   readonly project: string | undefined;
 }
@@ -164,7 +167,13 @@ function valueProblem(
 
 function toAccess(given: Partial<Record<SettingName, string>>): OpenAiAccess | undefined {
   if (given.OPENAI_API_KEY === undefined && given.OPENAI_BASE_URL === undefined) return undefined;
-  const names = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORGANIZATION", "OPENAI_PROJECT"] as const;
+  const names = [
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_PROXY_URL",
+    "OPENAI_ORGANIZATION",
+    "OPENAI_PROJECT",
+  ] as const;
   const relevant = Object.fromEntries(names.map((name) => [name, given[name]]));
   const parsed = settings.safeParse(relevant);
   const exposed = combinationProblems(given, false).some(({ name }) => name === "OPENAI_BASE_URL");
@@ -175,6 +184,7 @@ function openAiAccess(values: Settings): OpenAiAccess {
   return {
     apiKey: values.OPENAI_API_KEY,
     baseUrl: values.OPENAI_BASE_URL ?? "https://api.openai.com/v1",
+    proxyUrl: values.OPENAI_PROXY_URL,
     organization: values.OPENAI_ORGANIZATION,
     project: values.OPENAI_PROJECT,
   };
@@ -203,6 +213,7 @@ function toTelegram(values: Settings): TelegramConfig | undefined {
   return {
     botToken: values.TELEGRAM_BOT_TOKEN,
     apiRoot: values.TELEGRAM_API_ROOT,
+    proxyUrl: values.TELEGRAM_PROXY_URL,
     webhook: toWebhook(values),
     streaming: values.TELEGRAM_STREAMING,
     rates: {
@@ -226,6 +237,7 @@ function toSlack(values: Settings): SlackConfig | undefined {
     access,
     delivery,
     apiUrl: values.SLACK_API_URL,
+    proxyUrl: values.SLACK_PROXY_URL,
     dm: values.SLACK_DM,
     threads: values.SLACK_THREADS,
     rates: { update: values.SLACK_RATE_UPDATE, post: values.SLACK_RATE_POST },
@@ -263,6 +275,12 @@ function warningsOf(values: Settings): readonly string[] {
   if (values.REDIS_URL !== undefined && isOpenRedis(values.REDIS_URL.reveal())) {
     warnings.push(
       "REDIS_URL reaches Redis unencrypted on another host; use rediss:// unless you trust that network.",
+    );
+  }
+  for (const name of ["TELEGRAM_PROXY_URL", "SLACK_PROXY_URL", "OPENAI_PROXY_URL"] as const) {
+    if (values[name] === undefined || !showsPassword(values[name].reveal())) continue;
+    warnings.push(
+      `${name} sends the proxy's password unencrypted; use https:// where the proxy offers it, unless you trust that network.`,
     );
   }
   return warnings;

@@ -20,6 +20,9 @@ import { surveyWorkspaces } from "./survey.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..");
 
+/** Whoever checks wants to hear of a fault, not to wait until it passes. */
+const checkRetryMs = 3_000;
+
 /** A second Ctrl-C this soon after the first is the same one: npm passes it on as well. */
 const sameSignalMs = 1_000;
 
@@ -132,20 +135,17 @@ async function runCheck(config: Config): Promise<boolean> {
   const { openai } = config;
   const survey = () => surveyWorkspaces(config);
   if (openai === undefined) return await check(config, { chatApi: undefined, survey, say });
-  await using chatApi = openChatApi(openai, openai.firstTokenTimeoutMs);
+  await using chatApi = openChatApi(openai, openai.firstTokenTimeoutMs, checkRetryMs);
   return await check(config, { chatApi, survey, say });
 }
 
-function openChatApi({ apiKey, ...access }: OpenAiAccess, firstTokenMs: number) {
-  const { baseUrl, organization, project } = access;
-  return createChatApi({
-    apiKey: apiKey?.reveal() ?? "",
-    baseUrl,
-    organization,
-    project,
-    firstTokenMs,
-    timing,
-  });
+function openChatApi(
+  { apiKey, proxyUrl, ...access }: OpenAiAccess,
+  firstTokenMs: number,
+  chatRetryMs = timing.chatRetryMs,
+) {
+  const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
+  return createChatApi({ ...account, firstTokenMs, timing: { ...timing, chatRetryMs } });
 }
 
 async function listModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly string[]> {

@@ -107,14 +107,21 @@ function createAdapters(
   const adapters: Adapter[] = [];
   const { inbox } = queue;
   if (config.telegram) {
-    const { botToken, apiRoot, webhook, streaming, rates } = config.telegram;
-    const revealed = webhook && { url: webhook.url, secret: webhook.secret.reveal() };
-    const options = { botToken: botToken.reveal(), apiRoot, streaming, rates, webhook: revealed };
-    adapters.push(stack.use(createTelegram(options, inbox, events, timing)));
+    const { botToken, proxyUrl, webhook, ...rest } = config.telegram;
+    const secrets = {
+      botToken: botToken.reveal(),
+      proxyUrl: proxyUrl?.reveal(),
+      webhook: webhook && { url: webhook.url, secret: webhook.secret.reveal() },
+    };
+    adapters.push(stack.use(createTelegram({ ...secrets, ...rest }, inbox, events, timing)));
   }
   if (config.slack) {
-    const { access, delivery, ...rest } = config.slack;
-    const secrets = { access: openSlackAccess(stack, access, queue), delivery: revealDelivery(delivery) };
+    const { access, delivery, proxyUrl, ...rest } = config.slack;
+    const secrets = {
+      access: openSlackAccess(stack, access, queue),
+      delivery: revealDelivery(delivery),
+      proxyUrl: proxyUrl?.reveal(),
+    };
     adapters.push(stack.use(createSlack({ ...secrets, ...rest }, inbox, events, timing)));
   }
   return new Map(adapters.map((adapter) => [adapter.platform.name, adapter]));
@@ -154,9 +161,9 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const { openai } = config;
   if (openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
   const { queue, adapters, events, timing } = parts;
-  const { apiKey, baseUrl, organization, project, firstTokenTimeoutMs, model } = openai;
-  const account = { apiKey: apiKey?.reveal() ?? "", baseUrl, organization, project };
-  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs: firstTokenTimeoutMs, timing }));
+  const { apiKey, proxyUrl, firstTokenTimeoutMs: firstTokenMs, model, ...access } = openai;
+  const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
+  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing }));
   const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
   const secret = createPostSecret(config);
   const turns: TurnDependencies = {

@@ -2,7 +2,7 @@
 
 import type { Problem } from "./problems.ts";
 import { factsOf, type SettingName } from "./settings.ts";
-import { exposure } from "./urls.ts";
+import { exposure, proxiedExposure } from "./urls.ts";
 
 /** Which settings are set; their values may be texts or already read. */
 type Given = { readonly [Name in SettingName]?: unknown };
@@ -125,21 +125,24 @@ function modelProblems(given: Given, model: boolean): readonly Problem[] {
   return problems;
 }
 
-/** Secrets travel to them, or to us by them. */
-const exposing = [
-  "TELEGRAM_API_ROOT",
-  "TELEGRAM_WEBHOOK_URL",
-  "SLACK_API_URL",
-  "SLACK_PUBLIC_URL",
-  "OPENAI_BASE_URL",
-] as const satisfies readonly SettingName[];
+/** Secrets travel to them, or to us by them; with the proxy that stands before them, if there may be one. */
+const exposing: readonly (readonly [address: SettingName, proxy?: SettingName])[] = [
+  ["TELEGRAM_API_ROOT", "TELEGRAM_PROXY_URL"],
+  ["TELEGRAM_WEBHOOK_URL"],
+  ["SLACK_API_URL", "SLACK_PROXY_URL"],
+  ["SLACK_PUBLIC_URL"],
+  ["OPENAI_BASE_URL", "OPENAI_PROXY_URL"],
+];
 
 /** Addresses to which secrets would travel in the clear or into the wrong hands. */
 function exposedSecrets(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
   const allowed = (given.INSECURE_HOSTS ?? "").toLowerCase().split(/[\s,]+/);
-  return exposing.flatMap((name) => {
+  return exposing.flatMap(([name, proxyName]) => {
     const address = given[name]?.trim();
-    const message = address === undefined ? undefined : exposure(address, allowed);
+    if (address === undefined) return [];
+    const proxy = proxyName && given[proxyName];
+    const byProxy = proxy === undefined ? undefined : proxiedExposure(address, proxy.trim(), allowed);
+    const message = exposure(address, allowed) ?? byProxy;
     return message === undefined ? [] : [{ name, message, got: JSON.stringify(address) }];
   });
 }

@@ -5,6 +5,7 @@ import { type EntryKind, parseEntries } from "../core/access.ts";
 import { facts, optional, type SettingFacts, withDefault } from "./declare.ts";
 import { slackInstallSettings } from "./install-settings.ts";
 import { accessForms } from "./platforms.ts";
+import { proxySettings } from "./proxy-settings.ts";
 import { Secret } from "./secret.ts";
 import { baseUrl, redisUrlFault, webhookUrl } from "./urls.ts";
 import { hostList, line, oneOf, rate, type SettingType, secret, text, wholeNumber } from "./values.ts";
@@ -167,6 +168,7 @@ export const settings = z.object({
     about: "What the model is told before every conversation.",
     example: '"You are the help desk of Example Ltd. Answer briefly."',
   }),
+  ...proxySettings,
   ALLOW: optional(entries(), {
     group: "Access",
     about:

@@ -78,6 +78,48 @@ export function exposure(address: string, allowed: readonly string[]): string | 
   return undefined;
 }
 
+/** Why `text` is not an address of an HTTP proxy, or undefined when it is one. */
+export function proxyUrlFault(text: string): string | undefined {
+  const url = URL.parse(text.trim());
+  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === "") {
+    return "takes the address of a proxy that knows CONNECT: http://… or https://…";
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return "takes an address without a path.";
+  const isReadable = [url.username, url.password].every((part) => decoded(part) !== undefined);
+  return isReadable ? undefined : "has a % in the user name or password that begins no escape; write it %25.";
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A lone % sign: nobody can tell what was meant.
+    return undefined;
+  }
+}
+
+/** True when a proxy's password would travel unencrypted to another host. */
+export function showsPassword(proxyUrl: string): boolean {
+  const url = URL.parse(proxyUrl);
+  return url?.protocol === "http:" && url.password !== "" && !isLoopback(hostOf(proxyUrl));
+}
+
+/**
+ * Why secrets must not be sent to `address` through a proxy, or undefined when they may: without TLS the proxy and
+ * everybody behind it reads along, and "this machine" is then the proxy's.
+ * @param allowed hosts that the operator has named as trusted in spite of it
+ */
+export function proxiedExposure(
+  address: string,
+  proxyUrl: string,
+  allowed: readonly string[],
+): string | undefined {
+  const host = hostOf(address);
+  if (URL.parse(address)?.protocol !== "http:" || isLoopback(hostOf(proxyUrl))) return undefined;
+  if (allowed.some((name) => name.replaceAll(/[[\]]/g, "") === host)) return undefined;
+  return `would send secrets unencrypted through the proxy. Use https://, or, where you trust all that lies between: INSECURE_HOSTS=${host}`;
+}
+
 /** True when Redis would be reached unencrypted over what looks like the open internet. */
 export function isOpenRedis(address: string): boolean {
   const host = hostOf(address);

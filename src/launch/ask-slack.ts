@@ -8,14 +8,22 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
   WebClient,
+  type WebClientOptions,
 } from "@slack/web-api";
+import { Agent } from "undici";
+import { fetchThrough } from "../adapters/slack/transport.ts";
+import type { Secret } from "../config/secret.ts";
 import type { SlackConfig } from "../config.ts";
+import { createProxy, proxyFault } from "../core/proxy.ts";
+
+/** How Slack is reached. */
+type SlackWay = Pick<SlackConfig, "apiUrl" | "proxyUrl">;
 
 /** How long one question may take, in ms. */
 const timeoutMs = 10_000;
 
 /** A client that tries once and prints nothing. */
-export function clientOf(config: Pick<SlackConfig, "apiUrl">, token?: string): WebClient {
+export function clientOf(config: SlackWay, token?: string): WebClient {
   const quiet = () => undefined;
   const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet, setLevel: quiet, setName: quiet };
   return new WebClient(token, {
@@ -23,14 +31,22 @@ export function clientOf(config: Pick<SlackConfig, "apiUrl">, token?: string): W
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: timeoutMs,
+    ...through(config.proxyUrl),
     // Its own log would repeat in pieces what the report says.
     logger: { ...logger, getLevel: () => LogLevel.ERROR },
   });
 }
 
+function through(proxyUrl: Secret | undefined): Pick<WebClientOptions, "fetch"> {
+  if (proxyUrl === undefined) return {};
+  return {
+    fetch: fetchThrough(new Agent({ connect: createProxy(proxyUrl.reveal(), timeoutMs / 2).connect })),
+  };
+}
+
 /** Who the bot is, and which of the wanted scopes its token lacks. @throws what the SDK throws */
 export async function askBot(
-  config: Pick<SlackConfig, "apiUrl">,
+  config: SlackWay,
   botToken: string,
   scopes: readonly string[],
 ): Promise<AuthTestResponse & { readonly missing: readonly string[] }> {
@@ -52,12 +68,20 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /** An SDK's error as a clause; `name` is the setting or thing that was tried out. */
-export function explain(error: unknown, name: string, config: Pick<SlackConfig, "apiUrl">): string {
+export function explain(error: unknown, name: string, config: SlackWay): string {
   if (error instanceof WebAPIPlatformError) {
     return `${name} ${remedies[error.data.error] ?? `got the answer ${error.data.error}.`}`;
   }
   if (error instanceof WebAPIRateLimitedError) return `asks to wait ${error.retryAfter} s; try again then.`;
   if (error instanceof WebAPIHTTPError) return `${new URL(config.apiUrl).host} answered ${error.statusCode}.`;
-  if (error instanceof WebAPIRequestError) return `${new URL(config.apiUrl).host} cannot be reached.`;
+  if (error instanceof WebAPIRequestError) {
+    const fault = proxyFault(codeOf(error.original));
+    if (fault !== undefined) return `${fault}. Check SLACK_PROXY_URL.`;
+    return `${new URL(config.apiUrl).host} cannot be reached.`;
+  }
   return "the answer could not be understood.";
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,5 +1,7 @@
 /** What `npm run check` says: one line per thing that was tried. */
 
+import type { Secret } from "../config/secret.ts";
+
 /** `ok`: as it has to be. `note`: works, but somebody has to know. `bad`: does not work. */
 export interface CheckLine {
   readonly mark: "ok" | "note" | "bad";
@@ -15,6 +17,11 @@ export const ok = (text: string): CheckLine => ({ mark: "ok", text });
 export const note = (text: string): CheckLine => ({ mark: "note", text });
 /** Has to be mended. */
 export const bad = (text: string): CheckLine => ({ mark: "bad", text });
+
+/** Said where a party was reached through its proxy. The address is shown without credentials. */
+export function proxyWorks(party: string, proxyUrl: Secret | undefined): readonly CheckLine[] {
+  return proxyUrl === undefined ? [] : [ok(`${party}: the proxy ${new URL(proxyUrl.reveal()).host} works.`)];
+}
 
 /** The line as it stands in the terminal; further lines of its text are set in. */
 export function formatLine({ mark, text }: CheckLine): string {

@@ -7,7 +7,7 @@ import type { Secret } from "../config/secret.ts";
 import type { SlackConfig } from "../config.ts";
 import { askBot, clientOf, explain } from "./ask-slack.ts";
 import { checkInstalls, type InstallsSurvey } from "./check-installs.ts";
-import { bad, type CheckLine, note, ok } from "./check-lines.ts";
+import { bad, type CheckLine, note, ok, proxyWorks } from "./check-lines.ts";
 
 const manifestFile = new URL("../../slack-manifest.yaml", import.meta.url);
 
@@ -47,6 +47,7 @@ async function checkBotToken(
   try {
     const { user, user_id, team, team_id, missing } = await askBot(config, botToken.reveal(), scopes);
     return [
+      ...proxyWorks("Slack", config.proxyUrl),
       ok(`Slack: the bot is ${user} (${user_id}) in ${team} (${team_id}).`),
       missing.length === 0
         ? ok("Slack: it has all scopes of slack-manifest.yaml.")

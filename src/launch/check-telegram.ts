@@ -1,18 +1,24 @@
 /** Tries out the Telegram bot: who it is, what it may see, whether another delivery is in the way. */
 
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { Api, GrammyError, HttpError } from "grammy";
+import type { Secret } from "../config/secret.ts";
 import type { TelegramConfig } from "../config.ts";
-import { bad, type CheckLine, note, ok } from "./check-lines.ts";
+import { createProxy, leadThrough, proxyFault } from "../core/proxy.ts";
+import { bad, type CheckLine, note, ok, proxyWorks } from "./check-lines.ts";
 
 /** How long one question may take, in seconds. */
 const timeoutSeconds = 10;
 
 /** Asks getMe and getWebhookInfo; changes nothing. */
 export async function checkTelegram(config: TelegramConfig): Promise<readonly CheckLine[]> {
-  const api = new Api(config.botToken.reveal(), { apiRoot: config.apiRoot, timeoutSeconds });
+  const { apiRoot, proxyUrl } = config;
+  const api = new Api(config.botToken.reveal(), { apiRoot, timeoutSeconds, ...through(proxyUrl, apiRoot) });
   try {
     const [me, webhook] = [await api.getMe(), await api.getWebhookInfo()];
     return [
+      ...proxyWorks("Telegram", proxyUrl),
       ok(`Telegram: the bot is @${me.username} (${me.id}).`),
       ...(me.can_join_groups
         ? []
@@ -36,6 +42,14 @@ export async function checkTelegram(config: TelegramConfig): Promise<readonly Ch
   }
 }
 
+function through(proxyUrl: Secret | undefined, apiRoot: string) {
+  if (proxyUrl === undefined) return {};
+  const protocol = apiRoot.startsWith("https:") ? "https:" : "http:";
+  const agent = protocol === "https:" ? new HttpsAgent() : new HttpAgent();
+  leadThrough(agent, protocol, createProxy(proxyUrl.reveal(), (timeoutSeconds * 1_000) / 2));
+  return { baseFetchConfig: { agent, compress: true } };
+}
+
 /** The errors' own objects hold the token; only their codes are shown. */
 function explain(error: unknown, apiRoot: string): string {
   if (error instanceof GrammyError) {
@@ -46,8 +60,10 @@ function explain(error: unknown, apiRoot: string): string {
   }
   if (error instanceof HttpError) {
     const cause: unknown = error.error;
-    const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-    return `${new URL(apiRoot).host} cannot be reached${code}.`;
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+    const fault = proxyFault(code);
+    if (fault !== undefined) return `${fault}. Check TELEGRAM_PROXY_URL.`;
+    return `${new URL(apiRoot).host} cannot be reached${code === undefined ? "" : ` (${code})`}.`;
   }
   return "the answer could not be understood.";
 }

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import type { ChatApi } from "../core/chat-api.ts";
 import { ChatApiError } from "../core/errors.ts";
 import type { InstallsSurvey } from "./check-installs.ts";
-import { bad, type CheckLine, formatLine, note, ok } from "./check-lines.ts";
+import { bad, type CheckLine, formatLine, note, ok, proxyWorks } from "./check-lines.ts";
 import { checkRedis } from "./check-redis.ts";
 import { checkSlack, scopesOrNote } from "./check-slack.ts";
 import { checkTelegram } from "./check-telegram.ts";
@@ -76,7 +76,10 @@ async function checkModel(config: Config, chatApi: ChatApi | undefined): Promise
       if (event.kind === "left-out") continue;
       const took = `${Math.round(performance.now() - startedAt)} ms`;
       return event.kind === "text"
-        ? [ok(`The model ${model} answers (first words after ${took}).`)]
+        ? [
+            ...proxyWorks("The model", config.openai.proxyUrl),
+            ok(`The model ${model} answers (first words after ${took}).`),
+          ]
         : [
             note(
               `The model ${model} answers, but gave no text to a short question (${event.finish}, ${took}).`,

@@ -2,6 +2,7 @@
 
 import OpenAI from "openai";
 import { Agent } from "undici";
+import { createProxy } from "../../core/proxy.ts";
 import { limits } from "./limits.ts";
 import { fetchThrough } from "./transport.ts";
 
@@ -13,6 +14,8 @@ export interface Account {
   readonly baseUrl?: string | undefined;
   readonly organization?: string | undefined;
   readonly project?: string | undefined;
+  /** `http://` or `https://`, credentials included: every connection goes through this proxy. */
+  readonly proxyUrl?: string | undefined;
 }
 
 /** OpenAI's own. */
@@ -21,14 +24,18 @@ const defaultBaseUrl = "https://api.openai.com/v1";
 /** A client and the connections beneath it, which its owner destroys. */
 export interface Client {
   readonly openai: OpenAI;
-  readonly agent: Agent;
+  /** Ends every connection and every call on one. */
+  readonly destroy: () => Promise<void>;
   /** Scheme, host and port, for messages: never path or credentials. */
   readonly origin: string;
 }
 
 /** Connects nothing yet. Every option that the package would take from the environment is given here. */
 export function createClient(account: Account): Client {
+  const { proxyUrl } = account;
+  const proxy = proxyUrl === undefined ? undefined : createProxy(proxyUrl, limits.connectMs);
   const agent = new Agent({
+    connect: proxy?.connect ?? { timeout: limits.connectMs },
     // One connection per running stream, as many as there are streams.
     connections: null,
     pipelining: 1,
@@ -51,5 +58,9 @@ export function createClient(account: Account): Client {
     fetch: fetchThrough(agent),
     ...(account.apiKey === "" ? { defaultHeaders: { Authorization: null } } : {}),
   });
-  return { openai, agent, origin: new URL(baseURL).origin };
+  const destroy = async () => {
+    await agent.destroy();
+    proxy?.reset();
+  };
+  return { openai, destroy, origin: new URL(baseURL).origin };
 }

@@ -5,6 +5,7 @@
 
 import { APIConnectionError, APIError } from "openai";
 import { ChatApiError, type ChatApiProblem, type Retry } from "../../core/errors.ts";
+import { proxyFault } from "../../core/proxy.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** Why an attempt failed before its first token. */
@@ -17,6 +18,8 @@ export interface Failure {
   readonly parameter?: string;
   /** The model may have worked for it, so each further try may cost money. */
   readonly answered?: boolean;
+  /** What to do about it, where that is not told by the problem. */
+  readonly advice?: string;
 }
 
 type Row = readonly [ChatApiProblem, "never" | "backoff"];
@@ -128,6 +131,10 @@ function classify(body: unknown, code?: string, type?: string, status?: number):
 
 function connectionFailure(error: unknown): Failure {
   const code = codeOf(error);
+  const fault = proxyFault(code);
+  if (fault !== undefined) {
+    return { problem: "unreachable", retry: "backoff", facts: fault, advice: "Check OPENAI_PROXY_URL." };
+  }
   const retry = code !== undefined && neverConnects.test(code) ? "never" : "backoff";
   return { problem: "unreachable", retry, facts: code ?? "the connection failed" };
 }
@@ -147,7 +154,7 @@ function codeOf(error: unknown): string | undefined {
 
 /** The error that leaves this adapter. Its cause says the facts again: the client's own objects would say too much. */
 export function toChatApiError(failure: Failure, model: string, origin: string): ChatApiError {
-  const message = `The chat API at ${origin} did not answer for model ${model}: ${failure.problem} (${failure.facts}). ${advice[failure.problem]}`;
+  const message = `The chat API at ${origin} did not answer for model ${model}: ${failure.problem} (${failure.facts}). ${failure.advice ?? advice[failure.problem]}`;
   return new ChatApiError(failure.problem, message, failure.retry, { cause: new Error(failure.facts) });
 }
 

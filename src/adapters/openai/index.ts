@@ -58,7 +58,7 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
     stream,
     contextWindow,
     ...createCatalogue(client, options.timing),
-    [Symbol.asyncDispose]: () => client.agent.destroy(),
+    [Symbol.asyncDispose]: client.destroy,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { type Logger, LogLevel, WebClient, type WebClientOptions } from "@slack/web-api";
 import { Agent } from "undici";
+import { createProxy, type HttpProxy } from "../../core/proxy.ts";
 import { fetchThrough } from "./transport.ts";
 
 /** What the client needs to know. */
@@ -10,6 +11,8 @@ export interface ClientOptions {
   readonly botToken: string | undefined;
   /** Ends in `/api/`. */
   readonly apiUrl: string;
+  /** The address of an HTTP proxy, credentials included; absent: there is none between. */
+  readonly proxyUrl?: string | undefined;
   readonly callMs: number;
   /** A socket idle for longer carries no further call: the peer may have closed it already. */
   readonly keepAliveMs: number;
@@ -20,6 +23,8 @@ export interface SlackClient extends AsyncDisposable {
   readonly web: WebClient;
   /** For clients of other tokens: the same rules. */
   readonly options: WebClientOptions;
+  /** Makes a way through the proxy, for a connection that has to be ended by itself; undefined without a proxy. */
+  readonly createProxy: () => HttpProxy | undefined;
   /** The same client with another token; both share their sockets, which the first one closes. */
   as(botToken: string): SlackClient;
   /** One POST outside the Web API (an upload, a `response_url`), under the same time-out. */
@@ -42,14 +47,42 @@ export const silentLogger: Logger = {
 };
 
 /** Makes the client. Dispose of it to close its sockets. */
-export function createSlackClient({ botToken, apiUrl, callMs, keepAliveMs }: ClientOptions): SlackClient {
+export function createSlackClient(given: ClientOptions): SlackClient {
+  const { botToken, callMs, keepAliveMs, proxyUrl } = given;
+  // Given up before the call is: then it is known that nothing was sent.
+  const openProxy = () => (proxyUrl === undefined ? undefined : createProxy(proxyUrl, callMs / 2));
+  const proxy = openProxy();
   const dispatcher = new Agent({
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
-    connect: { timeout: callMs },
+    connect: proxy?.connect ?? { timeout: callMs },
   });
   const fetch = fetchThrough(dispatcher);
-  const options: WebClientOptions = {
+  const options = toClientOptions(given, fetch);
+  const post: SlackClient["post"] = async (url, contentType, body) => {
+    const signal = AbortSignal.timeout(callMs);
+    const response = await fetch(url, { headers: { "content-type": contentType }, body, signal });
+    return { status: response.status, text: await response.text() };
+  };
+  const clientOf = (token: string | undefined): Omit<SlackClient, typeof Symbol.asyncDispose> => ({
+    web: new WebClient(token, options),
+    options,
+    createProxy: openProxy,
+    post,
+    as: (other) => ({ ...clientOf(other), [Symbol.asyncDispose]: async () => undefined }),
+  });
+  const close = async () => {
+    await dispatcher.destroy();
+    proxy?.reset();
+  };
+  return { ...clientOf(botToken), [Symbol.asyncDispose]: close };
+}
+
+function toClientOptions(
+  { apiUrl, callMs }: ClientOptions,
+  fetch: NonNullable<WebClientOptions["fetch"]>,
+): WebClientOptions {
+  return {
     slackApiUrl: apiUrl,
     // The queue retries; the SDK would post twice after a reset and hold all channels for the 429 of one.
     retryConfig: { retries: 0 },
@@ -61,16 +94,4 @@ export function createSlackClient({ botToken, apiUrl, callMs, keepAliveMs }: Cli
     maxRequestConcurrency: Number.POSITIVE_INFINITY,
     fetch,
   };
-  const post: SlackClient["post"] = async (url, contentType, body) => {
-    const signal = AbortSignal.timeout(callMs);
-    const response = await fetch(url, { headers: { "content-type": contentType }, body, signal });
-    return { status: response.status, text: await response.text() };
-  };
-  const clientOf = (token: string | undefined): Omit<SlackClient, typeof Symbol.asyncDispose> => ({
-    web: new WebClient(token, options),
-    options,
-    post,
-    as: (other) => ({ ...clientOf(other), [Symbol.asyncDispose]: async () => undefined }),
-  });
-  return { ...clientOf(botToken), [Symbol.asyncDispose]: () => dispatcher.destroy() };
 }

@@ -7,7 +7,9 @@ import {
   WebAPIRequestError,
 } from "@slack/web-api";
 import { PlatformError, type Retry } from "../../core/errors.ts";
+import { causeOf } from "../../core/events.ts";
 import type { CallOutcome } from "../../core/platform.ts";
+import { proxyFault } from "../../core/proxy.ts";
 
 /** Every way in which a call ends without success. */
 export type CallFailure = Exclude<CallOutcome<never>, { readonly kind: "done" }>;
@@ -100,8 +102,20 @@ export function toFailure(error: unknown, { method, budgets }: CallContext): Cal
   }
   if (error instanceof WebAPIPlatformError) return codeFailure(String(error.data.error), failed, budgets);
   if (error instanceof WebAPIHTTPError) return statusFailure(error.statusCode, failed, budgets);
-  const code = networkCode(error instanceof WebAPIRequestError ? error.original : error);
-  return { kind: neverConnected.has(code) ? "unapplied" : "unknown", cause: failed(code) };
+  const code = networkCode(error);
+  const wasSent = proxyFault(code) === undefined && !neverConnected.has(code);
+  return { kind: wasSent ? "unknown" : "unapplied", cause: failed(describe(code)) };
+}
+
+/** Why a connection to Slack was lost or did not come about, for the log. */
+export function connectionFault(error: unknown): string {
+  const code = networkCode(error);
+  return proxyFault(code) === undefined ? causeOf(error) : describe(code);
+}
+
+function describe(code: string): string {
+  const fault = proxyFault(code);
+  return fault === undefined ? code : `${fault}; check SLACK_PROXY_URL`;
 }
 
 /** What an HTTP status without a Slack body means: something before Slack refused, or Slack broke off. */
@@ -164,6 +178,7 @@ function toRetry(failure: CallFailure): Retry {
 
 /** The innermost code: fetch wraps the socket's error in its own. Names and codes only, never a message. */
 function networkCode(error: unknown): string {
+  if (error instanceof WebAPIRequestError) return networkCode(error.original);
   if (!(error instanceof Error)) return "unknown";
   if ("code" in error && typeof error.code === "string") return error.code;
   if (error.cause instanceof Error) return networkCode(error.cause);

@@ -31,6 +31,8 @@ export interface SlackOptions extends ReceiveSettings {
   readonly delivery: SlackDelivery;
   /** The Web API; ends in `/api/`. */
   readonly apiUrl: string;
+  /** `http://` or `https://`, credentials included: every connection goes through this proxy. */
+  readonly proxyUrl?: string | undefined;
   readonly rates: SlackRates;
   /** Socket Mode connections of one gateway. Default 2: one serves while Slack renews the other. */
   readonly sockets?: number;
@@ -47,10 +49,10 @@ export interface Slack extends AsyncDisposable {
 
 /** Makes Slack. Nothing is called before `intake.start()` or the platform's first call. */
 export function createSlack(options: SlackOptions, inbox: Inbox, events: Events, timing: Timing): Slack {
-  const { access, delivery, apiUrl, rates, dm, threads } = options;
+  const { access, delivery, apiUrl, proxyUrl, rates, dm, threads } = options;
   const { callMs, keepAliveMs } = timing;
   const botToken = access.kind === "token" ? access.botToken : undefined;
-  const client = createSlackClient({ botToken, apiUrl, callMs, keepAliveMs });
+  const client = createSlackClient({ botToken, apiUrl, proxyUrl, callMs, keepAliveMs });
   const { workspaces, routes } = openAccess(access, { client, apiUrl, inbox, events, timing });
   const intake = createIntake({
     client,

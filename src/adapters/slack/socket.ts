@@ -3,10 +3,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SocketModeClient } from "@slack/socket-mode";
 import { WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
-import { causeOf, type Events } from "../../core/events.ts";
+import { Agent } from "undici";
+import type { Events } from "../../core/events.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName } from "./address.ts";
 import { type SlackClient, silentLogger } from "./client.ts";
+import { connectionFault } from "./errors.ts";
 
 /** One envelope, and how to acknowledge it. */
 export interface Envelope {
@@ -63,7 +65,7 @@ async function keepUp(
     const { error, livedMs } = await connectOnce(options, state, signal);
     if (signal.aborted) return;
     losses = livedMs > options.timing.backoffMaxMs ? 0 : losses + 1;
-    const cause = error === undefined ? "closed" : causeOf(error);
+    const cause = error === undefined ? "closed" : connectionFault(error);
     options.events.socketLost({ platform: platformName, socket: options.number, cause });
     // Aborted while waiting: the loop's condition ends it.
     await sleep(waitMs(error, losses, options.timing), undefined, { signal }).catch(() => undefined);
@@ -94,7 +96,8 @@ async function connectOnce(
   state: { connected: boolean },
   signal: AbortSignal,
 ): Promise<{ readonly error: unknown; readonly livedMs: number }> {
-  const client = createClient(options);
+  const proxied = openProxied(options.client);
+  const client = createClient(options, proxied?.dispatcher);
   const lost = Promise.withResolvers<unknown>();
   client.on("disconnected", () => lost.resolve(undefined));
   // Replaced while it closes: the SDK's own way leaves a gap of seconds.
@@ -115,12 +118,27 @@ async function connectOnce(
   } finally {
     signal.removeEventListener("abort", onAbort);
     state.connected = false;
-    const closed = close(client);
+    const closed = close(client).then(proxied?.end);
     if (signal.aborted) await closed;
   }
 }
 
-function createClient({ appToken, client, pongMs, onEnvelope }: SocketOptions): SocketModeClient {
+/** A way through the proxy of this connection's own: the SDK cannot close a socket that it has not opened itself. */
+function openProxied(client: SlackClient): { dispatcher: Agent; end: () => Promise<void> } | undefined {
+  const proxy = client.createProxy();
+  if (proxy === undefined) return undefined;
+  const dispatcher = new Agent({ connect: proxy.connect, allowH2: false });
+  const end = async () => {
+    proxy.reset();
+    await dispatcher.destroy();
+  };
+  return { dispatcher, end };
+}
+
+function createClient(
+  { appToken, client, pongMs, onEnvelope }: SocketOptions,
+  dispatcher: Agent | undefined,
+): SocketModeClient {
   const { logger: _, ...clientOptions } = client.options;
   const socket = new SocketModeClient({
     appToken,
@@ -129,6 +147,7 @@ function createClient({ appToken, client, pongMs, onEnvelope }: SocketOptions): 
     clientPingTimeout: pongMs,
     logger: silentLogger,
     clientOptions,
+    ...(dispatcher === undefined ? {} : { dispatcher }),
   });
   socket.on("slack_event", ({ body, ack, retry_num: retryNum, retry_reason: retryReason }) =>
     onEnvelope({ body, ack, retryNum, retryReason }),

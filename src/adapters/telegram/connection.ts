@@ -3,12 +3,15 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Api } from "grammy";
+import { createProxy, leadThrough } from "../../core/proxy.ts";
 
 /** Where the Bot API is, and as whom. */
 export interface ConnectionOptions {
   readonly token: string;
   /** Without a trailing slash. */
   readonly apiRoot: string;
+  /** The address of an HTTP proxy, credentials included; absent: there is none between. */
+  readonly proxyUrl?: string | undefined;
   /** The longest that any call may take, in ms. */
   readonly longestCallMs: number;
   /** A connection that takes longer to come about is given up, in ms; less than a call, to tell the two apart. */
@@ -30,8 +33,8 @@ export interface Connection extends Disposable {
  * frozen process must not trust a timer that has not yet run.
  */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { token, apiRoot, longestCallMs, keepAliveMs, connectMs } = options;
-  const agent = createAgent(apiRoot, keepAliveMs, connectMs);
+  const { token, apiRoot, longestCallMs } = options;
+  const agent = createAgent(options);
   const api = new Api(token, {
     apiRoot,
     timeoutSeconds: longestCallMs / 1_000,
@@ -41,11 +44,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     agent.dropStale();
     return previous(method, payload, signal);
   });
-  return {
-    api,
-    renew: () => agent.agent.destroy(),
-    [Symbol.dispose]: () => agent.agent.destroy(),
-  };
+  return { api, renew: agent.closeAll, [Symbol.dispose]: agent.closeAll };
 }
 
 /** grammY's type of a signal, that of a polyfill from before Node had its own. */
@@ -62,6 +61,7 @@ export const connectTimedOut = "CONNECT_TIMED_OUT";
 interface FreshAgent {
   readonly agent: HttpAgent;
   dropStale(): void;
+  readonly closeAll: () => void;
 }
 
 interface Clocks {
@@ -78,11 +78,13 @@ function msSince({ monotonicMs, wallMs }: Clocks): number {
   return Math.max(performance.now() - monotonicMs, Date.now() - wallMs);
 }
 
-function createAgent(apiRoot: string, keepAliveMs: number, connectMs: number): FreshAgent {
+function createAgent({ apiRoot, keepAliveMs, connectMs, proxyUrl }: ConnectionOptions): FreshAgent {
   const options = { keepAlive: true, timeout: keepAliveMs };
-  const secure = apiRoot.startsWith("https:");
-  const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
-  limitConnecting(agent, secure ? "secureConnect" : "connect", connectMs);
+  const protocol = apiRoot.startsWith("https:") ? "https:" : "http:";
+  const agent = protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
+  const proxy = proxyUrl === undefined ? undefined : createProxy(proxyUrl, connectMs);
+  if (proxy === undefined) limitConnecting(agent, protocol, connectMs);
+  else leadThrough(agent, protocol, proxy);
   const idleSince = new WeakMap<object, Clocks>();
   const keep = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => {
@@ -96,6 +98,10 @@ function createAgent(apiRoot: string, keepAliveMs: number, connectMs: number): F
   let lookedAt = clocksNow();
   return {
     agent,
+    closeAll: () => {
+      agent.destroy();
+      proxy?.reset();
+    },
     dropStale: () => {
       // A look at every idle socket for every call would cost more than the call.
       if (msSince(lookedAt) < keepAliveMs / 20) return;
@@ -108,8 +114,9 @@ function createAgent(apiRoot: string, keepAliveMs: number, connectMs: number): F
 }
 
 /** Gives up a connection that does not come about: a call that only timed out would leave its outcome unknown. */
-function limitConnecting(agent: HttpAgent, connected: string, connectMs: number): void {
+function limitConnecting(agent: HttpAgent, protocol: string, connectMs: number): void {
   const connect = agent.createConnection.bind(agent);
+  const connected = protocol === "https:" ? "secureConnect" : "connect";
   agent.createConnection = (options, callback) => {
     const socket = connect(options, callback);
     const fault = Object.assign(new Error("No connection in time"), { code: connectTimedOut });

@@ -7,6 +7,7 @@ import { GrammyError, HttpError } from "grammy";
 import { z } from "zod";
 import { ParleyError, type Retry } from "../../core/errors.ts";
 import type { CallOutcome } from "../../core/platform.ts";
+import { proxyFault } from "../../core/proxy.ts";
 import { connectTimedOut } from "./connection.ts";
 import { unnamedRetryMs } from "./limits.ts";
 
@@ -72,11 +73,10 @@ const neverSent = new RegExp(
 export function toFailure(error: unknown, method: string, budgets: readonly string[]): Failure {
   if (error instanceof GrammyError) return refused(error, method, budgets);
   const code = networkCode(error);
-  const sent = code === undefined || !neverSent.test(code);
-  const cause = new TelegramError(
-    `Telegram gave no answer to ${method} (${code ?? "unknown fault"}).`,
-    "backoff",
-  );
+  const fault = proxyFault(code);
+  const sent = fault === undefined && (code === undefined || !neverSent.test(code));
+  const why = fault === undefined ? (code ?? "unknown fault") : `${fault}; check TELEGRAM_PROXY_URL`;
+  const cause = new TelegramError(`Telegram gave no answer to ${method} (${why}).`, "backoff");
   return { kind: sent ? "unknown" : "unapplied", cause };
 }
 

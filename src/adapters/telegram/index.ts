@@ -20,6 +20,8 @@ export interface TelegramOptions {
   readonly botToken: string;
   /** `https://api.telegram.org`, or a server that speaks the Bot API; without a trailing slash. */
   readonly apiRoot: string;
+  /** `http://` or `https://`, credentials included: every connection goes through this proxy. */
+  readonly proxyUrl?: string | undefined;
   readonly rates: TelegramRates;
   /** How an answer is shown in private chats while it is written; default `edit`. */
   readonly streaming?: "edit" | "draft";
@@ -47,10 +49,10 @@ export function createTelegram(
   events: Events,
   timing: Timing,
 ): Telegram {
-  const { botToken: token, apiRoot, webhook } = options;
+  const { botToken: token, apiRoot, proxyUrl, webhook } = options;
   const botId = toBotId(token);
   const { callMs, pollDeafMs, keepAliveMs } = timing;
-  const common = { token, apiRoot, keepAliveMs, connectMs: callMs / 2 };
+  const common = { token, apiRoot, proxyUrl, keepAliveMs, connectMs: callMs / 2 };
   const calls = createConnection({ ...common, longestCallMs: callMs });
   const longestCallMs = webhook === undefined ? pollDeafMs * 2 : callMs;
   const identity = rememberedIdentity(calls);
