@@ -87,6 +87,19 @@ test("a bot that reads everything in groups, or has a webhook, is pointed out an
   expect(passed).toBe(true);
 });
 
+test("with Slack by HTTP the check says which address the app has to be given", async () => {
+  await using slack = await startSlackSimulator({ scopes });
+  const { passed, text } = await report({
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_SIGNING_SECRET: "0123456789abcdef0123456789abcdef",
+    SLACK_API_URL: `${slack.origin}/api/`,
+  });
+  expect(text).toMatch(/✓ Slack: the bot is .*! Slack: events come by HTTP\. .*\/slack\/events/s);
+  expect(text).not.toContain("0123456789abcdef");
+  expect(slack.callsOf("apps.connections.open")).toEqual([]);
+  expect(passed).toBe(true);
+});
+
 test("wrong tokens and missing scopes fail, each with what to do, and no token is shown", async () => {
   await using telegram = await startTelegramSimulator();
   await using slack = await startSlackSimulator({ scopes: ["chat:write"] });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { eventsPath } from "../../src/adapters/slack/http-receiver.ts";
 import { parseConversationId, toConversationId } from "../../src/core/conversation.ts";
 import { words } from "../../src/core/words.ts";
 import { startSlackWorld } from "./slack-world.ts";
@@ -12,6 +13,19 @@ const manifestShape = z.object({
   features: z.object({ agent_view: z.object({ suggested_prompts: z.array(z.unknown()) }) }),
 });
 const never = new AbortController().signal;
+
+interface Manifest {
+  readonly display_information: unknown;
+  readonly features: { readonly slash_commands: readonly { readonly url?: string }[] };
+  readonly oauth_config: unknown;
+  readonly settings: {
+    readonly event_subscriptions: { readonly request_url?: string; readonly bot_events: readonly string[] };
+    readonly interactivity: { readonly is_enabled: boolean; readonly request_url?: string };
+    readonly socket_mode_enabled: boolean;
+  };
+}
+
+const parseManifest = (text: string): Manifest => parse(text);
 
 /** The entries of a list in the manifest, which holds its comments between them. */
 function listed(key: string): readonly string[] {
@@ -56,10 +70,37 @@ test("an app made from the manifest offers what could be asked to whoever opens 
   expect(slack.workspace.prompts.get(dm.id)).toEqual(words.prompts);
 });
 
-test.for(["channel", "private channel", "group direct message", "direct message"] as const)(
-  "an app made from the manifest does all of its work in a %s",
-  async (kind) => {
+test("changed for HTTP as the manifest says, every address in it is the one that Parley serves", () => {
+  const changed = manifest
+    .replaceAll("# HTTP: ", "")
+    .replace("socket_mode_enabled: true", "socket_mode_enabled: false");
+  const { features, settings, ...rest } = parseManifest(changed);
+  const { event_subscriptions: events, interactivity } = settings;
+  const addresses = [...features.slash_commands.map(({ url }) => url), events.request_url];
+  // Buttons, once there are any, need an address of their own.
+  if (interactivity.is_enabled) addresses.push(interactivity.request_url);
+  expect(addresses.length).toBeGreaterThan(1);
+  expect(addresses.map((address) => new URL(String(address)).pathname)).toEqual(
+    addresses.map(() => eventsPath),
+  );
+  expect(settings.socket_mode_enabled).toBe(false);
+  const before = parseManifest(manifest);
+  expect(rest).toEqual({
+    display_information: before.display_information,
+    oauth_config: before.oauth_config,
+  });
+  expect(events.bot_events).toEqual(before.settings.event_subscriptions.bot_events);
+  expect(before.settings).toMatchObject({ socket_mode_enabled: true });
+});
+
+const places = ["channel", "private channel", "group direct message", "direct message"] as const;
+const ways = ["socket", "HTTP"] as const;
+
+test.for(ways.flatMap((way) => places.map((place) => [place, way] as const)))(
+  "an app made from the manifest does all of its work in a %s by %s",
+  async ([kind, way]) => {
     await using world = await startSlackWorld({
+      http: way === "HTTP",
       simulator: { scopes: listed("bot"), events: listed("bot_events") },
     });
     const { slack, inbox, parts } = world;
