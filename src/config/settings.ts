@@ -213,7 +213,7 @@ export const settings = z.object({
   }),
   LISTEN_HOST: withDefault(line, "127.0.0.1", {
     group: "Processes",
-    about: "The address on which `/livez` and `/readyz` listen.",
+    about: "The address on which `/livez` and `/readyz` are served, and what platforms deliver by HTTP.",
     example: "0.0.0.0",
   }),
   PORT: withDefault(wholeNumber("a port", 0, 65_535), "3000", {
