@@ -21,17 +21,17 @@ import { createKeys, queues } from "../../src/queue/keys.ts";
 import { type Service, startService } from "../../src/service.ts";
 import { commonVariables, ratesOff, toConfig, type Variables } from "./config.ts";
 import { watchLeaks } from "./leaks.ts";
-import { patienceMs } from "./person.ts";
 import { ProcessPool, type ServiceProcess } from "./processes.ts";
 import { startTestProxy, type TestProxy } from "./proxy.ts";
 import { startTestRedis, type TestRedis } from "./redis.ts";
-import { isReady } from "./routes.ts";
+
 import { SlackPerson } from "./slack-person.ts";
 import { TelegramPerson } from "./telegram-person.ts";
 import { fastTiming } from "./timing.ts";
+import { byWebhook, type DeliveryWays, WaysIn } from "./ways-in.ts";
 
 /** How a world is set up. */
-export interface WorldOptions {
+export interface WorldOptions extends DeliveryWays {
   /** Where people write; default both. */
   readonly platforms?: readonly ("telegram" | "slack")[];
   /** `inside` (default): Parley runs in this process. A pool: its processes are started by {@link World.start}. */
@@ -41,8 +41,6 @@ export interface WorldOptions {
   readonly timing?: Partial<Timing>;
   readonly telegram?: TelegramSimulatorOptions;
   readonly slack?: SlackSimulatorOptions;
-  /** How Slack delivers; default Socket Mode. */
-  readonly slackBy?: "socket" | "http";
 }
 
 /** Which part of Parley a process runs. */
@@ -70,6 +68,7 @@ export class World implements AsyncDisposable {
   readonly #options: WorldOptions;
   readonly #stack: AsyncDisposableStack;
   readonly #members: Member[] = [];
+  readonly #ways: WaysIn;
   #people = 0;
 
   constructor(
@@ -84,6 +83,7 @@ export class World implements AsyncDisposable {
     this.control = parts.control;
     this.#options = options;
     this.#stack = stack;
+    this.#ways = new WaysIn(parts, options);
   }
 
   /** Somebody in a private chat with the bot on Telegram. */
@@ -126,7 +126,7 @@ export class World implements AsyncDisposable {
     });
     this.service = service;
     this.#stack.use(service);
-    await this.#tellSlack(variables.ROLE, service.port);
+    if (variables.ROLE !== "worker") await this.#ways.leadTo(service.port);
     return service;
   }
 
@@ -142,16 +142,8 @@ export class World implements AsyncDisposable {
       redisUrl: proxy.url,
       timing: this.timing,
     });
-    await this.#tellSlack(role, port);
+    if (role !== "worker") await this.#ways.leadTo(port, process);
     return member;
-  }
-
-  /** By HTTP Slack has to know where the app is: the newest gateway, as if all stood behind one address. */
-  async #tellSlack(role: string | undefined, port: number): Promise<void> {
-    if (this.#options.slackBy !== "http" || role === "worker") return;
-    const url = `http://127.0.0.1:${port}/slack/events`;
-    if (this.slack.http.url === undefined) await this.slack.http.verify(url);
-    else this.slack.http.moves(url);
   }
 
   /** Every process that was ever started. */
@@ -165,23 +157,7 @@ export class World implements AsyncDisposable {
 
   /** Resolves when every platform delivers to a running service. */
   async isConnected(): Promise<void> {
-    const platforms = this.#options.platforms ?? ["telegram", "slack"];
-    await Promise.all([
-      platforms.includes("telegram")
-        ? this.telegram.until(() => this.telegram.polled, patienceMs)
-        : undefined,
-      platforms.includes("slack") ? this.#slackDelivers() : undefined,
-    ]);
-  }
-
-  async #slackDelivers(): Promise<void> {
-    const { socketMode, http } = this.slack;
-    const isHttp = this.#options.slackBy === "http";
-    const isReachable = () => (isHttp ? http.url !== undefined : socketMode.connections.length >= 2);
-    await this.slack.until(isReachable, patienceMs);
-    if (http.url === undefined) return;
-    const { origin } = new URL(http.url);
-    await this.#until(() => isReady(origin), "ready for Slack's requests", patienceMs);
+    await this.#ways.areOpen(this.#options.platforms ?? ["telegram", "slack"]);
   }
 
   /** Resolves when nothing waits, runs or is to be repaired any more. */
@@ -279,6 +255,7 @@ export class World implements AsyncDisposable {
       TELEGRAM_BOT_TOKEN: telegram.token,
       TELEGRAM_API_ROOT: telegram.url,
       ALLOW: "telegram:*",
+      ...(this.#options.telegramBy === "webhook" ? byWebhook : {}),
     };
     const ofSlack = {
       SLACK_BOT_TOKEN: slack.botToken,
@@ -332,7 +309,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const parts = {
     redis,
     control,
-    telegram: stack.use(await startTelegramSimulator({ flood: "off", ...options.telegram })),
+    telegram: stack.use(await startTelegramSimulator({ flood: "off", secondMs: 50, ...options.telegram })),
     slack: stack.use(await startSlackSimulator({ rates: "off", socketTiming, ...options.slack })),
     model: stack.use(await startModelSimulator({ answer: answerTo })),
   };
