@@ -11,13 +11,20 @@ export interface EventBody {
   readonly [field: string]: unknown;
 }
 
-/** Wraps `event` as Slack delivers it. */
-export function eventBody(workspace: Workspace, event: Readonly<Record<string, unknown>>): EventBody {
+/**
+ * Wraps `event` as Slack delivers it.
+ * @param from the workspace of whoever caused it: in a channel that several share, the envelope names theirs
+ */
+export function eventBody(
+  workspace: Workspace,
+  event: Readonly<Record<string, unknown>>,
+  from = workspace.teamId,
+): EventBody {
   const { teamId, botUserId } = workspace;
   const id = workspace.nextId("Ev");
   return {
     token: "verification-token-unused",
-    team_id: teamId,
+    team_id: from,
     context_team_id: teamId,
     context_enterprise_id: null,
     api_app_id: "A0PARLEY",
@@ -34,7 +41,7 @@ export function eventBody(workspace: Workspace, event: Readonly<Record<string, u
         is_enterprise_install: false,
       },
     ],
-    is_ext_shared_channel: false,
+    is_ext_shared_channel: from !== teamId,
     event_context: `context-${id}`,
   };
 }
@@ -44,16 +51,16 @@ export function messageEvents(workspace: Workspace, message: SlackMessage): Even
   const channel = workspace.channels.get(message.channel);
   if (!channel || message.ephemeralTo || !channel.members.includes(workspace.botUserId)) return [];
   const fields = messageFields(workspace, message);
-  const bodies = [
-    eventBody(workspace, {
-      ...fields,
-      ...(message.subtype ? { subtype: message.subtype } : {}),
-      channel_type: channel.kind,
-    }),
-  ];
+  const from = homeOf(workspace, message);
+  const event = {
+    ...fields,
+    ...(message.subtype ? { subtype: message.subtype } : {}),
+    channel_type: channel.kind,
+  };
+  const bodies = [eventBody(workspace, event, from)];
   const mentioned = stateOf(message).text.includes(`<@${workspace.botUserId}>`);
   if (mentioned && channel.kind !== "im" && !message.botId)
-    bodies.push(eventBody(workspace, { ...fields, type: "app_mention" }));
+    bodies.push(eventBody(workspace, { ...fields, type: "app_mention" }, from));
   return bodies;
 }
 
@@ -110,7 +117,7 @@ export function messageFields(workspace: Workspace, message: SlackMessage): Reco
     user: message.user,
     ts: message.ts,
     text: state.text,
-    team: workspace.teamId,
+    team: homeOf(workspace, message),
     ...(message.botId ? { bot_id: message.botId, app_id: "A0PARLEY" } : { client_msg_id: `c-${message.ts}` }),
     ...(author?.stranger ? { user_team: author.teamId, source_team: author.teamId } : {}),
     ...(message.threadTs ? threadFields(workspace, message, message.threadTs) : {}),
@@ -120,6 +127,11 @@ export function messageFields(workspace: Workspace, message: SlackMessage): Reco
     channel: message.channel,
     event_ts: message.ts,
   };
+}
+
+/** The workspace that the author belongs to. */
+function homeOf({ users, teamId }: Workspace, { user }: SlackMessage): string {
+  return users.get(user)?.teamId ?? teamId;
 }
 
 function threadFields(workspace: Workspace, message: SlackMessage, threadTs: string) {

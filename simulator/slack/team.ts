@@ -105,7 +105,7 @@ export class Team {
 
   createUser(user: {
     readonly name: string;
-    readonly guest?: boolean;
+    readonly guest?: SlackUser["guest"];
     readonly stranger?: boolean;
   }): SlackUser {
     return this.workspace.addUser({ ...user, ...(user.stranger ? { teamId: "T0OTHER" } : {}) });

@@ -6,11 +6,14 @@ import { EventEmitter } from "node:events";
 export interface SlackUser {
   readonly id: string;
   readonly name: string;
-  /** A single-channel guest (`is_ultra_restricted`). */
-  readonly guest: boolean;
+  /** True: of a single channel (`is_ultra_restricted`). */
+  readonly guest: boolean | "multi-channel";
   /** From another workspace, through Slack Connect. */
   readonly stranger: boolean;
+  /** The person's own workspace. */
   readonly teamId: string;
+  /** On an Enterprise Grid: the workspaces of the organisation that the person belongs to. */
+  readonly enterpriseTeams?: readonly string[];
   /** Set for bots. */
   readonly botId?: string;
 }
@@ -163,7 +166,7 @@ export class Workspace {
     return added;
   }
 
-  addChannel(channel: Omit<SlackChannel, "id" | "archived">): SlackChannel {
+  addChannel(channel: Omit<SlackChannel, "id" | "archived"> & { readonly id?: string }): SlackChannel {
     const letter = { channel: "C", group: "C", im: "D", mpim: "G" }[channel.kind];
     const added = { id: this.nextId(letter), archived: false, ...channel };
     this.channels.set(added.id, added);

@@ -1,6 +1,5 @@
 /** From the question to the final text: who asks, what is remembered, the model's stream. */
 
-import type { Access } from "./access.ts";
 import { findBackground, isInBackground, withoutKnown } from "./background.ts";
 import type { QuotedMessage } from "./background-text.ts";
 import type { ChatEvent, ChatMessage } from "./chat-api.ts";
@@ -15,6 +14,7 @@ import { ChatApiError, ParleyError } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { ReadMessage } from "./platform.ts";
 import { toQuestion } from "./question.ts";
+import { toRefusal } from "./refusal.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
@@ -92,15 +92,12 @@ async function refuse(run: Run, read: ReadMessage): Promise<Generated | undefine
   const { access, store } = run.dependencies;
   const { platform, scope, chat } = target.address;
   const author = turn.message.author.id;
-  const { membership } = read;
-  const decision: Access = await access({ platform, scope, chat, author, place: target.place, membership });
+  const asker = { platform, scope, chat, author, place: target.place, membership: read.membership };
+  const decision = await access(asker);
   if (decision.allowed) return undefined;
-  const key = `refused:${platform}:${scope}:${chat}`;
-  const tell = turn.message.answer && (await store.claimNotice(key, turn.message.id));
-  if (!tell) return { kind: "silent", entries: [] };
-  const text =
-    decision.refused === "person" ? words.refusedPerson(decision.entry) : words.refusedPlace(decision.entry);
-  return notice(text, undefined);
+  const refusal = toRefusal(asker, decision);
+  const tell = turn.message.answer && (await store.claimNotice(refusal.key, turn.message.id));
+  return tell ? notice(refusal.text, undefined) : { kind: "silent", entries: [] };
 }
 
 async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generated> {

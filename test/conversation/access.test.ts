@@ -48,12 +48,19 @@ test.concurrent("whoever sends the one-time code is the owner and is answered fr
 
 test.concurrent("guests and strangers of a Slack workspace are not answered, members are", async () => {
   await using world = await startWorld({ platforms: ["slack"] });
-  const guest = world.slack.createUser({ name: "Gus", guest: true });
-  const dm = world.slack.createDm(guest);
-  const thread = world.slack.says(guest, dm, "Hello");
-  await world.slack.until(() => world.slack.answers(dm, thread).length === 1);
-  expect(world.slack.answers(dm, thread)[0]).toContain(`slack:${world.slack.teamId}/${guest.id}`);
-  expect(world.model.received()).toBe(0);
+  const { slack, model } = world;
+  const guest = slack.createUser({ name: "Gus", guest: true });
+  const stranger = slack.createUser({ name: "Sam", stranger: true });
+  const channel = slack.createChannel("shared", [guest, stranger]);
+  for (const refused of [guest, stranger]) {
+    const thread = slack.says(refused, channel, "@parley Hello");
+    await slack.until(() => slack.answers(channel, thread).length === 1);
+    expect(slack.answers(channel, thread)[0]).toContain(`slack:${slack.teamId}/${refused.id}`);
+  }
+  expect(model.received()).toBe(0);
+  const member = world.slackPerson("Mia");
+  member.says("Hello");
+  await sees(member, answerToText("Hello"));
 });
 
 test.concurrent.for([

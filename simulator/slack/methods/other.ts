@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { jsonOf, type Method, type MethodContext, SlackRefusal, textOf, writableChannel } from "../method.ts";
-import type { SlackFile, SlackUser } from "../workspace.ts";
+import type { SlackFile, SlackUser, Workspace } from "../workspace.ts";
 
 /** A busy sign ends by itself after two minutes (platform-facts B9). */
 const statusMs = 120_000;
@@ -29,7 +29,7 @@ const openConnection: Method = (_args, { socketMode, origin }) => ({
 const userInfo: Method = (args, { workspace }) => {
   const user = workspace.users.get(textOf(args, "user"));
   if (!user) throw new SlackRefusal("user_not_found");
-  return { user: userFields(user) };
+  return { user: userFields(user, workspace) };
 };
 
 const botInfo: Method = (args, { workspace }) => {
@@ -135,7 +135,11 @@ function uploadedFile(id: string, title: string, { uploads }: MethodContext): Sl
   return { id, name: upload.name, title, mimetype: "text/plain", content: upload.content };
 }
 
-function userFields(user: SlackUser): Readonly<Record<string, unknown>> {
+/** `is_stranger` is said only of whoever shares no channel with the app (docs.slack.dev, user object). */
+function userFields(user: SlackUser, { channels, botUserId }: Workspace): Readonly<Record<string, unknown>> {
+  const isNear = [...channels.values()].some(
+    ({ members }) => members.includes(user.id) && members.includes(botUserId),
+  );
   const profile = { real_name: user.name, display_name: user.name };
   return {
     id: user.id,
@@ -145,8 +149,9 @@ function userFields(user: SlackUser): Readonly<Record<string, unknown>> {
     profile,
     deleted: false,
     is_bot: user.botId !== undefined,
-    is_restricted: user.guest,
-    is_ultra_restricted: user.guest,
-    ...(user.stranger ? { is_stranger: true } : {}),
+    is_restricted: user.guest !== false,
+    is_ultra_restricted: user.guest === true,
+    ...(user.stranger && !isNear ? { is_stranger: true } : {}),
+    ...(user.enterpriseTeams ? { enterprise_user: { id: user.id, teams: user.enterpriseTeams } } : {}),
   };
 }

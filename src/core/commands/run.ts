@@ -5,6 +5,7 @@ import { parseConversationId } from "../conversation.ts";
 import type { ConversationStore, Stopped } from "../conversation-store.ts";
 import type { IncomingCommand } from "../message.ts";
 import type { ReadMessage } from "../platform.ts";
+import { toRefusal } from "../refusal.ts";
 import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
 import { isCommandName, listedCommands } from "./declarations.ts";
@@ -43,11 +44,8 @@ export async function runCommand(
   }
   const decision = await dependencies.access(asker);
   if (!decision.allowed) {
-    const notice = `refused:${platform}:${scope}:${chat}`;
-    if (!(await dependencies.store.claimNotice(notice, command.id))) return undefined;
-    return decision.refused === "person"
-      ? words.refusedPerson(decision.entry)
-      : words.refusedPlace(decision.entry);
+    const { key, text } = toRefusal(asker, decision);
+    return (await dependencies.store.claimNotice(key, command.id)) ? text : undefined;
   }
   return await answer(dependencies, command, asker);
 }
