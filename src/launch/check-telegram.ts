@@ -8,6 +8,8 @@ import type { TelegramConfig } from "../config.ts";
 import { createProxy, leadThrough, proxyFault } from "../core/proxy.ts";
 import { bad, type CheckLine, note, ok, proxyWorks } from "./check-lines.ts";
 
+type WebhookInfo = Awaited<ReturnType<Api["getWebhookInfo"]>>;
+
 /** How long one question may take, in seconds. */
 const timeoutSeconds = 10;
 
@@ -29,13 +31,7 @@ export async function checkTelegram(config: TelegramConfig): Promise<readonly Ch
               "It needs only those addressed to it: BotFather, /setprivacy, Enable.",
           )
         : ok("Telegram: privacy mode is on: in groups it sees only what is addressed to it."),
-      ...(webhook.url === undefined || webhook.url === ""
-        ? []
-        : [
-            note(
-              "Telegram: a webhook is set, perhaps by another program that uses this bot. While it is, long polling gets nothing.",
-            ),
-          ]),
+      ...describeWebhook(webhook, config.webhook?.url),
     ];
   } catch (error) {
     return [bad(`Telegram: ${explain(error, config.apiRoot)}`)];
@@ -48,6 +44,35 @@ function through(proxyUrl: Secret | undefined, apiRoot: string) {
   const agent = protocol === "https:" ? new HttpsAgent() : new HttpAgent();
   leadThrough(agent, protocol, createProxy(proxyUrl.reveal(), (timeoutSeconds * 1_000) / 2));
   return { baseFetchConfig: { agent, compress: true } };
+}
+
+/**
+ * How updates come. Addresses are not shown: people put secrets into them.
+ * @param wanted undefined: long polling
+ */
+function describeWebhook(found: WebhookInfo, wanted: string | undefined): readonly CheckLine[] {
+  const isSet = found.url !== undefined && found.url !== "";
+  if (wanted === undefined) {
+    const whose = "a webhook is set, by Parley before or by another program that uses this bot";
+    return isSet
+      ? [note(`Telegram: ${whose}. While it is, long polling gets nothing: a start removes it.`)]
+      : [];
+  }
+  if (!isSet) return [note("Telegram: the webhook is not set yet; a start sets it.")];
+  if (found.url !== wanted) {
+    const what = "it delivers to another address than TELEGRAM_WEBHOOK_URL, perhaps another program's";
+    return [note(`Telegram: ${what}. A start takes its place.`)];
+  }
+  const { pending_update_count: waiting, last_error_message: error, last_error_date: errorS = 0 } = found;
+  return [
+    ok("Telegram: it delivers to TELEGRAM_WEBHOOK_URL."),
+    ...(waiting > 0
+      ? [note(`Telegram: ${waiting} ${waiting === 1 ? "update waits" : "updates wait"}.`)]
+      : []),
+    ...(error === undefined
+      ? []
+      : [note(`Telegram: a delivery failed at ${new Date(errorS * 1_000).toISOString()}: ${error}.`)]),
+  ];
 }
 
 /** The errors' own objects hold the token; only their codes are shown. */

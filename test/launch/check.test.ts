@@ -100,6 +100,32 @@ test("with Slack by HTTP the check says which address the app has to be given", 
   expect(passed).toBe(true);
 });
 
+test("a webhook is looked at as Telegram has it: unset, another's, ours, and what failed on it", async () => {
+  await using telegram = await startTelegramSimulator();
+  const ask = () =>
+    report({
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.url,
+      TELEGRAM_WEBHOOK_URL: "https://parley.example/telegram",
+      TELEGRAM_WEBHOOK_SECRET: "secret-of-the-check",
+    });
+  expect((await ask()).text).toContain("! Telegram: the webhook is not set yet; a start sets it.");
+  telegram.setWebhook("https://other.example/hook");
+  expect((await ask()).text).toContain(
+    "! Telegram: it delivers to another address than TELEGRAM_WEBHOOK_URL",
+  );
+  telegram.setWebhook("https://parley.example/telegram");
+  expect((await ask()).text).toContain("✓ Telegram: it delivers to TELEGRAM_WEBHOOK_URL.");
+  const ada = telegram.createUser({ firstName: "Ada" });
+  telegram.says(ada, telegram.createPrivateChat(ada), "Hello");
+  await telegram.until(() => telegram.webhook.info().last_error_message);
+  const { passed, text } = await ask();
+  expect(text).toContain("! Telegram: 1 update waits.");
+  expect(text).toMatch(/! Telegram: a delivery failed at 20\d\d-.*: Connection refused\./);
+  expect(text).not.toMatch(/parley\.example|other\.example|secret-of/);
+  expect(passed).toBe(true);
+});
+
 test("wrong tokens and missing scopes fail, each with what to do, and no token is shown", async () => {
   await using telegram = await startTelegramSimulator();
   await using slack = await startSlackSimulator({ scopes: ["chat:write"] });
