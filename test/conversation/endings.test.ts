@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { known } from "../world/known.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
 import { startWorld } from "../world/world.ts";
@@ -96,8 +97,6 @@ test.concurrent("the model stays inside a code block: it is closed before the ma
   person.says("Hello");
   await seesPart(person, "length limit");
   const [shown] = person.messages();
-  const code = shown?.entities.find(({ type }) => type === "pre");
-  expect(shown?.text.slice(code?.offset, (code?.offset ?? 0) + (code?.length ?? 0)).trim()).toBe(
-    "const a = 1;",
-  );
+  const { offset, length } = known(shown?.entities.find(({ type }) => type === "pre"));
+  expect(shown?.text.slice(offset, offset + length).trim()).toBe("const a = 1;");
 });

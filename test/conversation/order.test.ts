@@ -62,13 +62,18 @@ test.concurrent.for(platforms)(
   async (platform) => {
     await using world = await startWorld({ platforms: [platform] });
     const [slow, quick] = [world.person(platform), world.person(platform)];
-    world.model.hold(0);
+    const unending = {
+      text: "Slowly",
+      fault: { kind: "break", how: "silence", after: { tokens: 1 } },
+    } as const;
+    world.model.answerWith(({ messages }) => (messages.at(-1)?.content === "slow" ? unending : "Done."));
     slow.says("slow");
-    await world.model.hasReceived(1);
-    world.model.answerWith("Done.", { firstTokenMs: 0, tokenMs: 0 });
-    world.model.release();
+    await seesPart(slow, "Slowly");
     quick.says("quick");
     await sees(quick, "Done.");
+    // Its answer was running all the time, and runs on.
+    expect(world.model.requests.map(({ abortedAtMs }) => abortedAtMs)).toEqual([undefined, undefined]);
+    expect(slow.answers()).toEqual(["Slowly"]);
   },
 );
 

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { known } from "../world/known.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { ProcessPool } from "../world/processes.ts";
 import { startWorld } from "../world/world.ts";
@@ -32,7 +33,7 @@ test("a refusal that one worker met keeps the other one from calling until the t
   world.model.hold(40);
   const edits = () => world.slack.callsOf("chat.update");
   await world.slack.until(() => edits().some(({ status }) => status === 429));
-  const refusedAt = edits().find(({ status }) => status === 429)?.atMs ?? 0;
+  const refusedAt = known(edits().find(({ status }) => status === 429)).atMs;
   await sleep(400);
   world.model.release();
   await Promise.all([ada, bob].map((person) => sees(person, numberedText(60))));

@@ -1,6 +1,7 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Playground } from "../../playground/start.ts";
+import { known } from "../world/known.ts";
 import { chromiumPath, launchBrowser, paneOf, type panes, types, type Visit, visit } from "./browser.ts";
 import { createHome } from "./open-playground.ts";
 
@@ -38,7 +39,7 @@ describe.runIf(chromiumPath !== undefined)("people chat in the playground", () =
     await answer.getByText("demo model").first().waitFor();
     const lengths = await growthOf(visitor, name);
     expect(lengths.length).toBeGreaterThan(1);
-    expect(lengths.at(-1)).toBeGreaterThan(2 * (lengths[0] ?? 0));
+    expect(lengths.at(-1)).toBeGreaterThan(2 * known(lengths[0]));
   });
 
   test.each(names)("the answer in the %s pane ends with a list, a table and a code block", async (name) => {
