@@ -46,7 +46,7 @@ export interface TelegramSimulatorOptions {
   readonly draftMs?: number;
   /** True: privacy mode is off, the bot sees every message of its groups. Default false, as with a new bot. */
   readonly canReadAllGroupMessages?: boolean;
-  /** How many calls `calls` keeps, the newest; default: all. */
+  /** How many calls and deliveries are kept, the newest; default: all. */
   readonly keepCalls?: number;
   /** False: a message keeps its latest state only. Default true. */
   readonly keepStates?: boolean;
@@ -122,6 +122,7 @@ export class TelegramSimulator implements AsyncDisposable {
     this.webhook = new WebhookDelivery({
       updates: this.#updates,
       secondMs: options.secondMs ?? 1_000,
+      keep: options.keepCalls ?? Infinity,
       changed: () => this.#tell({ kind: "polling" }),
     });
     this.#updates.restore(options.snapshot?.updates ?? []);

@@ -47,6 +47,8 @@ export interface DeliveryParts {
   readonly updates: UpdateQueue;
   /** A second of the real server's, in ms: 1,000; tests shrink it. */
   readonly secondMs: number;
+  /** How many deliveries are kept for whoever looks, the newest. */
+  readonly keep: number;
   /** Called at every change. */
   readonly changed: () => void;
 }
@@ -69,16 +71,18 @@ type Webhook = z.output<typeof webhookSchema>;
 /** The webhook of one bot. */
 export class WebhookDelivery {
   readonly #parts: DeliveryParts;
-  readonly #deliveries: RecordedDelivery[] = [];
+  readonly #deliveries = new Map<number, RecordedDelivery>();
   readonly #waiting = new Map<number, Waiting>();
   readonly #busyChats = new Set<string>();
-  readonly #agent = new Agent({ keepAlive: true });
+  /** Idle connections go before a server hangs up on them. */
+  readonly #agent = new Agent({ keepAlive: true, timeout: 1_000 });
   readonly #origins = new Map<string, readonly string[]>();
   readonly #faults: DeliveryFault[] = [];
   #webhook: Webhook = webhookSchema.parse({});
   #setAtMs = Number.NEGATIVE_INFINITY;
   #lastError: { readonly atMs: number; readonly text: string } | undefined;
   #turn = 0;
+  #begun = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -86,9 +90,9 @@ export class WebhookDelivery {
     this.#parts = parts;
   }
 
-  /** Every delivery, oldest first, in its state now. */
+  /** Every delivery that is kept, oldest first, in its state now. */
   get deliveries(): readonly RecordedDelivery[] {
-    return this.#deliveries;
+    return [...this.#deliveries.values()];
   }
 
   /** Where a public address ends: `https://bot.example` at these servers on loopback, in turns; a proxy takes TLS off. */
@@ -184,9 +188,11 @@ export class WebhookDelivery {
 
   #send(update: WireUpdate, chat: string): void {
     this.#busyChats.add(chat);
-    const n = this.#deliveries.length + 1;
+    this.#begun += 1;
+    const n = this.#begun;
     const { url } = this.#webhook;
-    this.#deliveries.push({ n, updateId: update.update_id, chat, url, startedAtMs: Date.now() });
+    this.#deliveries.set(n, { n, updateId: update.update_id, chat, url, startedAtMs: Date.now() });
+    this.#deliveries.delete(n - this.#parts.keep);
     this.#parts.changed();
     this.#post(update)
       .then((answer) => {
@@ -226,8 +232,8 @@ export class WebhookDelivery {
   }
 
   #record(n: number, change: Partial<RecordedDelivery>): void {
-    const line = this.#deliveries[n - 1];
-    if (line !== undefined) this.#deliveries[n - 1] = { ...line, ...change };
+    const line = this.#deliveries.get(n);
+    if (line !== undefined) this.#deliveries.set(n, { ...line, ...change });
   }
 
   async #post(update: WireUpdate): Promise<Answer> {
