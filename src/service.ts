@@ -9,13 +9,13 @@ import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config, SlackConfig } from "./config.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
 import { createOpenAdmission } from "./core/admission.ts";
+import { answerCommand } from "./core/commands/answer.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
 import { parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
-import type { IncomingCommand } from "./core/message.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
-import type { CommandResponder, Intake, Platform, ReplyTarget } from "./core/platform.ts";
+import type { CommandResponder, Intake, Platform } from "./core/platform.ts";
 import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
@@ -185,7 +185,11 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     contextTokens: config.context.tokens,
     run: (turn, signals) => runTurn(turns, turn, signals),
     command: (command) => runCommand(commands, command),
-    answer: (command, answer) => answerCommand(parts, command, answer),
+    answer: async (command, answer) => {
+      const adapter = adapters.get(parseConversationId(command.conversation).platform);
+      if (!adapter) return timing.brokenMs;
+      return await answerCommand({ ...adapter, store: queue.store, timing }, command, answer);
+    },
     stop: (pressed) => stopByButton(commands, pressed),
     opened: async (chat) => {
       const adapter = adapters.get(parseConversationId(chat.conversation).platform);
@@ -233,28 +237,6 @@ function createCommandDependencies(config: Config, { queue, adapters }: Parts): 
       return await platform.read({ ...command, text: "", answer: true }, AbortSignal.timeout(10_000));
     },
   };
-}
-
-/** Shows a command's answer. @returns the ms after which to come again, 0 when done */
-async function answerCommand(
-  { queue, adapters, timing }: Parts,
-  command: IncomingCommand,
-  answer: string,
-): Promise<number> {
-  const address = parseConversationId(command.conversation);
-  const adapter = adapters.get(address.platform);
-  if (!adapter) return timing.brokenMs;
-  const target: ReplyTarget = { address, place: command.place, question: command.nativeId };
-  const budgets = adapter.platform.limits.budgets(target, "post");
-  const permit = await queue.store.permit(undefined, { kind: "final", budgets, shownUtf16: 0 });
-  if (permit.kind === "wait") return permit.waitMs;
-  const signal = AbortSignal.timeout(timing.callMs);
-  const outcome = await adapter.responder.respond(target, command.respondTo, answer, signal);
-  if (outcome.kind === "limited") {
-    await queue.store.block(outcome.budgets, outcome.retryAfterMs);
-    return outcome.retryAfterMs;
-  }
-  return outcome.kind === "unapplied" ? timing.backoffMaxMs : 0;
 }
 
 type Pressed = Omit<Extract<Arrival, { readonly kind: "stop" }>, "kind" | "id">;

@@ -28,7 +28,7 @@ export interface ReplyRenderer {
    *   as long as `markdown` only grew
    */
   render(markdown: string, state: "preview" | "final"): readonly Page[];
-  /** The same page with a few words in front; pages leave 32 UTF-16 units free for it. */
+  /** The same page with a few words on a line in front; pages leave 64 UTF-16 units free for all such lines. */
   prefixed(page: Page, words: string): Page;
 }
 
@@ -82,7 +82,17 @@ export type CallOutcome<T> =
   /** Blocked, kicked, archived, chat deleted: the bot cannot write here. */
   | { readonly kind: "closed"; readonly cause: Error }
   /** Our own mistake or credentials: only an operator can mend it. */
-  | { readonly kind: "broken"; readonly cause: Error };
+  | { readonly kind: "broken"; readonly cause: Error }
+  | Elsewhere;
+
+/** Surely not applied: the place is no more, and the platform says where to go on. */
+export interface Elsewhere {
+  readonly kind: "elsewhere";
+  /** The thread alone is gone, or cannot be reached any more: its chat takes what was meant for it. */
+  readonly why: "vanished";
+  readonly address: Address;
+  readonly cause: Error;
+}
 
 /**
  * How a call ended that shows growing text in a platform's own way. `unavailable`: that way is not offered, or is at its
@@ -129,6 +139,8 @@ export interface ReplyTarget {
   readonly title?: string;
   /** The platform's id of who asked, where that is known. */
   readonly asker?: string;
+  /** The thread of the question is gone: the reply stands by itself. */
+  readonly detached?: true;
 }
 
 /** What a post carries besides its page. */

@@ -2,7 +2,7 @@
 
 import type { QuotedMessage } from "./background-text.ts";
 import type { ChatFinish, ChatUsage } from "./chat-api.ts";
-import type { ConversationId, MessageId } from "./conversation.ts";
+import type { Address, ConversationId, MessageId } from "./conversation.ts";
 import type { IncomingMessage } from "./message.ts";
 import type { FloodBudget, PageId, ReplyTarget } from "./platform.ts";
 import type { Quote } from "./quote.ts";
@@ -81,6 +81,8 @@ export interface TakenTurn {
   readonly sentAgain: ReadonlySet<number>;
   /** What the last run knew of the pages, by index, if it gave the turn back. */
   readonly finals: ReadonlyMap<number, PageProgress>;
+  /** Where the reply goes on, when the conversation's own place is gone. */
+  readonly elsewhere: Address | undefined;
   /** Length of the visible text, in UTF-16 code units of Markdown. */
   readonly shownUtf16: number;
   /** True when somebody asked to stop this turn. */
@@ -131,6 +133,11 @@ export interface TurnStore {
   withdrawIntent(fence: Fence, index: number): Promise<void>;
   /** Makes durable what was said in the thread before, so that nobody reads it again. @returns false when fenced */
   keepBackground(fence: Fence, messages: readonly QuotedMessage[]): Promise<boolean>;
+  /**
+   * The reply's place is gone: what was posted there is forgotten, and the next run begins at `address`.
+   * @returns false when fenced
+   */
+  redirect(fence: Fence, address: Address): Promise<boolean>;
   /** Makes the final text durable. @returns false when fenced */
   generated(fence: Fence, answer: Answer): Promise<boolean>;
   /** Gives the turn back for a later run: this run's try does not count. */

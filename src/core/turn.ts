@@ -119,9 +119,10 @@ function startRun(
   platform: Platform,
 ): Run {
   const { store, timing, events } = dependencies;
-  const { message } = turn;
+  const { message, elsewhere } = turn;
   const target = {
-    address: parseConversationId(message.conversation),
+    address: elsewhere ?? parseConversationId(message.conversation),
+    ...(elsewhere === undefined ? {} : { detached: true as const }),
     place: message.place,
     question: message.nativeId,
     asker: message.author.id,
@@ -156,6 +157,9 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
     case "wait":
       await store.release(turn.fence, { finals: writer.progress(), unsettled: writer.unsettled });
       return signals.handBack.aborted ? { kind: "handedBack" } : { kind: "later", waitMs: delivered.waitMs };
+    case "elsewhere":
+      await store.release(turn.fence, { finals: writer.progress(), unsettled: writer.unsettled });
+      return { kind: "later", waitMs: 0 };
     case "closed":
       events.replyClosed({ message: turn.message.id, cause: causeOf(delivered.cause) });
       return await finish(run, toEntries(answer, turn), answer.deadLetter);

@@ -33,6 +33,8 @@ export const words = {
   },
   /** Stands before a page that may be a second copy. */
   sentAgain: "(sent again)",
+  /** Stands before a reply whose topic is gone, in the chat itself. */
+  topicGone: "(This topic is gone, so I answer here.)",
   /** Ends a visible text that is being written anew. */
   startingAgain: "_[starting again …]_",
   empty: "The model gave no answer. Please try again or put it differently.",

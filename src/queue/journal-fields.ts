@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { QuotedMessage } from "../core/background-text.ts";
-import type { MessageId } from "../core/conversation.ts";
+import { type MessageId, parseConversationId } from "../core/conversation.ts";
 import { parseIncomingMessage } from "../core/message.ts";
 import type { Answer, Fence, HistoryEntry, PageProgress, TakenTurn } from "../core/turn-store.ts";
 
@@ -122,6 +122,7 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
   const fields = toFields(list);
   const overtaken = fields.get("overtaken") === "1";
   const answer = fields.get("answer");
+  const elsewhere = fields.get("elsewhere");
   const fence: Fence = { conversation: message.conversation, message: message.id, epoch };
   return {
     fence,
@@ -135,6 +136,7 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
     posts: new Map(indexed(fields, "posts").map(([index, count]) => [index, Number(count)])),
     sentAgain: new Set(indexed(fields, "again").map(([index]) => index)),
     finals: new Map(storedFinals.parse(JSON.parse(fields.get("finals") ?? "[]"))),
+    elsewhere: elsewhere === undefined ? undefined : parseConversationId(elsewhere),
     shownUtf16: Number(fields.get("shown") ?? 0),
     stopped: (stop as MessageId) === message.id,
     history: rows.map(parseHistoryRow),

@@ -10,6 +10,7 @@ const names = [
   "block-budgets",
   "record-page",
   "withdraw-intent",
+  "redirect-reply",
   "keep-background",
   "generate-answer",
   "release-turn",

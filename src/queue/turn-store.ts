@@ -3,7 +3,12 @@
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { type ConversationId, type MessageId, toChatConversation } from "../core/conversation.ts";
+import {
+  type ConversationId,
+  type MessageId,
+  toChatConversation,
+  toConversationId,
+} from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
 import { addSettle, type Errand } from "./errands.ts";
@@ -66,6 +71,10 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
         options.historyDays * daySeconds,
       ];
       return (await runScript(redis, "keep-background", kept, rest)) === 1;
+    },
+    redirect: async (fence, address) => {
+      const rest = [fence.message, fence.epoch, toConversationId(address)];
+      return (await runScript(redis, "redirect-reply", [keys.journal(fence.conversation)], rest)) === 1;
     },
     generated: async (fence, answer) => {
       const journal = [keys.journal(fence.conversation), keys.pending];

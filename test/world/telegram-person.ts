@@ -5,15 +5,18 @@ import type { ContentKind } from "../../simulator/telegram/people.ts";
 import type { SimChat, SimMessage, SimUser } from "../../simulator/telegram/state.ts";
 import { type Person, patienceMs } from "./person.ts";
 
-/** Somebody in a private chat or a group with the bot. */
+/** Somebody in a private chat, a group or a topic with the bot. */
 export class TelegramPerson implements Person {
   readonly user: SimUser;
   readonly chat: SimChat;
+  /** The topic in which they are; absent: the chat itself, with whatever is said in it. */
+  readonly topic: number | undefined;
   readonly #telegram: TelegramSimulator;
 
   /** @param chat absent: the person's private chat, which is opened */
-  constructor(telegram: TelegramSimulator, user: SimUser, chat?: SimChat) {
+  constructor(telegram: TelegramSimulator, user: SimUser, chat?: SimChat, topic?: number) {
     this.#telegram = telegram;
+    this.topic = topic;
     this.user = user;
     this.chat = chat ?? telegram.createPrivateChat(user);
   }
@@ -21,7 +24,10 @@ export class TelegramPerson implements Person {
   /** In a group the bot is mentioned. */
   says(text: string): SimMessage {
     const isGroup = this.chat.id < 0 && !text.startsWith("/");
-    return this.#telegram.says(this.user, this.chat, text, isGroup ? { mentionBot: true } : {});
+    return this.#telegram.says(this.user, this.chat, text, {
+      ...(isGroup ? { mentionBot: true } : {}),
+      ...(this.topic === undefined ? {} : { threadId: this.topic }),
+    });
   }
 
   sends(kind: ContentKind, caption = ""): void {
@@ -62,6 +68,9 @@ export class TelegramPerson implements Person {
   }
 
   #own() {
-    return this.#telegram.visible(this.chat).filter(({ from }) => from.id === this.#telegram.botUser.id);
+    return this.#telegram
+      .visible(this.chat)
+      .filter(({ from }) => from.id === this.#telegram.botUser.id)
+      .filter(({ threadId }) => this.topic === undefined || threadId === this.topic);
   }
 }

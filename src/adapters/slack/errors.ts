@@ -14,7 +14,7 @@ import { proxyFault } from "../../core/proxy.ts";
 /** Every way in which a call ends without success. */
 export type CallFailure = Exclude<CallOutcome<never>, { readonly kind: "done" }>;
 
-type FailureKind = Exclude<CallFailure["kind"], "limited">;
+type FailureKind = Exclude<CallFailure["kind"], "limited" | "elsewhere">;
 
 /** Slack says of `internal_error` and `fatal_error` that part of the work may have been done. */
 const kinds: ReadonlyMap<string, FailureKind> = new Map(

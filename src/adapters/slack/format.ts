@@ -35,7 +35,7 @@ export interface SlackBody {
 
 /** `chat.update` refuses a text of more than 4,000 characters; pages stay below it and leave room for {@link prefixed}. */
 const maxPageUtf16 = 3_800;
-const reservedUtf16 = 32;
+const reservedUtf16 = 64;
 /** A section takes 3,000 characters. */
 const maxSectionUtf16 = 2_900;
 /** A table wider than this is written row by row. */

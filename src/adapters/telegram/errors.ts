@@ -5,8 +5,9 @@
 
 import { GrammyError, HttpError } from "grammy";
 import { z } from "zod";
+import type { Address } from "../../core/conversation.ts";
 import { ParleyError, type Retry } from "../../core/errors.ts";
-import type { CallOutcome } from "../../core/platform.ts";
+import type { CallOutcome, Elsewhere } from "../../core/platform.ts";
 import { proxyFault } from "../../core/proxy.ts";
 import { connectTimedOut } from "./connection.ts";
 import { unnamedRetryMs } from "./limits.ts";
@@ -26,7 +27,7 @@ export class TelegramError extends ParleyError {
 }
 
 /** How a call ended when it did not end well. */
-export type Failure = Exclude<CallOutcome<never>, { readonly kind: "done" }> & {
+export type Failure = Exclude<CallOutcome<never>, { readonly kind: "done" | "elsewhere" }> & {
   readonly cause: TelegramError;
 };
 
@@ -78,6 +79,14 @@ export function toFailure(error: unknown, method: string, budgets: readonly stri
   const why = fault === undefined ? (code ?? "unknown fault") : `${fault}; check TELEGRAM_PROXY_URL`;
   const cause = new TelegramError(`Telegram gave no answer to ${method} (${why}).`, "backoff");
   return { kind: sent ? "unknown" : "unapplied", cause };
+}
+
+/** Where to go on when a refusal says that the place itself is gone. */
+export function toElsewhere(error: unknown, method: string, address: Address): Elsewhere | undefined {
+  if (!(error instanceof GrammyError) || address.thread === undefined) return undefined;
+  if (!/message thread not found|TOPIC_DELETED|TOPIC_ID_INVALID/i.test(error.description)) return undefined;
+  const { thread: _, ...chat } = address;
+  return { kind: "elsewhere", why: "vanished", address: chat, cause: refused(error, method, []).cause };
 }
 
 /** The same as an error, for calls that bring no message into a chat. */

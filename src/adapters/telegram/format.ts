@@ -29,7 +29,7 @@ export interface TelegramBody {
 
 /** Telegram's limit, and what of it a page leaves free for {@link prefixed}. */
 const maxUtf16 = 4_096;
-const reservedUtf16 = 32;
+const reservedUtf16 = 64;
 /** All entities together may take about 9,500 bytes (tdlib/telegram-bot-api#165); addresses are their bulk. */
 const maxUrlBytes = 6_000;
 /** A table wider than this is written row by row; a phone shows about 40 characters, a computer about 70. */

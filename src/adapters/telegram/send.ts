@@ -4,15 +4,17 @@ import { InputFile } from "grammy";
 import { z } from "zod";
 import type {
   CallOutcome,
+  Elsewhere,
   LiveOutcome,
   Page,
   PageId,
   PostOptions,
   ReplyTarget,
 } from "../../core/platform.ts";
+import { words } from "../../core/words.ts";
 import { toDestination } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
-import { isSoAlready, notBegun, toFailure } from "./errors.ts";
+import { isSoAlready, notBegun, toElsewhere, toFailure } from "./errors.ts";
 import { chatBudgetKey, draftBudgetKey } from "./limits.ts";
 
 /** The page as rendered: text with entities, which unlike a `parse_mode` cannot fail to parse. */
@@ -53,7 +55,7 @@ export async function post(
 
 function manners(target: ReplyTarget, index: number) {
   if (index > 0) return { disable_notification: true };
-  if (target.place === "private") return {};
+  if (target.place === "private" || target.detached) return {};
   return {
     reply_parameters: { message_id: Number(target.question), allow_sending_without_reply: true },
   };
@@ -70,11 +72,32 @@ export async function edit(
   const { chatId } = toDestination(target.address);
   const { text, entities } = contentOf(page);
   const other = { ...noPreview, entities };
-  return await outcomeOf("editMessageText", target, signal, async () => {
+  const outcome = await outcomeOf("editMessageText", target, signal, async () => {
     await connection.api
       .editMessageText(chatId, Number(id), text, other, forGrammy(signal))
       .catch(unlessSoAlready);
   });
+  if (outcome.kind !== "gone" || target.address.thread === undefined) return outcome;
+  return (await findTopicGone(connection, target, id, signal)) ?? outcome;
+}
+
+/**
+ * A page that is not there may have gone with its topic, of which bots are not told. A reply to it posts nothing in any
+ * case, and its refusal says what is missing: the topic is looked for before the page [S:Client.cpp
+ * check_reply_parameters].
+ */
+async function findTopicGone(
+  connection: Connection,
+  target: ReplyTarget,
+  missing: PageId,
+  signal: AbortSignal,
+): Promise<Elsewhere | undefined> {
+  const { chatId, thread } = toDestination(target.address);
+  const other = { ...thread, reply_parameters: { message_id: Number(missing) } };
+  const outcome = await outcomeOf("sendMessage", target, signal, async () => {
+    await connection.api.sendMessage(chatId, words.topicGone, other, forGrammy(signal));
+  });
+  return outcome.kind === "elsewhere" ? outcome : undefined;
 }
 
 /**
@@ -158,7 +181,7 @@ async function outcomeOf<T>(
   try {
     return { kind: "done", value: await call() };
   } catch (error) {
-    return toFailure(error, method, [budget]);
+    return toElsewhere(error, method, target.address) ?? toFailure(error, method, [budget]);
   }
 }
 

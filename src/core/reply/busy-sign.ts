@@ -34,7 +34,8 @@ export async function endBusySign({ platform, store, target, callMs }: BusySignO
 
 /** Shows the busy sign; a sign is never worth waiting for, so failures are left to the call's own log. */
 export function showBusySign(options: BusySignOptions): BusySign {
-  const { platform, target, store, turn } = options;
+  const { platform, store, turn } = options;
+  let { target } = options;
   let ended = false;
   /** A sign that no call has shown needs no call to end it; a dead run's may stand. */
   let mayStand = turn.takenOver;
@@ -48,6 +49,10 @@ export function showBusySign(options: BusySignOptions): BusySign {
     if (permit.kind !== "granted" || ended === busy) return;
     mayStand = true;
     const outcome = await platform.showBusy(target, busy, AbortSignal.timeout(options.callMs));
+    if (outcome.kind === "elsewhere") {
+      target = { ...target, address: outcome.address };
+      sayQuietly(busy);
+    }
     if (outcome.kind !== "limited") return;
     await store.block(outcome.budgets, outcome.retryAfterMs);
     if (!busy) setTimeout(() => sayQuietly(false), outcome.retryAfterMs).unref();

@@ -83,6 +83,8 @@ export class PageCalls {
       case "closed":
       case "unformattable":
         return { kind: "closed", cause: outcome.cause };
+      case "elsewhere":
+        return { kind: "elsewhere", place: outcome };
       case "broken":
         return { kind: "wait", waitMs: timing.brokenMs };
       case "unapplied":

@@ -17,6 +17,8 @@ export interface PageState {
   refused: boolean;
   /** It was surplus, and is removed. */
   removed: boolean;
+  /** Words that stand in front of it. */
+  front: string | undefined;
   /** Possibly a second copy, and says so. */
   again: boolean;
   /** A post was begun, its end unknown: when, in ms since 1970. */
@@ -29,9 +31,10 @@ export interface PageState {
   calledAt: number;
 }
 
-/** A page of which nothing is known. */
-export function createPageState(): PageState {
+/** A page of `turn` of which nothing is known. A reply that had to leave its place says so first. */
+export function createPageState(turn: TakenTurn, index: number): PageState {
   return {
+    front: index === 0 && turn.elsewhere !== undefined ? words.topicGone : undefined,
     id: undefined,
     fingerprint: undefined,
     page: undefined,
@@ -54,7 +57,7 @@ export function restorePages(turn: TakenTurn, except: number): PageState[] {
   return Array.from({ length: count }, (_, index) => {
     const { fingerprint, plain = false, refused = false, removed = false } = finals.get(index) ?? {};
     return {
-      ...createPageState(),
+      ...createPageState(turn, index),
       id: removed ? undefined : pages.get(index),
       fingerprint,
       plain,
@@ -67,8 +70,9 @@ export function restorePages(turn: TakenTurn, except: number): PageState[] {
   });
 }
 
-/** The page as it goes out: marked as a possible second copy, without formatting, where that has to be. */
+/** The page as it goes out: with words in front, marked as a possible second copy, without formatting, where that has to be. */
 export function dressed(state: PageState, page: Page, renderer: ReplyRenderer): Page {
-  const marked = state.again ? renderer.prefixed(page, words.sentAgain) : page;
+  const fronted = state.front === undefined ? page : renderer.prefixed(page, state.front);
+  const marked = state.again ? renderer.prefixed(fronted, words.sentAgain) : fronted;
   return state.plain ? { ...marked, body: null, fingerprint: `plain ${marked.plain}` } : marked;
 }

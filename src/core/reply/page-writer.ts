@@ -8,6 +8,7 @@ import { Drafts } from "./drafts.ts";
 import { PageCalls, refusal } from "./page-calls.ts";
 import { PagePosts } from "./page-posts.ts";
 import { createPageState, dressed, type PageState, restorePages } from "./page-state.ts";
+import { ReplyPlace } from "./reply-place.ts";
 import type { Shown } from "./shown.ts";
 
 /** What a page writer needs. */
@@ -43,6 +44,7 @@ export class PageWriter {
   readonly #calls: PageCalls;
   readonly #posts: PagePosts;
   readonly #drafts: Drafts;
+  readonly #place: ReplyPlace;
   /** How often this run has sent the file. */
   #fileAttempts = 0;
 
@@ -53,6 +55,7 @@ export class PageWriter {
     this.#drafts = new Drafts(options, this.#calls);
     this.unsettled = options.turn.takenOver || options.turn.unsettled;
     this.#pages = restorePages(options.turn, fileIndex);
+    this.#place = new ReplyPlace(options, this.#calls, this.#pages);
   }
 
   /** Length of the text being shown, in UTF-16 units of Markdown; set by whoever renders. */
@@ -121,6 +124,10 @@ export class PageWriter {
 
   /** Makes `page` visible at `index`: posts it or changes what is there; while it grows, a draft may do. */
   async show(index: number, page: Page, kind: Kind): Promise<Shown> {
+    return await this.#place.keep(() => this.#show(index, page, kind));
+  }
+
+  async #show(index: number, page: Page, kind: Kind): Promise<Shown> {
     const state = this.#state(index);
     if (this.shows(index, page)) {
       // An earlier run may have shown it: a repair needs the page itself.
@@ -138,7 +145,7 @@ export class PageWriter {
     }
     const posted = await this.#posts.post(index, state, page);
     this.#drafts.gone();
-    return posted.kind === "known" ? await this.show(index, page, kind) : posted;
+    return posted.kind === "known" ? await this.#show(index, page, kind) : posted;
   }
 
   /** Removes the page at `index`, which the final reply does not need; also one whose post was lost, if it can be found. */
@@ -169,6 +176,10 @@ export class PageWriter {
 
   /** Posts the whole answer as a file, once. @returns `refused` when it could not be brought there */
   async attach(file: { readonly name: string; readonly text: string }): Promise<Shown> {
+    return await this.#place.keep(() => this.#attach(file));
+  }
+
+  async #attach(file: { readonly name: string; readonly text: string }): Promise<Shown> {
     const { platform, store, target, turn } = this.#options;
     if (turn.pages.has(fileIndex)) return { kind: "shown" };
     const permit = await this.#calls.permit("post", "post", {
@@ -179,7 +190,7 @@ export class PageWriter {
     if (permit.kind === "posted") return { kind: "shown" };
     if (permit.kind !== "granted") return refusal(permit);
     const outcome = await this.#calls.make("attach", (signal) => platform.attach(target, file, signal));
-    if (outcome.kind === "limited") return await this.#calls.notDone(outcome);
+    if (outcome.kind === "limited" || outcome.kind === "elsewhere") return await this.#calls.notDone(outcome);
     // A file that is not there would make the sentence that names it a lie: sent again, but not without end.
     const mayArrive = outcome.kind === "unapplied" || outcome.kind === "unknown";
     const attempts = (turn.posts.get(fileIndex) ?? 0) + ++this.#fileAttempts;
@@ -190,7 +201,7 @@ export class PageWriter {
 
   #state(index: number): PageState {
     while (this.#pages.length <= index) {
-      this.#pages.push(createPageState());
+      this.#pages.push(createPageState(this.#options.turn, this.#pages.length));
     }
     return this.#pages[index] as PageState;
   }

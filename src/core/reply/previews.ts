@@ -92,8 +92,8 @@ export class Previews {
         this.#notBefore = performance.now() + (budget ? this.#slots().denied(budget, pauseMs) : pauseMs);
       } else if (shown.kind !== "shown") {
         this.#ended = true;
-        // A page that is refused is the final's to explain.
-        if (shown.kind !== "refused") this.#options.onLost(shown);
+        // A page that is refused is the final's to explain; one whose place is gone, the next run's to show.
+        if (shown.kind === "fenced" || shown.kind === "closed") this.#options.onLost(shown);
       }
     }
   }

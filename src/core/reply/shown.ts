@@ -1,6 +1,6 @@
 /** What came of showing something. */
 
-import type { FloodBudget } from "../platform.ts";
+import type { Elsewhere, FloodBudget } from "../platform.ts";
 
 /** How an attempt to show something ended. Nothing is thrown for what a platform answers. */
 export type Shown =
@@ -11,6 +11,8 @@ export type Shown =
   | { readonly kind: "fenced" }
   /** The platform does not take this page, not even as plain text. */
   | { readonly kind: "refused"; readonly cause: Error }
+  /** The reply's place is gone, and nothing of it is there any more: the next run shows all of it at another. */
+  | { readonly kind: "elsewhere"; readonly place: Elsewhere }
   /** The chat or the reply is gone: the turn ends quietly. */
   | { readonly kind: "closed"; readonly cause: Error };
 
