@@ -183,6 +183,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const workers = queue.startWorkers({
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
+    lateAfterMs: 0,
     run: (turn, signals) => runTurn(turns, turn, signals),
     command: (command) => runCommand(commands, command),
     answer: async (command, answer) => {

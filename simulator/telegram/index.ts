@@ -240,6 +240,16 @@ export class TelegramSimulator implements AsyncDisposable {
     return this.#people.sends(user, this.#chat(chat), kind, options.caption ?? "", options);
   }
 
+  /** A person sends several photos or files at once: one message each, the caption on the first. */
+  sendsAlbum(
+    user: SimUser,
+    chat: ChatRef,
+    kinds: readonly ContentKind[],
+    options: SaysOptions & { caption?: string } = {},
+  ): readonly SimMessage[] {
+    return this.#people.sendsAlbum(user, this.#chat(chat), kinds, options.caption ?? "", options);
+  }
+
   /** A person edits an own message. */
   edits(message: SimMessage, text: string): SimMessage {
     return this.#people.edits(message, text);

@@ -1,6 +1,7 @@
 /** What people do in their Telegram apps, and the updates that the bot gets of it. */
 
-import { type Entity, findEntities, textLimits } from "./entities.ts";
+import { cutText } from "./cut-text.ts";
+import { type Entity, findEntities } from "./entities.ts";
 import type { ChatChange } from "./messages.ts";
 import { latest, type SimChat, type SimMessage, type SimUser, standIns, type World } from "./state.ts";
 import type { UpdateQueue } from "./updates.ts";
@@ -54,6 +55,7 @@ export interface PeopleContext {
 /** The people of one simulator. */
 export class People {
   readonly #context: PeopleContext;
+  #albums = 0;
 
   constructor(context: PeopleContext) {
     this.#context = context;
@@ -63,8 +65,9 @@ export class People {
   says(user: SimUser, chat: SimChat, text: string, options: SaysOptions): SimMessage {
     const { world, botId } = this.#context;
     const whole = options.mentionBot ? `@${world.user(botId).username} ${text}` : text;
-    const pieces = whole.match(new RegExp(`[\\s\\S]{1,${textLimits.message}}`, "gu")) ?? [whole];
-    const sent = pieces.map((piece) => {
+    const pieces = cutText(whole);
+    // What is given as it is, an empty text too, goes out as it is.
+    const sent = (pieces.length > 1 ? pieces : [whole]).map((piece) => {
       const entities = options.entities ?? findEntities(piece);
       return this.#sends(user, chat, { text: piece, entities }, options);
     });
@@ -79,6 +82,23 @@ export class People {
     const text = options.mentionBot ? `@${world.user(botId).username} ${caption}`.trim() : caption;
     const entities = options.entities ?? findEntities(text);
     return this.#sends(user, chat, { text, entities }, options, { [kind]: sampleContent(kind) });
+  }
+
+  /** Sends an album: as many messages as it has pictures, the caption on the first. */
+  sendsAlbum(
+    user: SimUser,
+    chat: SimChat,
+    kinds: readonly ContentKind[],
+    caption: string,
+    options: SaysOptions,
+  ): readonly SimMessage[] {
+    this.#albums += 1;
+    const fields = { ...options.fields, media_group_id: `1370000000000${this.#albums}` };
+    return kinds.map((kind, index) => {
+      const isFirst = index === 0;
+      const own = { ...options, fields, mentionBot: isFirst && options.mentionBot === true };
+      return this.sends(user, chat, kind, isFirst ? caption : "", own);
+    });
   }
 
   /** Changes an own message. */

@@ -1,12 +1,31 @@
 /** Where adapters put what arrives. */
 
 import type { ConversationId, MessageId } from "./conversation.ts";
-import type { IncomingCommand, IncomingMessage } from "./message.ts";
+import type { EditedContent, IncomingCommand, IncomingMessage } from "./message.ts";
 
 /** One thing that a platform delivered and that Parley acts on. */
 export type Arrival =
   | { readonly kind: "message"; readonly message: IncomingMessage }
   | { readonly kind: "command"; readonly command: IncomingCommand }
+  /** A person changed a message: it replaces the one that still waits, and does nothing once the answer has begun. */
+  | {
+      readonly kind: "edit";
+      readonly id: MessageId;
+      readonly conversation: ConversationId;
+      readonly content: EditedContent;
+      /** A safe integer that grows with every edit of the message. */
+      readonly version: number;
+      /** True: the message is for the bot. If it is not here yet, its delivery was overtaken, and the edit waits for it. */
+      readonly expected: boolean;
+    }
+  /** A person took a message back: it is gone if it still waits; an answer that runs is stopped. */
+  | {
+      readonly kind: "delete";
+      readonly id: MessageId;
+      readonly conversation: ConversationId;
+      /** As for an edit: the message that is not here yet will be ignored. */
+      readonly expected: boolean;
+    }
   /** The platform's own stop button was pressed in a conversation. */
   | {
       readonly kind: "stop";

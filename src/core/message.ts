@@ -28,6 +28,17 @@ const quoted = z.object({
 /** What a message answers or quotes. Said by somebody else: never taken for the author's words, nor for rights. */
 export type Quoted = Readonly<z.output<typeof quoted>>;
 
+/** Why several messages may be one thing that was said. */
+const part = z.discriminatedUnion("kind", [
+  /** So long that the author's app may have cut it off a longer text; `glue` stands between it and what follows. */
+  z.object({ kind: z.literal("cut"), glue: z.enum(["", "\n"]) }),
+  /** One of several pictures or files with the same key. */
+  z.object({ kind: z.literal("album"), key: z.string() }),
+]);
+
+/** Says of a message that others may belong to it. */
+export type Part = Readonly<z.output<typeof part>>;
+
 const incomingMessage = z.object({
   v: z.literal(1),
   id: z.string().transform((id) => id as MessageId),
@@ -46,12 +57,23 @@ const incomingMessage = z.object({
   quoted: quoted.optional(),
   /** False: kept as context, never answered (a thread's message that is not for the bot). */
   answer: z.boolean(),
+  /** Absent: it is whole, unless it ends a text of which it is the last part. */
+  part: part.optional(),
+  /** True: not for the bot by itself. It counts together with a part that is; alone it is dropped. */
+  onlyAsPart: z.literal(true).optional(),
   /** When it was written, in ms since 1970. */
   sentAtMs: z.number(),
+  /** When it was written into the inbox, by Redis' clock; absent before. */
+  acceptedAtMs: z.number().optional(),
 });
 
 /** One message of a person, as accepted into a conversation's inbox. */
 export type IncomingMessage = Readonly<z.output<typeof incomingMessage>>;
+
+const editedContent = z.object({ v: z.literal(1), text: z.string(), unsupported: z.string().optional() });
+
+/** What a message says after its author changed it. */
+export type EditedContent = Readonly<z.output<typeof editedContent>>;
 
 const incomingCommand = z.object({
   v: z.literal(1),
@@ -79,6 +101,11 @@ export type IncomingCommand = Readonly<z.output<typeof incomingCommand>>;
 /** @throws ZodError when `stored` is not a message of a version this code reads */
 export function parseIncomingMessage(stored: unknown): IncomingMessage {
   return incomingMessage.parse(stored);
+}
+
+/** @throws ZodError when `stored` is not an edit of a version this code reads */
+export function parseEditedContent(stored: unknown): EditedContent {
+  return editedContent.parse(stored);
 }
 
 /** @throws ZodError when `stored` is not a command of a version this code reads */

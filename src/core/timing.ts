@@ -25,6 +25,11 @@ export interface Timing {
   readonly redisBlockingSocketMs: number;
   readonly redisReconnectMs: number;
   readonly redisGoneMs: number;
+  /** What may be one of several parts waits so long for the next: a text that was cut, a part of an album. */
+  readonly textPartMs: number;
+  readonly albumPartMs: number;
+  /** How soon somebody looks whether the last part has come, or something that waits for nothing. */
+  readonly partLookMs: number;
   /** Leases of pollers. */
   readonly leaseMs: number;
   /** The age of a permit beyond which it is asked for again. */
@@ -93,6 +98,9 @@ export const timing: Timing = {
   redisBlockingSocketMs: 12_000,
   redisReconnectMs: 500,
   redisGoneMs: 20_000,
+  textPartMs: 1_500,
+  albumPartMs: 3_000,
+  partLookMs: 200,
   leaseMs: 5_000,
   permitMs: 2_000,
   firstWordsMs: 400,

@@ -63,7 +63,10 @@ export interface PageProgress {
 /** A turn as one run has taken it: everything that earlier runs recorded. */
 export interface TakenTurn {
   readonly fence: Fence;
+  /** What was said, joined from its parts. */
   readonly message: IncomingMessage;
+  /** Everything that came while nobody was there, `message` first; empty for a usual turn. */
+  readonly late: readonly IncomingMessage[];
   /** Model calls begun and not cleanly released, this run's included. */
   readonly tries: number;
   /** True when an earlier run of this turn ended without releasing it: its calls may still be under way. */

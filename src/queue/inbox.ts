@@ -4,12 +4,19 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { type ConversationId, parseConversationId } from "../core/conversation.ts";
+import type { ConversationId } from "../core/conversation.ts";
 import type { Arrival, Inbox, Lease } from "../core/inbox.ts";
-import type { IncomingMessage } from "../core/message.ts";
 import type { Timing } from "../core/timing.ts";
+import {
+  type ErrandCall,
+  isForInbox,
+  isTail,
+  type ScriptCall,
+  toErrandCall,
+  toScriptCall,
+} from "./arrivals.ts";
 import { createErrandOnce, type Errand } from "./errands.ts";
-import { type ShardKeys, seenSeconds } from "./keys.ts";
+import type { ShardKeys } from "./keys.ts";
 import { runScript, scriptArguments } from "./scripts.ts";
 import { createWakeUp, type WakeUp, wakeUp } from "./wake-up.ts";
 
@@ -44,81 +51,49 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-function appendArguments(options: InboxOptions, message: IncomingMessage) {
-  const { keys } = options;
-  const marksPart = message.answer && parseConversationId(message.conversation).thread !== undefined;
-  return {
-    keys: [
-      keys.seen(message.id),
-      keys.inbox(message.conversation),
-      keys.messages(message.conversation),
-      keys.pending,
-      keys.part(message.conversation),
-    ],
-    rest: [
-      message.id,
-      message.order,
-      JSON.stringify(message, wellFormed),
-      seenSeconds,
-      message.conversation,
-      marksPart ? options.historyDays * 86_400 : "",
-    ],
-  };
-}
-
-/** Half a surrogate pair is valid in JavaScript and in nothing that reads what we store. */
-function wellFormed(_key: string, value: unknown): unknown {
-  return typeof value === "string" ? value.toWellFormed() : value;
-}
-
-function toErrand(arrival: Exclude<Arrival, { kind: "message" }>): { id: string; data: Errand } {
-  if (arrival.kind === "command") {
-    return { id: arrival.command.id, data: { v: 1, kind: "command", command: arrival.command } };
-  }
-  if (arrival.kind === "opened") return { id: arrival.conversation, data: { v: 1, ...arrival } };
-  const { conversation, author, atMs, only } = arrival;
-  const stop = { v: 1, kind: "stop", conversation, author, atMs } as const;
-  return { id: `${conversation}@${arrival.id}`, data: only === undefined ? stop : { ...stop, only } };
-}
-
 async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Promise<void> {
   if (arrivals.length === 0) return;
-  const messages = arrivals.flatMap((arrival) => (arrival.kind === "message" ? [arrival.message] : []));
-  const errands = arrivals.flatMap((arrival) => (arrival.kind === "message" ? [] : [toErrand(arrival)]));
-  const conversations = [...new Set(messages.map((message) => message.conversation))];
-
+  const calls: Calls = {
+    scripts: arrivals.filter(isForInbox).map((arrival) => toScriptCall(options, arrival)),
+    wakes: conversationsToWake(arrivals),
+    errands: arrivals.flatMap((arrival) => (isForInbox(arrival) ? [] : [toErrandCall(arrival)])),
+  };
   const client = await options.turns.backend.client;
   const transaction = client.multi();
-  for (const message of messages) {
-    const append = appendArguments(options, message);
-    transaction.runCommand("append-message", scriptArguments(append.keys, append.rest));
+  for (const { name, keys, rest } of calls.scripts) {
+    transaction.runCommand(name, scriptArguments(keys, rest));
   }
   const adding = [
-    ...conversations.map((conversation) => createWakeUp(options.turns, conversation).addJob(transaction)),
-    ...errands.map(({ id, data }) => createErrandOnce(options.commands, id, data).addJob(transaction)),
+    ...calls.wakes.map((conversation) => createWakeUp(options.turns, conversation).addJob(transaction)),
+    ...calls.errands.map(({ id, data }) => createErrandOnce(options.commands, id, data).addJob(transaction)),
   ];
   // Inside a transaction these resolve when queued; their answers come with EXEC.
   await Promise.all(adding);
   const replies = await transaction.exec();
   if (replies?.every(([error]) => error === null)) return;
-  await acceptStepByStep(options, messages, conversations, errands);
+  await acceptStepByStep(options, calls);
+}
+
+interface Calls {
+  readonly scripts: readonly ScriptCall[];
+  readonly wakes: readonly ConversationId[];
+  readonly errands: readonly ErrandCall[];
+}
+
+/** Those that something new waits in. What changes or takes back a message needs nobody to look. */
+function conversationsToWake(arrivals: readonly Arrival[]): readonly ConversationId[] {
+  const waiting = arrivals.flatMap((arrival) => (arrival.kind === "message" ? [arrival.message] : []));
+  const wakes = waiting.filter((message) => !isTail(message));
+  return [...new Set(wakes.map(({ conversation }) => conversation))];
 }
 
 /**
  * A transaction can half-apply: a script that Redis no longer knows fails alone. Every step is idempotent, so all are
  * done again one by one; a conversation whose wake-up is lost all the same is found by the sweeper.
  */
-async function acceptStepByStep(
-  options: InboxOptions,
-  messages: readonly IncomingMessage[],
-  conversations: readonly ConversationId[],
-  errands: readonly { id: string; data: Errand }[],
-): Promise<void> {
-  for (const message of messages) {
-    const append = appendArguments(options, message);
-    await runScript(options.redis, "append-message", append.keys, append.rest);
-  }
-  for (const conversation of conversations) await wakeUp(options.turns, conversation);
+async function acceptStepByStep(options: InboxOptions, { scripts, wakes, errands }: Calls): Promise<void> {
+  for (const { name, keys, rest } of scripts) await runScript(options.redis, name, keys, rest);
+  for (const conversation of wakes) await wakeUp(options.turns, conversation);
   for (const { id, data } of errands) {
     const job = createErrandOnce(options.commands, id, data);
     await options.commands.add(job.name, data, job.opts);

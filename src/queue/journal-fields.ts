@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { QuotedMessage } from "../core/background-text.ts";
 import { type MessageId, parseConversationId } from "../core/conversation.ts";
-import { parseIncomingMessage } from "../core/message.ts";
+import { joinParts } from "../core/join-parts.ts";
+import { type IncomingMessage, parseEditedContent, parseIncomingMessage } from "../core/message.ts";
 import type { Answer, Fence, HistoryEntry, PageProgress, TakenTurn } from "../core/turn-store.ts";
 
 const storedEntry = z.object({
@@ -70,10 +71,21 @@ export function toStoredBackground(messages: readonly QuotedMessage[]): string {
   return JSON.stringify({ v: 1, messages });
 }
 
+/** Questions, each a list of parts: the message's JSON, and what it was changed to or "". */
+const storedQuestions = z.array(z.array(z.tuple([z.string(), z.string()])).min(1)).min(1);
+
+/** @throws ZodError when a part is not of a version this code reads */
+function parsePart([message, edit]: readonly [string, string]): IncomingMessage {
+  const parsed = parseIncomingMessage(JSON.parse(message));
+  if (edit === "") return parsed;
+  const { text, unsupported } = parseEditedContent(JSON.parse(edit.slice(edit.indexOf(":") + 1)));
+  return { ...parsed, text, unsupported };
+}
+
 const takenReply = z.tuple([
   z.literal("taken"),
   z.number(),
-  z.string(),
+  storedQuestions,
   z.union([z.array(z.string()), z.record(z.string(), z.string())]),
   z.string(),
   z.array(z.string()),
@@ -115,10 +127,20 @@ export function toStoredFinals(finals: ReadonlyMap<number, PageProgress>): strin
   return JSON.stringify([...finals]);
 }
 
+/** A request to stop a turn, as its key and its channel hold it: the message's id, and " deleted" if it was taken back. */
+export function parseStopRequest(request: string): {
+  readonly message: MessageId;
+  readonly deleted: boolean;
+} {
+  const [message = "", why] = request.split(" ");
+  return { message: message as MessageId, deleted: why === "deleted" };
+}
+
 /** @throws ZodError when the reply of `take-turn` is not understood */
 export function parseTakenTurn(reply: unknown): TakenTurn {
-  const [, epoch, messageJson, list, stop, rows, historyStart, background] = takenReply.parse(reply);
-  const message = parseIncomingMessage(JSON.parse(messageJson));
+  const [, epoch, stored, list, stop, rows, historyStart, background] = takenReply.parse(reply);
+  const questions = stored.map((parts) => joinParts(parts.map(parsePart)));
+  const message = questions[0] as IncomingMessage;
   const fields = toFields(list);
   const overtaken = fields.get("overtaken") === "1";
   const answer = fields.get("answer");
@@ -127,6 +149,7 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
   return {
     fence,
     message,
+    late: fields.get("late") === "1" ? questions : [],
     tries: Number(fields.get("tries") ?? 0),
     takenOver: overtaken,
     unsettled: fields.get("unsettled") === "1",
@@ -138,7 +161,7 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
     finals: new Map(storedFinals.parse(JSON.parse(fields.get("finals") ?? "[]"))),
     elsewhere: elsewhere === undefined ? undefined : parseConversationId(elsewhere),
     shownUtf16: Number(fields.get("shown") ?? 0),
-    stopped: (stop as MessageId) === message.id,
+    stopped: parseStopRequest(stop).message === message.id,
     history: rows.map(parseHistoryRow),
     historyStart,
     background: background === "" ? undefined : storedBackground.parse(JSON.parse(background)).messages,

@@ -6,6 +6,10 @@ import type { ConversationId, MessageId } from "../core/conversation.ts";
 export const seenSeconds = 25 * 3600;
 /** How long a request to stop a turn is remembered, in seconds: as long as a turn may wait. */
 export const stopSeconds = seenSeconds;
+/** How long an edit waits for the message that it overtook, in seconds: above any platform's last retry of a delivery. */
+export const editSeconds = 3600;
+/** How long nobody is asked again whether a late question still matters, in seconds. */
+export const awaySeconds = 3600;
 /** How long the final pages of a turn are kept for a repair, in seconds. */
 export const settleSeconds = 3600;
 /** How many dead letters are kept. */
@@ -26,13 +30,17 @@ export function createKeys(namespace = "parley", shard = 0) {
   const tag = `{${namespace}:${shard}}`;
   return {
     prefix: tag,
-    /** string · "1" · append · 25 h */
+    /** string · "1" · append, delete · 25 h */
     seen: (message: MessageId) => `${tag}:seen:${message}`,
-    /** zset · message id by order key · append, finish, stop · vanishes when empty; never expires: accepted is not lost */
+    /** zset · message id by order key · append, take, finish, stop, delete · vanishes when empty; never expires: accepted is not lost */
     inbox: (conversation: ConversationId) => `${tag}:inbox:${conversation}`,
-    /** hash · message id → message JSON · append, finish, stop · vanishes when empty, as the inbox does */
+    /** hash · message id → message JSON, edit:id → version:JSON · append, edit, take, finish, stop, delete · vanishes when empty, as the inbox does */
     messages: (conversation: ConversationId) => `${tag}:messages:${conversation}`,
-    /** hash · the running turn's journal, then only the last turn's id · take … finish · 25 h after its last write */
+    /** string · version:JSON of an edit that overtook its message · edit · with its message, else after 1 h */
+    edit: (message: MessageId) => `${tag}:edit:${message}`,
+    /** string · "1": somebody was asked here whether a late question still matters · take · 1 h */
+    away: (conversation: ConversationId) => `${tag}:away:${conversation}`,
+    /** hash · the running turn's journal, then only the last turn's id and end · take … finish · 25 h after its last write */
     journal: (conversation: ConversationId) => `${tag}:journal:${conversation}`,
     /** list · history entries, oldest first · finish · HISTORY_DAYS after its last write */
     history: (conversation: ConversationId) => `${tag}:history:${conversation}`,
@@ -44,7 +52,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     part: (conversation: ConversationId) => `${tag}:part:${conversation}`,
     /** set · the threads of a chat in which a turn runs · take, finish · 25 h after the last take */
     running: (chat: ConversationId) => `${tag}:running:${chat}`,
-    /** string · id of the message whose turn is to stop · stop · 25 h */
+    /** string · id of the message whose turn is to stop, and " deleted" if it was taken back · stop, delete · 25 h */
     stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
     /** string · pages to put back · finish · 1 h */
     settle: (message: MessageId) => `${tag}:settle:${message}`,
@@ -80,7 +88,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     used: (token: string) => `${tag}:used:${token}`,
     /** string · "1" · readiness probe · 1 min */
     probe: `${tag}:probe`,
-    /** channel · id of the message whose turn is to stop · stop · messages of a channel are not stored */
+    /** channel · the same as `stop` holds · stop, delete · messages of a channel are not stored */
     stops: `${tag}:stops`,
     /** channel · platform:scope whose installation changed · install, refresh, uninstall · messages of a channel are not stored */
     installs: `${tag}:installs`,

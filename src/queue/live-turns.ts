@@ -4,8 +4,9 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
-import type { TurnSignals } from "../core/turn.ts";
+import { QuestionDeleted, type TurnSignals } from "../core/turn.ts";
 import type { TakenTurn } from "../core/turn-store.ts";
+import { parseStopRequest } from "./journal-fields.ts";
 import type { ShardKeys } from "./keys.ts";
 
 const stopReplies = z.array(z.string().nullable());
@@ -36,7 +37,7 @@ export class LiveTurns implements AsyncDisposable {
     // It only listens: silence says nothing, so no socket time-out.
     this.#subscriber = redis.duplicate({ socketTimeout: undefined });
     this.#subscriber.on("error", () => undefined);
-    this.#subscriber.on("message", (_channel, message) => this.#stop(message));
+    this.#subscriber.on("message", (_channel, request) => this.#stop(request));
     this.#subscriber.subscribe(keys.stops).catch(() => undefined);
     this.#timer = setInterval(() => this.#tell(), timing.aliveEveryMs);
   }
@@ -62,8 +63,11 @@ export class LiveTurns implements AsyncDisposable {
     this.#handBack.abort();
   }
 
-  #stop(message: string): void {
-    for (const turn of this.#turns.values()) if (turn.message === message) turn.stop.abort();
+  #stop(request: string): void {
+    const { message, deleted } = parseStopRequest(request);
+    for (const turn of this.#turns.values()) {
+      if (turn.message === message) turn.stop.abort(deleted ? new QuestionDeleted() : undefined);
+    }
   }
 
   /** Also looks for stop requests: one that was published while our subscription was broken reached nobody. */
@@ -78,8 +82,8 @@ export class LiveTurns implements AsyncDisposable {
       .mget(stops)
       .exec()
       .then((replies) => {
-        for (const message of stopReplies.parse(replies?.at(-1)?.[1]))
-          if (message !== null) this.#stop(message);
+        for (const request of stopReplies.parse(replies?.at(-1)?.[1]))
+          if (request !== null) this.#stop(request);
       })
       .catch(() => undefined);
   }

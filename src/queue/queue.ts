@@ -42,7 +42,7 @@ export interface QueueOptions {
 
 /** What the workers run; everything else they need is the queue's own. */
 export interface Work
-  extends Pick<TurnWorkerOptions, "concurrency" | "contextTokens" | "run">,
+  extends Pick<TurnWorkerOptions, "concurrency" | "contextTokens" | "lateAfterMs" | "run">,
     Pick<ErrandWorkerOptions, "command" | "answer" | "stop" | "opened" | "repair"> {}
 
 /** An open queue. Disposing it closes every connection; workers are stopped before. */

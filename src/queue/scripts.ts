@@ -5,6 +5,8 @@ import type { Redis } from "ioredis";
 
 const names = [
   "append-message",
+  "edit-message",
+  "delete-message",
   "take-turn",
   "ask-permit",
   "block-budgets",
@@ -30,9 +32,13 @@ const names = [
 /** A script's file name without its ending. */
 export type ScriptName = (typeof names)[number];
 
-const sources = new Map<ScriptName, string>(
-  names.map((name) => [name, readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8")]),
-);
+const sources = new Map<ScriptName, string>(names.map((name) => [name, readScript(`./scripts/${name}.lua`)]));
+
+/** A line `-- include <name>` stands for the file `shared/<name>.lua`: Redis' scripts cannot call each other. */
+function readScript(path: string): string {
+  const lua = readFileSync(new URL(path, import.meta.url), "utf8");
+  return lua.replaceAll(/^-- include ([\w-]+)$/gm, (_, name) => readScript(`./scripts/shared/${name}.lua`));
+}
 
 /** What a script takes. */
 export type ScriptArgument = string | number;

@@ -20,7 +20,7 @@ import {
   toStoredBackground,
   toStoredFinals,
 } from "./journal-fields.ts";
-import { deadLetters, type ShardKeys, seenSeconds, settleSeconds } from "./keys.ts";
+import { awaySeconds, deadLetters, type ShardKeys, seenSeconds, settleSeconds } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 
 /** What a turn store needs. The connection is a patient one: see `connection.ts`. */
@@ -201,14 +201,26 @@ export interface TakeRequest {
   readonly budgetTokens: number;
   /** True shortly after our own reconnect: a silent holder proves nothing yet. */
   readonly inGrace: boolean;
+  readonly timing: Pick<Timing, "textPartMs" | "albumPartMs" | "partLookMs">;
+  /** When a question that nobody took is late; 0: never. */
+  readonly lateAfterMs: number;
 }
 
-/** What came of it. `yield`: the recorded holder still lives. `lost`: the job is no longer ours. */
+/**
+ * What came of it. `yield`: the recorded holder still lives. `lost`: the job is no longer ours. `wait`: more parts of
+ * what stands first may come.
+ */
 export type TakeResult =
   | { readonly kind: "taken"; readonly turn: TakenTurn }
+  | { readonly kind: "wait"; readonly waitMs: number }
   | { readonly kind: "empty" }
   | { readonly kind: "yield" }
   | { readonly kind: "lost" };
+
+const takeReply = z.union([
+  z.tuple([z.literal("wait"), z.number()]),
+  z.tuple([z.enum(["taken", "empty", "yield", "lost"])], z.unknown()),
+]);
 
 /** Takes the conversation's next or interrupted turn under a new epoch. */
 export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeRequest): Promise<TakeResult> {
@@ -229,6 +241,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       keys.historyStart(conversation),
       keys.running(chat),
       keys.background(conversation),
+      keys.away(conversation),
     ],
     [
       request.lockToken,
@@ -240,12 +253,18 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       request.inGrace ? 1 : 0,
       journalSeconds,
       chat === conversation ? 0 : 1,
+      request.timing.textPartMs,
+      request.timing.albumPartMs,
+      request.timing.partLookMs,
+      request.lateAfterMs,
+      awaySeconds,
     ],
   );
-  const [kind] = z.tuple([z.enum(["taken", "empty", "yield", "lost"])], z.unknown()).parse(reply);
-  if (kind !== "taken") return { kind };
+  const outcome = takeReply.parse(reply);
+  if (outcome[0] === "wait") return { kind: "wait", waitMs: outcome[1] };
+  if (outcome[0] !== "taken") return { kind: outcome[0] };
   try {
-    return { kind, turn: parseTakenTurn(reply) };
+    return { kind: "taken", turn: parseTakenTurn(reply) };
   } catch (error) {
     const fence = toFence(conversation, reply);
     throw new UnreadableTurn(fence, { cause: error });
@@ -264,10 +283,10 @@ export class UnreadableTurn extends Error {
   }
 }
 
-/** The little that is the same in every version: `{"taken", epoch, message, {…, "id", id, …}}`. */
+/** The little that is the same in every version: `{"taken", epoch, questions, {…, "id", id, …}}`. */
 function toFence(conversation: ConversationId, reply: unknown): Fence | undefined {
   const parsed = z
-    .tuple([z.literal("taken"), z.number(), z.string(), z.unknown()], z.unknown())
+    .tuple([z.literal("taken"), z.number(), z.unknown(), z.unknown()], z.unknown())
     .safeParse(reply);
   if (!parsed.success) return undefined;
   const id = toFields(parsed.data[3] as readonly string[]).get("id");

@@ -30,6 +30,8 @@ export interface TurnWorkerOptions {
   readonly concurrency: number;
   /** How much history a turn is given, in tokens. */
   readonly contextTokens: number;
+  /** After how long a question that nobody took is late; 0: never. */
+  readonly lateAfterMs: number;
   readonly run: (turn: TakenTurn, signals: TurnSignals) => Promise<TurnEnd>;
 }
 
@@ -107,6 +109,7 @@ async function work(state: WorkerState, job: Job<WakeUp>, token: string): Promis
       state.options.events.turnYielded({ conversation });
       return await later(job, token, state.options.timing.yieldMs);
     }
+    if (taken.kind === "wait") return await later(job, token, taken.waitMs);
     const end = await runLive(state, taken.turn);
     switch (end.kind) {
       case "fenced":
@@ -129,7 +132,7 @@ async function take(
   token: string,
   conversation: ConversationId,
 ): Promise<TakeResult> {
-  const { redis, keys, store, contextTokens, events, timing } = state.options;
+  const { redis, keys, store, contextTokens, lateAfterMs, events, timing } = state.options;
   try {
     return await takeTurn(redis, keys, {
       conversation,
@@ -139,6 +142,8 @@ async function take(
       worker: state.id,
       budgetTokens: contextTokens,
       inGrace: state.inGrace(),
+      timing,
+      lateAfterMs,
     });
   } catch (error) {
     if (!(error instanceof UnreadableTurn)) throw error;

@@ -3,64 +3,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { parseConversationId, toConversationId } from "../../src/core/conversation.ts";
+import { joinParts } from "../../src/core/join-parts.ts";
 import type { IncomingMessage } from "../../src/core/message.ts";
-import type {
-  CallOutcome,
-  CommandResponder,
-  Intake,
-  Page,
-  Platform,
-  ReplyTarget,
-} from "../../src/core/platform.ts";
-import type { MemoryInbox } from "../telegram/memory-inbox.ts";
-
-/** Which call a fault hits. */
-export type FaultyCall = "post" | "edit";
-
-/** What goes wrong on the platform's side. */
-export type ContractFault =
-  /** Flood control refuses for 1 s. */
-  | "limited"
-  /** The connection is reset; nothing is applied. */
-  | "reset"
-  /** Applied, and the connection is reset. */
-  | "applied, then reset"
-  /** A gateway's 502; it is not known whether anything was applied. */
-  | "bad gateway"
-  /** No answer ever comes. */
-  | "hang"
-  /** The formatting is refused. */
-  | "formatting refused";
-
-/** An adapter before its simulated platform, with one person who can reach the bot. */
-export interface Subject extends AsyncDisposable {
-  readonly platform: Platform;
-  readonly intake: Intake;
-  readonly responder: CommandResponder;
-  readonly inbox: MemoryInbox;
-  /** The person writes to the bot in private. */
-  says(text: string): void;
-  /** The platform delivers the person's last message once more. */
-  deliversAgain(): void;
-  /** The person lets the bot write to them no more. */
-  closes(): void;
-  /** An id as the platform gives them, of a message that is not there. */
-  readonly missingId: string;
-  /** The bot's messages to the person, as they stand. */
-  seen(): readonly string[];
-  /** Names of files that the bot sent. */
-  files(): readonly string[];
-  /** What of the bot's messages would have called people, or fetched a page for a preview. */
-  harm(): readonly string[];
-  isBusy(): boolean;
-  /** The next such call meets the fault. */
-  breaks(call: FaultyCall, fault: ContractFault): void;
-  /** Calls of the API so far; those that only listen are left out. */
-  calls(): number;
-  /** The server is gone: connections are refused. */
-  vanishes(): Promise<void>;
-  until(holds: () => boolean): Promise<void>;
-}
+import type { CallOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
+import type { FaultyCall, Subject } from "./subject.ts";
 
 const patience = () => AbortSignal.timeout(5_000);
 const first = { index: 0, token: "token-of-page-0" };
@@ -125,6 +71,18 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
     const { message } = await answerable(subject);
     const read = await subject.platform.read(message, patience());
     expect(read).toEqual({ text: "Hello?", authorName: "Ada", membership: "member" });
+  });
+
+  check("a long text that is cut on the way joins to the original", async (subject) => {
+    await connected(subject);
+    const lines = Array.from(
+      { length: 90 },
+      (_, index) => `Line ${index} of what somebody has pasted, whole.`,
+    );
+    const text = `${lines.join("\n")}\n${"🦄x".repeat(2_000)} the end`;
+    subject.says(text);
+    await subject.inbox.until(() => subject.inbox.texts.at(-1)?.endsWith(" the end") ?? false);
+    expect(joinParts(subject.inbox.messages).text).toBe(text);
   });
 
   check("a redelivered message has the same id", async (subject) => {

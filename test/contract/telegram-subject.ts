@@ -9,7 +9,7 @@ import { createEvents } from "../../src/core/events.ts";
 import { MemoryInbox } from "../telegram/memory-inbox.ts";
 import { serveRoutes } from "../world/routes.ts";
 import { fastTiming } from "../world/timing.ts";
-import type { ContractFault, Subject } from "./contract.ts";
+import type { ContractFault, Subject } from "./subject.ts";
 
 const faults: Readonly<Record<ContractFault, Fault>> = {
   limited: { kind: "limit", retryAfterS: 1 },

@@ -21,6 +21,9 @@ export const shrunk: Timing = {
   sweepAfterMs: 300,
   redisReconnectMs: 50,
   forgetAfterMs: 200,
+  textPartMs: 200,
+  albumPartMs: 250,
+  partLookMs: 40,
   settleMs: 200,
   brokenMs: 200,
 };

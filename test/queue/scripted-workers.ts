@@ -11,6 +11,7 @@ export function startWorkers(queue: OpenQueue, run: Run): Workers & AsyncDisposa
   const workers = queue.startWorkers({
     concurrency: 10,
     contextTokens: 1_000,
+    lateAfterMs: 0,
     run,
     command: async () => undefined,
     answer: async () => 0,

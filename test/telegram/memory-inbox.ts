@@ -12,6 +12,10 @@ function keyOf(arrival: Arrival): string {
       return arrival.message.id;
     case "command":
       return arrival.command.id;
+    case "edit":
+      return `edit ${arrival.id} ${arrival.version}`;
+    case "delete":
+      return `delete ${arrival.id}`;
     case "stop":
       return `stop ${arrival.conversation}`;
     case "opened":

@@ -220,13 +220,15 @@ test("the menu of commands is set once, and not when it is so already", async ()
   ]);
 });
 
-test("an album gets one message into the inbox, not one per picture", async () => {
+test("every picture of an album is in the inbox, marked with its album", async () => {
   await using world = await startTelegramWorld();
   const { telegram, ada, chat, inbox } = world;
   await world.poller();
-  const fields = { media_group_id: "album-1" };
-  for (let i = 0; i < 4; i += 1) telegram.sends(ada, chat, "photo", { fields });
+  telegram.sendsAlbum(ada, chat, ["photo", "video", "photo"], { caption: "my cats" });
   telegram.says(ada, chat, "that was it");
   await inbox.until(() => inbox.texts.includes("that was it"));
-  expect(inbox.messages.map(({ unsupported }) => unsupported)).toEqual(["a photo", undefined]);
+  expect(inbox.texts).toEqual(["my cats", "", "", "that was it"]);
+  const albums = inbox.messages.map(({ part }) => (part?.kind === "album" ? part.key : undefined));
+  expect(albums).toEqual([albums[0], albums[0], albums[0], undefined]);
+  expect(albums[0]).not.toBe(undefined);
 });

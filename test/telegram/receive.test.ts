@@ -35,10 +35,13 @@ function command(text: string) {
 /** The arrivals in short: `text`, `/name argument`, `[unsupported] caption`. */
 function short(arrivals: readonly Arrival[]): readonly string[] {
   return arrivals.map((arrival) => {
-    if (arrival.kind === "stop" || arrival.kind === "opened") return arrival.kind;
+    if (arrival.kind === "stop" || arrival.kind === "opened" || arrival.kind === "delete")
+      return arrival.kind;
     if (arrival.kind === "command") return `/${arrival.command.name} ${arrival.command.argument}`.trim();
-    const { text, unsupported } = arrival.message;
-    return unsupported === undefined ? text : `[${unsupported}] ${text}`.trim();
+    const { text, unsupported } = arrival.kind === "edit" ? arrival.content : arrival.message;
+    const said = unsupported === undefined ? text : `[${unsupported}] ${text}`.trim();
+    if (arrival.kind === "edit") return `now: ${said}`;
+    return arrival.message.onlyAsPart ? `perhaps a part: ${said}` : said;
   });
 }
 
@@ -75,8 +78,12 @@ test.each([
     ["what, @parley_bot?"],
   ],
   ["nothing but a mention", inGroup("@parley_bot", mention("@parley_bot", "@parley_bot")), ["@parley_bot"]],
-  ["another bot's mention", inGroup("@parley_bot2 hi", mention("@parley_bot2", "@parley_bot2")), []],
-  ["the name without a mention entity", inGroup("@parley_bot hi"), []],
+  [
+    "another bot's mention",
+    inGroup("@parley_bot2 hi", mention("@parley_bot2", "@parley_bot2")),
+    ["perhaps a part: @parley_bot2 hi"],
+  ],
+  ["the name without a mention entity", inGroup("@parley_bot hi"), ["perhaps a part: hi"]],
   [
     "a mention by name",
     inGroup("Parley hi", { entities: [{ type: "text_mention", offset: 0, length: 6, user: { id: 42 } }] }),
@@ -85,20 +92,30 @@ test.each([
   [
     "somebody else's mention by name",
     inGroup("Bob hi", { entities: [{ type: "text_mention", offset: 0, length: 3, user: { id: 8 } }] }),
-    [],
+    ["perhaps a part: Bob hi"],
   ],
   [
     "a reply to the bot",
     inGroup("and why?", { reply_to_message: { message_id: 3, from: { id: 42 } } }),
     ["and why?"],
   ],
-  ["a reply to a person", inGroup("and why?", { reply_to_message: { message_id: 3, from: { id: 8 } } }), []],
+  [
+    "a reply to a person",
+    inGroup("and why?", { reply_to_message: { message_id: 3, from: { id: 8 } } }),
+    ["perhaps a part: and why?"],
+  ],
   [
     "a message in a topic that the bot opened",
     inGroup("hi all", { reply_to_message: { message_id: 3, from: { id: 42 }, forum_topic_created: {} } }),
-    [],
+    ["perhaps a part: hi all"],
   ],
-  ["talk among people", inGroup("lunch?"), []],
+  ["talk among people", inGroup("lunch?"), ["perhaps a part: lunch?"]],
+  ["a picture among people", inGroup("", { text: undefined, photo: [{}] }), []],
+  [
+    "a picture of an album among people",
+    inGroup("", { text: undefined, photo: [{}], media_group_id: "9" }),
+    ["perhaps a part: [a photo]"],
+  ],
 ])("in a group %s is taken for what it is", (_what, arrivals, expected) => {
   expect(short(arrivals)).toEqual(expected);
 });
@@ -173,9 +190,56 @@ test("an update of another kind is ignored, though it holds a message", () => {
   }
 });
 
-test("an edit is ignored", () => {
-  const edited_message = { message_id: 5, date: 1, chat: privateChat, from: person, text: "hi" };
-  expect(toArrivals({ update_id: 1, edited_message }, self)).toEqual([]);
+function edited(message: Readonly<Record<string, unknown>>): readonly Arrival[] {
+  const edited_message = {
+    message_id: 5,
+    date: 1,
+    edit_date: 9,
+    chat: privateChat,
+    from: person,
+    ...message,
+  };
+  return toArrivals({ update_id: 1, edited_message }, self);
+}
+
+test("an edit says what its message has become", () => {
+  expect(edited({ text: " hi " })).toEqual([
+    {
+      kind: "edit",
+      id: "telegram:42:7#5",
+      conversation: "telegram:42:7",
+      content: { v: 1, text: "hi" },
+      version: 9,
+      expected: true,
+    },
+  ]);
+});
+
+test("an edit in a group is expected when it is for the bot; edited into a command it is nothing", () => {
+  const text = "@parley_bot hi";
+  const [forBot] = edited({ chat: group, text, ...mention(text, "@parley_bot") });
+  expect(forBot).toMatchObject({ content: { text: "hi" }, expected: true });
+  expect(edited({ chat: group, text: "hi" })).toMatchObject([{ content: { text: "hi" }, expected: false }]);
+  expect(edited(command("/stop"))).toEqual([]);
+});
+
+test.each([
+  ["x".repeat(3_799), undefined],
+  ["x".repeat(3_800), { kind: "cut", glue: "\n" }],
+  ["x".repeat(4_094), { kind: "cut", glue: "\n" }],
+  // Cut where the limit fell: one unit earlier where a pair would have been split.
+  [`${"x".repeat(4_093)}🦄`, { kind: "cut", glue: "" }],
+  ["x".repeat(4_096), { kind: "cut", glue: "" }],
+  // Emoji count twice in the length, once in the limit.
+  ["🦄".repeat(4_096), { kind: "cut", glue: "" }],
+])("a text that an app may have cut says so (%#)", (text, part) => {
+  expect(receive({ text })).toMatchObject([part === undefined ? { kind: "message" } : { message: { part } }]);
+});
+
+test("a picture of an album says which", () => {
+  expect(receive({ photo: [{}], media_group_id: "9" })).toMatchObject([
+    { message: { part: { kind: "album", key: "9" }, unsupported: "a photo" } },
+  ]);
 });
 
 test.each([
@@ -219,5 +283,5 @@ test("what the simulator sends as a mention, a command and a reply is understood
   telegram.says(ada, chat, "/new@parley_bot");
   const { id, username = "" } = telegram.botUser;
   const arrivals = telegram.pendingUpdates.map((update) => short(toArrivals(update, { id, username })));
-  expect(arrivals).toEqual([["hello"], [], ["/new"]]);
+  expect(arrivals).toEqual([["hello"], ["perhaps a part: hello all"], ["/new"]]);
 });

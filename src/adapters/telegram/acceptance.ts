@@ -3,8 +3,7 @@
 import { causeOf, type Events } from "../../core/events.ts";
 import type { Arrival, Inbox } from "../../core/inbox.ts";
 import { platformName } from "./address.ts";
-import { createReceiver } from "./albums.ts";
-import type { Self } from "./receive.ts";
+import { type Self, toArrivals } from "./receive.ts";
 
 /** An update of which no more is known than its number. */
 export interface AnyUpdate {
@@ -21,11 +20,10 @@ export interface Acceptance {
 
 /** Makes the acceptance of one process. */
 export function createAcceptance(inbox: Inbox, events: Events): Acceptance {
-  const receive = createReceiver();
   return {
     read(update, self) {
       try {
-        return receive(update, self);
+        return toArrivals(update, self);
       } catch (error) {
         const cause = error instanceof Error ? error.name : "unknown";
         const id = String(update.update_id);

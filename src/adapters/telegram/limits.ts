@@ -33,6 +33,12 @@ export const quotedUtf16 = 8_000;
 /** A rich message holds at most this much text [facts A7]. */
 export const richTextUtf16 = 32_768;
 
+/** A text this long may be one that an app has cut: they look for a good place within the last 300 characters or so [facts A3]. */
+export const cutTextUtf16 = 3_800;
+
+/** A text this long was cut where the limit fell, less one where that would have split a surrogate pair. */
+export const hardCutUtf16 = 4_095;
+
 /** When a 429 names no time: about the least that is seen in practice. */
 export const unnamedRetryMs = 3_000;
 

@@ -3,12 +3,13 @@
 import { listedCommands } from "../../core/commands/declarations.ts";
 import { type Address, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival } from "../../core/inbox.ts";
-import type { IncomingMessage } from "../../core/message.ts";
+import type { EditedContent, IncomingMessage } from "../../core/message.ts";
 import { toAddress } from "./address.ts";
 import { isService, unsupportedContent } from "./content.ts";
 import type { BotIdentity } from "./identity.ts";
 import { richTextUtf16 } from "./limits.ts";
 import { nameOf, titleOf } from "./names.ts";
+import { partOf } from "./parts.ts";
 import { toQuoted } from "./quoted.ts";
 import { toReadableText } from "./rich-text.ts";
 import { parseStop, parseUpdate, type TelegramEntity, type TelegramMessage } from "./update.ts";
@@ -19,8 +20,10 @@ export type Self = Pick<BotIdentity, "id" | "username">;
 /**
  * What an update means for Parley; nothing when it is not for the bot.
  *
- * - Private chats always are; groups when the bot is mentioned, replied to or given a command.
- * - Edits, other bots, inline results (`via_bot`) and the bot's own messages never are.
+ * - Private chats always are; groups when the bot is mentioned, replied to or given a command. What else is said in a
+ *   group may be a part of something that is for the bot: the inbox knows, and drops the rest.
+ * - Other bots, inline results (`via_bot`) and the bot's own messages never are.
+ * - An edit is what its message says now. Edited into a command it is nothing.
  * - `/name` is a command when Parley declares it. In groups a bare `/name` counts too (a client adds `@bot` only where
  *   several bots are), but for unlisted commands and unknown ones; `/name@other` is the other bot's.
  * - An unknown command to the bot is a command all the same, so that its sender is told.
@@ -28,8 +31,9 @@ export type Self = Pick<BotIdentity, "id" | "username">;
  * @throws ZodError for a message that cannot be read: set it aside and go on
  */
 export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
-  const message = parseUpdate(update);
-  if (message === undefined) return stopIn(update, self);
+  const parsed = parseUpdate(update);
+  if (parsed === undefined) return stopIn(update, self);
+  const { message, isEdit } = parsed;
   const place = placeOf(message);
   const author = authorOf(message, self);
   if (place === undefined || author === undefined || isService(message)) return [];
@@ -39,20 +43,37 @@ export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
   const address = toAddress(String(self.id), message);
   const common = { ...idsOf(message, address), author, place };
   if (command !== undefined) {
+    if (isEdit) return [];
     return [{ kind: "command", command: { v: 1, ...common, reach: "conversation", ...command } }];
   }
-  if (place === "group" && !isAddressed(told)) return [];
   const unsupported = unsupportedContent(message);
   const text = withoutMention(told.text.text, self);
   if (text === "" && unsupported === undefined) return [];
+  const isForBot = place === "private" || isAddressed(told);
+  const content = { text, ...(unsupported === undefined ? {} : { unsupported }) };
+  if (isEdit) return [toEdit(message, common, content, isForBot)];
+  const part = partOf(message);
+  if (!isForBot && part === undefined && unsupported !== undefined) return [];
   const quoted = toQuoted(message, self);
-  const content = {
-    text,
-    answer: true,
-    ...(unsupported === undefined ? {} : { unsupported }),
+  const incoming = {
+    ...content,
     ...(quoted === undefined ? {} : { quoted }),
+    answer: true,
+    ...(part === undefined ? {} : { part }),
+    ...(isForBot ? {} : { onlyAsPart: true as const }),
   };
-  return [{ kind: "message", message: { v: 1, ...common, ...content } }];
+  return [{ kind: "message", message: { v: 1, ...common, ...incoming } }];
+}
+
+/** Edits come in their order, in whole seconds: the later one of a second counts. */
+function toEdit(
+  message: TelegramMessage,
+  { id, conversation }: Pick<IncomingMessage, "id" | "conversation">,
+  content: Omit<EditedContent, "v">,
+  expected: boolean,
+): Arrival {
+  const version = message.edit_date ?? message.date;
+  return { kind: "edit", id, conversation, content: { v: 1, ...content }, version, expected };
 }
 
 /** A draft's id is that of the message that it answers. Its topic is not told. */

@@ -42,6 +42,7 @@ const quote = z.looseObject({ text: z.string(), is_manual: z.boolean().default(f
 const message = z.looseObject({
   message_id: z.number().int(),
   date: z.number(),
+  edit_date: z.number().optional(),
   chat: z.looseObject({ id: z.number().int(), type: z.string() }),
   from: person.optional(),
   /** Who it is written as, when not as a person: the group itself (an anonymous admin) or a channel. */
@@ -82,15 +83,25 @@ export type TelegramStop = Readonly<z.output<typeof stopped>>;
 
 const update = z.looseObject({
   message: message.optional(),
+  edited_message: message.optional(),
   stopped_message_generation: stopped.optional(),
 });
+
+/** A message, or what one has become. */
+export interface TelegramUpdate {
+  readonly message: TelegramMessage;
+  /** Its author changed it, or something about it changed that nobody reads. */
+  readonly isEdit: boolean;
+}
 
 /**
  * The message of an update; `undefined` when the update is of a kind that Parley does not read.
  * @throws ZodError when there is a message and it cannot be read
  */
-export function parseUpdate(given: unknown): TelegramMessage | undefined {
-  return update.parse(given).message;
+export function parseUpdate(given: unknown): TelegramUpdate | undefined {
+  const { message, edited_message: edited } = update.parse(given);
+  if (message !== undefined) return { message, isEdit: false };
+  return edited === undefined ? undefined : { message: edited, isEdit: true };
 }
 
 /** The press of a draft's stop button; `undefined` when the update is none. @throws ZodError when it cannot be read */
@@ -99,4 +110,4 @@ export function parseStop(given: unknown): TelegramStop | undefined {
 }
 
 /** The kinds of updates that are asked for. A server that does not know one leaves it out. */
-export const allowedUpdates = ["message", "stopped_message_generation"] as const;
+export const allowedUpdates = ["message", "edited_message", "stopped_message_generation"] as const;

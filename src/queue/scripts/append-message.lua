@@ -1,12 +1,35 @@
 --[[ Accepts one message into its conversation's inbox, once.
-KEYS 1 seen · 2 inbox · 3 messages · 4 pending · 5 part
+KEYS 1 seen · 2 inbox · 3 messages · 4 pending · 5 part · 6 journal · 7 edit
 ARGV 1 message id · 2 order key · 3 message JSON · 4 seconds to remember the id · 5 conversation
      6 seconds to remember that the bot takes part, "" = it does not by this message
-Returns 1 when accepted, 0 when the id was seen before. ]]
+     7 ms within which it must follow the part of a text that still waits, "" = it is taken by itself
+Returns 1 when accepted, 0 when the id was seen before or the part that it would belong to does not wait. ]]
+-- include redis-time
+local messages = KEYS[3]
+-- include inbox-parts
+
+local function follows_waiting_part()
+  local journal = redis.call("HMGET", KEYS[6], "id", "parts")
+  local running = running_parts(journal[1], journal[2])
+  local message = cjson.decode(ARGV[3])
+  for _, id in ipairs(redis.call("ZREVRANGEBYSCORE", KEYS[2], ARGV[2], "-inf", "LIMIT", 0, 16)) do
+    local earlier = content_of(id)
+    if id ~= ARGV[1] and author_of(earlier) == author_of(message) then
+      return not running[id] and continues(earlier, message, tonumber(ARGV[7]))
+    end
+  end
+  return false
+end
+
+if ARGV[7] ~= "" and not follows_waiting_part() then return 0 end
 if not redis.call("SET", KEYS[1], "1", "NX", "EX", ARGV[4]) then return 0 end
-redis.call("HSET", KEYS[3], ARGV[1], ARGV[3])
+redis.call("HSET", messages, ARGV[1], string.format('{"acceptedAtMs":%.0f,', now) .. string.sub(ARGV[3], 2))
 redis.call("ZADD", KEYS[2], ARGV[2], ARGV[1])
-local time = redis.call("TIME")
-redis.call("ZADD", KEYS[4], "NX", time[1] * 1000 + math.floor(time[2] / 1000), ARGV[5])
+redis.call("ZADD", KEYS[4], "NX", now, ARGV[5])
 if ARGV[6] ~= "" then redis.call("SET", KEYS[5], "1", "EX", ARGV[6]) end
+local edit = redis.call("GET", KEYS[7])
+if edit then
+  redis.call("HSET", messages, "edit:" .. ARGV[1], edit)
+  redis.call("DEL", KEYS[7])
+end
 return 1

@@ -1,11 +1,15 @@
---[[ Ends a turn, once: history gets its entries, the message leaves the inbox, the journal keeps only the id.
+--[[ Ends a turn, once: history gets its entries, the message and its parts leave the inbox, the journal keeps
+only the id and when the turn ended.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 history · 6 settle · 7 dead letters
      8 the chat's running threads · 9 background
 ARGV 1 message id · 2 epoch · 3 conversation · 4 seconds history lives · 5 entries written before this ms are dropped
      6 seconds a journal lives · 7 repair JSON or "" · 8 seconds a repair lives · 9 dead letter JSON or ""
      10 dead letters kept · 11 "1": the message began its thread · 12… history entries
 Returns how many messages wait, -1 when a newer run has the turn. ]]
-local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "last")
+-- include redis-time
+local messages = KEYS[3]
+-- include inbox-parts
+local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "last", "parts")
 if journal[1] ~= ARGV[1] or journal[2] ~= ARGV[2] then
   if not journal[1] and journal[3] == ARGV[1] .. " " .. ARGV[2] then return redis.call("ZCARD", KEYS[2]) end
   return -1
@@ -28,16 +32,17 @@ if ARGV[9] ~= "" then
   redis.call("LTRIM", KEYS[7], 0, ARGV[10] - 1)
 end
 redis.call("DEL", KEYS[1])
-redis.call("HSET", KEYS[1], "last", ARGV[1] .. " " .. ARGV[2])
+redis.call("HSET", KEYS[1], "last", ARGV[1] .. " " .. ARGV[2], "ended", now)
 redis.call("EXPIRE", KEYS[1], ARGV[6])
-redis.call("ZREM", KEYS[2], ARGV[1])
-redis.call("HDEL", KEYS[3], ARGV[1])
+for part in pairs(running_parts(ARGV[1], journal[4])) do
+  redis.call("ZREM", KEYS[2], part)
+  redis.call("HDEL", messages, part, "edit:" .. part)
+end
 redis.call("SREM", KEYS[8], ARGV[3])
 local waiting = redis.call("ZCARD", KEYS[2])
 if waiting == 0 then
   redis.call("ZREM", KEYS[4], ARGV[3])
 else
-  local time = redis.call("TIME")
-  redis.call("ZADD", KEYS[4], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[3])
+  redis.call("ZADD", KEYS[4], now, ARGV[3])
 end
 return waiting

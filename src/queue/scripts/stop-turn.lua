@@ -3,7 +3,10 @@ KEYS 1 journal · 2 inbox · 3 messages · 4 stop
 ARGV 1 author · 2 "1": may stop other people's turns too · 3 order key: what was written after the request stays
      4 seconds the request is remembered · 5 id of the only turn that is meant, "" = any; then nothing is dropped
 Returns {id of the turn asked to stop or "", how many waiting messages were dropped, "1" if somebody else's turn runs on} ]]
-local running = redis.call("HMGET", KEYS[1], "id", "author", "order")
+local messages = KEYS[3]
+-- include inbox-parts
+local running = redis.call("HMGET", KEYS[1], "id", "author", "order", "parts")
+local runs = running_parts(running[1], running[4])
 local id, foreign = "", ""
 if ARGV[5] ~= "" and running[1] ~= ARGV[5] then return { "", 0, "" } end
 -- What was asked after the request is not meant by it, however late the request is carried out.
@@ -18,14 +21,11 @@ end
 local dropped = 0
 if ARGV[5] ~= "" then return { id, dropped, foreign } end
 for _, waiting in ipairs(redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[3])) do
-  local message = redis.call("HGET", KEYS[3], waiting)
-  if waiting ~= running[1] and message then
-    local readable, content = pcall(cjson.decode, message)
-    if readable and content.author.id == ARGV[1] and content.answer then
-      redis.call("ZREM", KEYS[2], waiting)
-      redis.call("HDEL", KEYS[3], waiting)
-      dropped = dropped + 1
-    end
+  local content = content_of(waiting)
+  if not runs[waiting] and content and author_of(content) == ARGV[1] and content.answer then
+    redis.call("ZREM", KEYS[2], waiting)
+    redis.call("HDEL", messages, waiting, "edit:" .. waiting)
+    if not content.onlyAsPart then dropped = dropped + 1 end
   end
 end
 return { id, dropped, foreign }

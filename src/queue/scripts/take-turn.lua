@@ -1,29 +1,56 @@
---[[ Takes the conversation's turn under a new epoch: the one that a journal names, else the inbox's first message.
+--[[ Takes the conversation's turn under a new epoch: the one that a journal names, else what stands first in the inbox,
+with all parts that belong to it, or with every other message that came while nobody was there.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
-     10 the chat's running threads · 11 background
+     10 the chat's running threads · 11 background · 12 away
 ARGV 1 lock token · 2 claim · 3 worker · 4 prefix of alive keys (the recorded holder's is asked) · 5 conversation
      6 token budget of the context · 7 "1": a silent holder proves nothing yet · 8 seconds a journal lives
-     9 "1": the conversation is a thread of its chat
-Returns {"lost"} · {"empty"} · {"yield"} · {"taken", epoch, message JSON, journal as field/value list, stop id or "",
-        history entries newest first, order the history starts from, background JSON or ""} ]]
+     9 "1": the conversation is a thread of its chat · 10 ms that a text waits for its next part · 11 ms that an album does
+     12 ms after which to look for what ends a wait · 13 ms after which a question is late, 0 = never
+     14 seconds within which nobody is told twice that the bot was away
+Returns {"lost"} · {"empty"} · {"yield"} · {"wait", ms} · {"taken", epoch, questions, journal as field/value list,
+        stop request or "", history entries newest first, order the history starts from, background JSON or ""}; a question
+        is a list of parts, a part {message JSON, edit or ""} ]]
 if redis.call("GET", KEYS[6]) ~= ARGV[1] then return { "lost" } end
-local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "holder", "claim", "state")
-local id, holder = journal[1], journal[3]
-if id and redis.call("HEXISTS", KEYS[3], id) == 0 then id = nil end
+local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "holder", "claim", "state", "parts", "ended")
+local id, holder, parts = journal[1], journal[3], journal[6]
+-- include redis-time
+local messages = KEYS[3]
+local waits = { text = tonumber(ARGV[10]), album = tonumber(ARGV[11]), look = tonumber(ARGV[12]), late = tonumber(ARGV[13]) }
+-- include inbox-parts
+-- include choose-turn
 
+local function drop(ids)
+  for _, dropped in ipairs(ids) do
+    redis.call("ZREM", KEYS[2], dropped)
+    redis.call("HDEL", messages, dropped, "edit:" .. dropped)
+  end
+end
+
+if id and redis.call("HEXISTS", messages, id) == 0 then id = nil end
 if not id then
-  id = redis.call("ZRANGE", KEYS[2], 0, 0)[1]
-  if not id then
+  local ids = redis.call("ZRANGE", KEYS[2], 0, look_ahead - 1)
+  local groups, late = choose_turn(ids, tonumber(journal[7] or "0"), KEYS[12], drop)
+  if not groups then
+    if late then return { "wait", math.ceil(late) } end
+    if redis.call("ZCARD", KEYS[2]) > 0 then return { "wait", 1 } end
     redis.call("ZREM", KEYS[4], ARGV[5])
     return { "empty" }
   end
   redis.call("DEL", KEYS[1])
   journal = {}
   holder = nil
+  id = groups[1].lead_id
+  local questions = {}
+  for _, group in ipairs(groups) do table.insert(questions, table.concat(group.ids, " ")) end
+  parts = table.concat(questions, "|")
+  if parts ~= id then redis.call("HSET", KEYS[1], "parts", parts) end
+  if late then
+    redis.call("HSET", KEYS[1], "late", "1")
+    redis.call("SET", KEYS[12], "1", "EX", ARGV[14])
+  end
 end
 
-local message = redis.call("HGET", KEYS[3], id)
 local epoch = journal[2]
 if journal[4] ~= ARGV[2] then
   if holder and holder ~= "" then
@@ -33,9 +60,9 @@ if journal[4] ~= ARGV[2] then
     redis.call("HDEL", KEYS[1], "finals")
   end
   epoch = redis.call("INCR", KEYS[5])
-  local readable, content = pcall(cjson.decode, message)
+  local content = content_of(id)
   redis.call("HSET", KEYS[1], "id", id, "epoch", epoch, "holder", ARGV[3], "claim", ARGV[2],
-    "author", readable and content.author.id or "", "order", readable and content.order or 0)
+    "author", author_of(content), "order", content and content.order or 0)
   if journal[5] ~= "generated" then redis.call("HINCRBY", KEYS[1], "tries", 1) end
   redis.call("EXPIRE", KEYS[1], ARGV[8])
   if ARGV[9] == "1" then
@@ -43,8 +70,7 @@ if journal[4] ~= ARGV[2] then
     redis.call("EXPIRE", KEYS[10], ARGV[8])
   end
 end
-local time = redis.call("TIME")
-redis.call("ZADD", KEYS[4], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[5])
+redis.call("ZADD", KEYS[4], now, ARGV[5])
 
 -- From the tail until the budget is full: the cost does not depend on how long the history is.
 local start = tonumber(redis.call("GET", KEYS[9]) or "0")
@@ -61,7 +87,17 @@ while budget > 0 do
   if #chunk < 16 then break end
   last = last - 16
 end
+
+local questions = {}
+for question in string.gmatch(parts or id, "[^|]+") do
+  local stored = {}
+  for part in string.gmatch(question, "[^ ]+") do
+    local kept = redis.call("HMGET", messages, part, "edit:" .. part)
+    if kept[1] then table.insert(stored, { kept[1], kept[2] or "" }) end
+  end
+  if #stored > 0 then table.insert(questions, stored) end
+end
 return {
-  "taken", tonumber(epoch), message, redis.call("HGETALL", KEYS[1]), redis.call("GET", KEYS[7]) or "", entries,
+  "taken", tonumber(epoch), questions, redis.call("HGETALL", KEYS[1]), redis.call("GET", KEYS[7]) or "", entries,
   start, redis.call("GET", KEYS[11]) or "",
 }
