@@ -40,12 +40,7 @@ export async function findBackground(run: Run): Promise<FoundBackground> {
   return await settle(run, await read(run));
 }
 
-/** True when the turn's message was read with its thread, because it came late. */
-export function isInBackground({ background, message }: TakenTurn): boolean {
-  return background?.some(({ order }) => order === message.order) === true;
-}
-
-/** What is to be told of the background: not what `/new` hides, nor what the history or the question says as well. */
+/** What is to be told of the background: not what `/new` hides, nor what reached the bot as well, late or while it read. */
 export function withoutKnown(
   background: readonly QuotedMessage[],
   { history, historyStart, message }: TakenTurn,
@@ -118,17 +113,16 @@ async function doWithout(run: Run, cause: Error): Promise<FoundBackground> {
 
 async function keep(run: Run, earlier: readonly EarlierMessage[]): Promise<FoundBackground> {
   const { turn, dependencies } = run;
-  const unknown = earlier.filter((message) => !isRemembered(message, turn));
+  const unknown = earlier.filter((message) => !isAnswer(message, turn));
   const messages = choose(unknown, dependencies.settings.contextTokens);
   const isKept = await dependencies.store.keepBackground(turn.fence, messages);
   return isKept ? { kind: "known", messages } : { kind: "fenced" };
 }
 
-/** What reached the bot before its turn came is in the history already, and so is what the bot said since. */
-function isRemembered(message: EarlierMessage, { history }: TakenTurn): boolean {
+/** What the bot has said since the history began stands there, as it was generated. */
+function isAnswer(message: EarlierMessage, { history }: TakenTurn): boolean {
   const oldest = history.at(-1);
-  if (message.own && oldest !== undefined && message.order > oldest.order) return true;
-  return history.some(({ order }) => order === message.order);
+  return message.own && oldest !== undefined && message.order > oldest.order;
 }
 
 /** The thread's first message, and of the others as many of the newest as the budget of a whole context holds. */

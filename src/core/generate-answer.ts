@@ -1,6 +1,6 @@
 /** From the question to the final text: who asks, what is remembered, the model's stream. */
 
-import { findBackground, isInBackground, withoutKnown } from "./background.ts";
+import { findBackground, withoutKnown } from "./background.ts";
 import type { QuotedMessage } from "./background-text.ts";
 import type { ChatEvent, ChatMessage } from "./chat-api.ts";
 import {
@@ -44,7 +44,7 @@ export async function generateAnswer(run: Run): Promise<Generated> {
     return notice(words.unsupported(message.unsupported), undefined);
   }
   const question = toQuestion({ message, read, history: turn.history, budgetTokens: budgetOf(run) });
-  if (!message.answer) return { kind: "silent", entries: isInBackground(turn) ? [] : [question] };
+  if (!message.answer) return { kind: "silent", entries: [question] };
   if (turn.tries > maxTries) {
     return notice(words.failed, question, `${turn.tries - 1} runs ended without an answer`);
   }

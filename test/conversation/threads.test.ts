@@ -220,3 +220,21 @@ test.concurrent.for([
     }
   },
 );
+
+test.concurrent("an answer that was stopped while its thread was read is no part of the thread's past", async () => {
+  const { world, talk } = await startTalk();
+  await using _world = world;
+  const released = Promise.withResolvers<void>();
+  world.slack.faults.next(method, { kind: "held", until: released.promise });
+  talk.ann.says("@parley why?");
+  await world.slack.until(() => world.slack.callsOf(method).length === 1);
+  talk.ann.says("@parley !stop");
+  await seesPart(talk.ann, "[stopped]");
+  released.resolve();
+  talk.ann.says("@parley and now?");
+  await seesPart(talk.ann, "and now?");
+  const told = world.model.requests.at(-1)?.messages.map(({ content }) => content) ?? [];
+  expect(told.join("\n")).toContain("> Bob: since the last merge");
+  expect(told.join("\n")).not.toContain(self);
+  expect(told.join("\n").split("why?")).toHaveLength(2);
+});
