@@ -136,30 +136,6 @@ export class SlackSimulator extends Team implements AsyncDisposable {
     return this.calls.filter((call) => call.method === method);
   }
 
-  /** Tells `listener` of every change: messages, calls, sockets, acknowledgements. @returns ends it */
-  onChange(listener: () => void): () => void {
-    this.#shared.changes.on("change", listener);
-    return () => this.#shared.changes.off("change", listener);
-  }
-
-  /** Resolves as soon as `predicate` holds, looking again at every change. @throws when that takes too long */
-  until(predicate: () => boolean, timeoutMs = 10_000): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => {
-        clearTimeout(timer);
-        stop();
-        settle();
-      };
-      const look = () => {
-        if (predicate()) end(resolve);
-      };
-      const failure = new Error(`Not so within ${timeoutMs} ms: ${predicate}`);
-      const timer = setTimeout(() => end(() => reject(failure)), timeoutMs);
-      const stop = this.onChange(look);
-      look();
-    });
-  }
-
   /** The workspace as JSON, for `options.snapshot` of a later run. */
   snapshot(): WorkspaceSnapshot {
     return this.workspace.snapshot();
@@ -217,7 +193,6 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
 interface SimulatorParts extends SharedParts {
   readonly http: HttpDelivery;
   readonly signingSecret: string;
-  readonly changes: EventEmitter;
 }
 
 function toParts(server: Server, options: SlackSimulatorOptions): SimulatorParts {

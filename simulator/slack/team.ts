@@ -1,5 +1,6 @@
 /** One workspace of the simulated Slack: its people and channels, and the tokens by which the app reaches it. */
 
+import type { EventEmitter } from "node:events";
 import type { Deliverer, Delivery } from "./deliverer.ts";
 import { eventBody } from "./events.ts";
 import type { MethodContext } from "./method.ts";
@@ -30,6 +31,7 @@ export interface SharedParts {
   readonly rates: Rates;
   readonly repliesMax: number;
   readonly keepStates: boolean | undefined;
+  readonly changes: EventEmitter;
   /** Tells everybody that something has changed. */
   readonly changed: () => void;
 }
@@ -188,5 +190,29 @@ export class Team {
   /** Everything that any message of the bot would have pinged, edits included. */
   get botPings(): readonly string[] {
     return botPings(this.workspace);
+  }
+
+  /** Tells `listener` of every change: messages, calls, sockets, acknowledgements. @returns ends it */
+  onChange(listener: () => void): () => void {
+    this.#shared.changes.on("change", listener);
+    return () => this.#shared.changes.off("change", listener);
+  }
+
+  /** Resolves as soon as `predicate` holds, looking again at every change. @throws when that takes too long */
+  until(predicate: () => boolean, timeoutMs = 10_000): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        stop();
+        settle();
+      };
+      const look = () => {
+        if (predicate()) end(resolve);
+      };
+      const failure = new Error(`Not so within ${timeoutMs} ms: ${predicate}`);
+      const timer = setTimeout(() => end(() => reject(failure)), timeoutMs);
+      const stop = this.onChange(look);
+      look();
+    });
   }
 }

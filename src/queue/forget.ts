@@ -57,6 +57,8 @@ async function forget(options: ForgetterOptions, place: Place): Promise<number> 
   const deleted = await deleteKeys(options, place, isBack);
   if (isBack) return deleted;
   await deleteMembers(options, place);
+  // BullMQ's record of what its jobs did, which nobody reads, names conversations.
+  for (const queue of Object.values(queues)) await redis.xtrim(`${keys.prefix}:${queue}:events`, "MAXLEN", 0);
   return deleted + (await deleteJobs(options, place));
 }
 

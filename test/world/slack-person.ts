@@ -1,6 +1,6 @@
 /** A person on the simulated Slack. */
 
-import type { SlackSimulator } from "../../simulator/slack/simulator.ts";
+import type { Team } from "../../simulator/slack/team.ts";
 import type { SlackChannel, SlackUser } from "../../simulator/slack/workspace.ts";
 import { type Person, patienceMs } from "./person.ts";
 
@@ -10,24 +10,27 @@ export class SlackPerson implements Person {
   readonly channel: SlackChannel;
   /** The ts of the thread's root, once there is one. */
   thread: string | undefined;
-  readonly #slack: SlackSimulator;
+  readonly #slack: Team;
   readonly #flat: boolean;
 
   /** @param channel absent: the person's direct message · @param flat true: nothing is said in threads */
-  constructor(slack: SlackSimulator, user: SlackUser, channel?: SlackChannel, flat = false) {
+  constructor(slack: Team, user: SlackUser, channel?: SlackChannel, flat = false) {
     this.#slack = slack;
     this.user = user;
     this.channel = channel ?? slack.createDm(user);
     this.#flat = flat;
   }
 
-  /** The first message opens the thread (in a channel by a mention), later ones go into it. @returns the message's ts */
-  says(text: string): string {
+  /** The first message opens the thread (in a channel by a mention), later ones go into it. @param ts the one it gets; default the next @returns the message's ts */
+  says(text: string, ts?: string): string {
     const opens = this.thread === undefined && this.channel.kind !== "im";
-    const options = this.thread === undefined ? {} : { thread: this.thread };
-    const ts = this.#slack.says(this.user, this.channel, opens ? `@parley ${text}` : text, options);
-    if (!this.#flat) this.thread ??= ts;
-    return ts;
+    const options = {
+      ...(this.thread === undefined ? {} : { thread: this.thread }),
+      ...(ts === undefined ? {} : { ts }),
+    };
+    const said = this.#slack.says(this.user, this.channel, opens ? `@parley ${text}` : text, options);
+    if (!this.#flat) this.thread ??= said;
+    return said;
   }
 
   answers(): readonly string[] {

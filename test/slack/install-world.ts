@@ -1,0 +1,61 @@
+/** A world in which people install the Slack app in workspaces of their own. */
+
+import { randomBytes } from "node:crypto";
+import type { Team } from "../../simulator/slack/team.ts";
+import type { Service } from "../../src/service.ts";
+import { ProcessPool } from "../world/processes.ts";
+import { SlackPerson } from "../world/slack-person.ts";
+import { Visitor } from "../world/visitor.ts";
+import { startWorld, type World, type WorldOptions } from "../world/world.ts";
+
+/** Where people find the service; what is in front of it leads to the gateway. */
+export const publicUrl = "https://parley.test";
+
+/** What the operator sets beside the usual. */
+export function installVariables(world: World, tokenKey = randomBytes(32).toString("base64")) {
+  return {
+    // Every workspace installs the app: there is no token to be set.
+    SLACK_BOT_TOKEN: "",
+    SLACK_CLIENT_ID: world.slack.oauth.clientId,
+    SLACK_CLIENT_SECRET: world.slack.oauth.clientSecret,
+    SLACK_TOKEN_KEY: tokenKey,
+    SLACK_PUBLIC_URL: publicUrl,
+  };
+}
+
+/** A running service that workspaces can install. */
+export interface InstallWorld extends AsyncDisposable {
+  readonly world: World;
+  readonly gateway: Service;
+  readonly tokenKey: string;
+  /** A browser. */
+  visitor(): Visitor;
+  /** Somebody installs the app in `team`. @returns the page they see at last */
+  installs(team: Team): Promise<string>;
+  /** Somebody in a direct message with the bot. */
+  person(team: Team, name?: string): SlackPerson;
+}
+
+/** Starts a gateway and a worker, two services as in two processes, and nobody has installed anything. */
+export async function startInstallWorld(options: WorldOptions = {}): Promise<InstallWorld> {
+  const world = await startWorld({ platforms: ["slack"], processes: new ProcessPool(0), ...options });
+  const tokenKey = randomBytes(32).toString("base64");
+  const variables = installVariables(world, tokenKey);
+  await world.startInside({ ...variables, ROLE: "worker" });
+  const gateway = await world.startInside({ ...variables, ROLE: "gateway" });
+  await world.isConnected();
+  const hosts = new Map([[publicUrl, `http://127.0.0.1:${gateway.port}`]]);
+  return {
+    world,
+    gateway,
+    tokenKey,
+    visitor: () => new Visitor(hosts),
+    installs: async (team) => {
+      world.slack.oauth.visitors.push({ team });
+      const { text } = await new Visitor(hosts).visits(`${publicUrl}/slack/install`);
+      return text;
+    },
+    person: (team, name = "Ann") => new SlackPerson(team, team.createUser({ name })),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
