@@ -35,6 +35,7 @@ export interface SlackConfig {
   readonly apiUrl: string;
   readonly proxyUrl: Secret | undefined;
   readonly dm: "threads" | "flat";
+  readonly streaming: "edit" | "native";
   readonly threads: "mention" | "threads" | "all";
   readonly rates: { readonly update: Rate; readonly post: Rate };
 }
@@ -239,6 +240,7 @@ function toSlack(values: Settings): SlackConfig | undefined {
     apiUrl: values.SLACK_API_URL,
     proxyUrl: values.SLACK_PROXY_URL,
     dm: values.SLACK_DM,
+    streaming: values.SLACK_STREAMING,
     threads: values.SLACK_THREADS,
     rates: { update: values.SLACK_RATE_UPDATE, post: values.SLACK_RATE_POST },
   };

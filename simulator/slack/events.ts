@@ -91,7 +91,7 @@ export function stopEvent(workspace: Workspace, channel: string, user: string, t
     channel,
     user,
     thread_ts: threadTs,
-    streaming_message_ts: [],
+    streaming_message_ts: workspace.openStreams(channel, threadTs).map(({ ts }) => ts),
     event_ts: workspace.nextTs(),
   });
 }
@@ -121,6 +121,7 @@ export function messageFields(workspace: Workspace, message: SlackMessage): Reco
     ...(message.botId ? { bot_id: message.botId, app_id: "A0PARLEY" } : { client_msg_id: `c-${message.ts}` }),
     ...(author?.stranger ? { user_team: author.teamId, source_team: author.teamId } : {}),
     ...(message.threadTs ? threadFields(workspace, message, message.threadTs) : {}),
+    ...(message.stream ? { streaming_state: workspace.streamState(message) } : {}),
     ...(message.files.length > 0 ? { files: message.files.map(({ content: _, ...file }) => file) } : {}),
     ...(message.states.length > 1 ? { edited: { user: message.user, ts: message.ts } } : {}),
     blocks: state.blocks.length > 0 ? state.blocks : typedBlocks(workspace, message),

@@ -1,5 +1,6 @@
 /** What a person reads on the screen: blocks and markup as plain text. */
 
+import { readMarkdown } from "./markdown.ts";
 import { unescapeText } from "./text.ts";
 import type { MessageState, SlackBlock } from "./workspace.ts";
 
@@ -26,7 +27,7 @@ function seenBlock(block: SlackBlock, names: Names): string {
         .map((element) => textObject(element, names))
         .join(" ");
     case "markdown":
-      return unescapeText(String(block.text ?? ""));
+      return readMarkdown(String(block.text ?? "")).text;
     case "divider":
       return "———";
     case "image":

@@ -8,11 +8,17 @@ import { type Arguments, type Method, SlackRefusal, textOf } from "./method.ts";
 import { chatMethods } from "./methods/chat.ts";
 import { conversationMethods } from "./methods/conversations.ts";
 import { otherMethods } from "./methods/other.ts";
+import { streamMethods } from "./methods/streams.ts";
 import type { OAuth } from "./oauth.ts";
 import { neededScope } from "./scopes.ts";
 import type { Team } from "./team.ts";
 
-const methods: Readonly<Record<string, Method>> = { ...chatMethods, ...conversationMethods, ...otherMethods };
+const methods: Readonly<Record<string, Method>> = {
+  ...chatMethods,
+  ...conversationMethods,
+  ...otherMethods,
+  ...streamMethods,
+};
 
 /** What the Web API works with. */
 export interface WebApiParts {

@@ -59,7 +59,15 @@ export interface SlackMessage {
   readonly files: readonly SlackFile[];
   /** What the post said about link previews. */
   readonly unfurl: { readonly links: boolean; readonly media: boolean };
+  /** It was begun as a stream. */
+  readonly stream?: StreamState;
   readonly states: readonly MessageState[];
+}
+
+/** How far a streamed message is. */
+export interface StreamState {
+  readonly state: "in_progress" | "completed" | "errored";
+  readonly startedAtMs: number;
 }
 
 /** An uploaded file. */
@@ -124,6 +132,8 @@ export class Workspace {
   readonly channels = new Map<string, SlackChannel>();
   readonly messages: SlackMessage[] = [];
   readonly statuses = new Map<string, BusyStatus>();
+  /** Slack gives a stream up at this age (slackapi/node-slack-sdk#2702: about 5 min). */
+  streamMs = 300_000;
   /** By `channel threadTs`. */
   readonly sessions = new Map<string, AgentSession>();
   /** By direct message. */
@@ -192,14 +202,14 @@ export class Workspace {
   }
 
   /** Gives a message a new state; the old ones stay readable. */
-  changeMessage(message: SlackMessage, change: Partial<MessageState>, metadata?: unknown): SlackMessage {
+  changeMessage(
+    message: SlackMessage,
+    change: Partial<MessageState>,
+    fields: Partial<Pick<SlackMessage, "metadata" | "stream" | "unfurl">> = {},
+  ): SlackMessage {
     const state = { ...stateOf(message), ...change, atMs: Date.now() };
     const before = this.#keepStates ? message.states : message.states.map(withoutLook);
-    const changed = {
-      ...message,
-      states: [...before, state],
-      ...(metadata === undefined ? {} : { metadata }),
-    };
+    const changed = { ...message, ...fields, states: [...before, state] };
     this.messages[this.messages.indexOf(message)] = changed;
     this.changed();
     return changed;
@@ -208,6 +218,23 @@ export class Workspace {
   /** The message, deleted or not. */
   message(channel: string, ts: string): SlackMessage | undefined {
     return this.messages.findLast((message) => message.channel === channel && message.ts === ts);
+  }
+
+  /** How far a stream is now; undefined for a message that is none. */
+  streamState({ stream }: SlackMessage): StreamState["state"] | undefined {
+    const isOver = stream?.state === "in_progress" && Date.now() - stream.startedAtMs > this.streamMs;
+    return isOver ? "errored" : stream?.state;
+  }
+
+  /** The streams that are open in a thread. */
+  openStreams(channel: string, threadTs: string): SlackMessage[] {
+    const inThread = this.messages.filter((one) => one.channel === channel && one.threadTs === threadTs);
+    return inThread.filter((message) => this.streamState(message) === "in_progress");
+  }
+
+  /** Slack gives a stream up, as it does for reasons of its own. */
+  giveUpStream(message: SlackMessage): void {
+    if (message.stream) this.changeMessage(message, {}, { stream: { ...message.stream, state: "errored" } });
   }
 
   setStatus(status: BusyStatus): void {

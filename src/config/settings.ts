@@ -118,6 +118,12 @@ export const settings = z.object({
       "Direct messages: `threads`: every message outside a thread opens a conversation of its own in a thread; `flat`: the direct message outside its threads is one conversation.",
     example: "flat",
   }),
+  SLACK_STREAMING: withDefault(oneOf(["edit", "native"]), "edit", {
+    group: "Slack",
+    about:
+      "How an answer is shown in a thread while it is written: `edit`: it is posted at its first words and edited; `native`: by Slack's own streaming, about 14 answers a minute in a workspace, the others as with `edit`. In channels only the asker then sees the text grow.",
+    example: "native",
+  }),
   SLACK_THREADS: withDefault(oneOf(["mention", "threads", "all"]), "threads", {
     group: "Slack",
     about:

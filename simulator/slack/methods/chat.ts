@@ -31,7 +31,7 @@ const post: Method = (args, context) => {
     unfurl: { links: flagOf(args, "unfurl_links", false), media: flagOf(args, "unfurl_media", true) },
     ...(threadTs ? { threadTs } : {}),
     ...(flagOf(args, "reply_broadcast", false) ? { subtype: "thread_broadcast" } : {}),
-    ...metadata(args),
+    ...metadataOf(args),
   });
   if (threadTs) context.workspace.setStatus({ channel: channel.id, threadTs, text: "", untilMs: 0 });
   context.announce("new", channel.id, message.ts);
@@ -40,21 +40,20 @@ const post: Method = (args, context) => {
 
 const update: Method = (args, context) => {
   const channel = writableChannel(args, context);
-  const message = ownMessage(args, context);
+  const message = unstreamed(ownMessage(args, context), context);
   const { text, blocks } = content(args);
   const problem = updateTextProblem(text);
   if (problem) throw new SlackRefusal(problem);
   const looksForNames = textOf(args, "parse") !== "none" || flagOf(args, "link_names", false);
   const pings = pingsIn(text, blocks, { looksForNames });
-  const { metadata: changedMetadata } = metadata(args);
-  const changed = context.workspace.changeMessage(message, { text, blocks, pings }, changedMetadata);
+  const changed = context.workspace.changeMessage(message, { text, blocks, pings }, metadataOf(args));
   context.announce("changed", channel.id, message.ts);
   return { channel: channel.id, ts: message.ts, text, message: answered(changed) };
 };
 
 const remove: Method = (args, context) => {
   const channel = writableChannel(args, context);
-  const message = ownMessage(args, context, "cant_delete_message");
+  const message = unstreamed(ownMessage(args, context, "cant_delete_message"), context);
   context.workspace.changeMessage(message, { deleted: true, text: "", blocks: [], pings: [] });
   context.announce("changed", channel.id, message.ts);
   return { channel: channel.id, ts: message.ts };
@@ -100,7 +99,8 @@ export function content(args: Arguments): { text: string; blocks: readonly Slack
   return { text, blocks };
 }
 
-function metadata(args: Arguments): { metadata?: unknown } {
+/** The metadata of a call, checked. @throws SlackRefusal */
+export function metadataOf(args: Arguments): { metadata?: unknown } {
   const parsed = jsonOf(args, "metadata", "invalid_metadata_format");
   if (parsed === undefined) return {};
   const valid =
@@ -109,7 +109,18 @@ function metadata(args: Arguments): { metadata?: unknown } {
   return { metadata: parsed };
 }
 
-function ownMessage(args: Arguments, context: MethodContext, notOwn = "cant_update_message"): SlackMessage {
+/** A stream that is open takes nothing but appends. */
+function unstreamed(message: SlackMessage, { workspace }: MethodContext): SlackMessage {
+  if (workspace.streamState(message) === "in_progress") throw new SlackRefusal("streaming_state_conflict");
+  return message;
+}
+
+/** The message of the bot's that a call names. @throws SlackRefusal */
+export function ownMessage(
+  args: Arguments,
+  context: MethodContext,
+  notOwn = "cant_update_message",
+): SlackMessage {
   const channel = writableChannel(args, context);
   const message = context.workspace.message(channel.id, textOf(args, "ts"));
   if (!message || stateOf(message).deleted) throw new SlackRefusal("message_not_found");

@@ -44,14 +44,17 @@ export async function callIn<T>(
   return call(context, signal, () => work(found.value.client));
 }
 
-/** Makes calls whose 429 closes the budgets of their kind. */
-export function createCallFor(workspaces: Workspaces) {
-  return <T>(
-    method: string,
-    target: ReplyTarget,
-    kind: CallKind,
-    signal: AbortSignal,
-    work: (client: SlackClient) => Promise<T>,
-  ): Promise<CallOutcome<T>> =>
+/** Makes a call whose 429 closes the budgets of its kind. */
+export type CallFor = <T>(
+  method: string,
+  target: ReplyTarget,
+  kind: CallKind,
+  signal: AbortSignal,
+  work: (client: SlackClient) => Promise<T>,
+) => Promise<CallOutcome<T>>;
+
+/** Calls as the workspace in which their target lives. */
+export function createCallFor(workspaces: Workspaces): CallFor {
+  return (method, target, kind, signal, work) =>
     callIn(workspaces, target, { method, budgets: limitedBudgets(target, kind) }, signal, work);
 }

@@ -16,11 +16,14 @@ export type CallFailure = Exclude<CallOutcome<never>, { readonly kind: "done" }>
 
 type FailureKind = Exclude<CallFailure["kind"], "limited" | "elsewhere">;
 
+/** A message cannot be changed while it is a stream that somebody left open. */
+const streamConflict = "streaming_state_conflict";
+
 /** Slack says of `internal_error` and `fatal_error` that part of the work may have been done. */
 const kinds: ReadonlyMap<string, FailureKind> = new Map(
   Object.entries({
-    unknown: ["internal_error", "fatal_error", "service_unavailable"],
-    unapplied: ["request_timeout", "team_added_to_org", "accesslimited"],
+    unknown: ["internal_error", "fatal_error", "service_unavailable", "messaging_processing_failed"],
+    unapplied: ["request_timeout", "team_added_to_org", "accesslimited", streamConflict],
     unformattable: [
       "msg_too_long",
       "msg_blocks_too_long",
@@ -30,8 +33,12 @@ const kinds: ReadonlyMap<string, FailureKind> = new Map(
       "invalid_attachments",
       "markdown_text_conflict",
       "no_text",
+      "invalid_chunks",
+      "missing_recipient_user_id",
+      "missing_recipient_team_id",
     ],
-    gone: ["message_not_found"],
+    // A stream that is over takes nothing more; the message is there, and is edited.
+    gone: ["message_not_found", "message_not_in_streaming_state", "stopped_by_user"],
     closed: [
       "channel_not_found",
       "is_archived",
@@ -162,6 +169,11 @@ export function toDispensable(failure: CallFailure): CallFailure {
   const isScopes = typeof needed === "string" && /^[a-z:._,]{1,200}$/.test(needed);
   const repair = isScopes ? `; add the scope ${needed} to the app and install it again` : "";
   return { kind: "closed", cause: new Error(failure.cause.message + repair, { cause: refusal }) };
+}
+
+/** True when the message is a stream that has to be closed first. */
+export function isStreamConflict(error: unknown): boolean {
+  return error instanceof WebAPIPlatformError && error.data.error === streamConflict;
 }
 
 /** The failure of a question of ours (a name, our identity) as an error. */

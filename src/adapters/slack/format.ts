@@ -10,6 +10,7 @@ import { sliced } from "../../core/markdown/slice.ts";
 import { type Block, blockStart } from "../../core/markdown/tree.ts";
 import type { Page, ReplyRenderer } from "../../core/platform.ts";
 import { toMrkdwn, toPlain } from "./format-mrkdwn.ts";
+import { type StreamText, toStreamText } from "./format-stream.ts";
 
 const sectionSchema = z.object({
   type: z.literal("section"),
@@ -23,14 +24,24 @@ const sectionSchema = z.object({
   }),
 });
 
-const bodySchema = z.object({ text: z.string(), blocks: z.array(sectionSchema) });
+const streamSchema = z.object({ markdown: z.string(), exact: z.boolean() });
+
+const bodySchema = z.object({
+  text: z.string(),
+  blocks: z.array(sectionSchema),
+  stream: streamSchema.readonly().exactOptional(),
+});
 
 export type SlackSection = Readonly<z.infer<typeof sectionSchema>>;
+
+const streamBodySchema = z.object({ stream: streamSchema });
 
 /** What `chat.postMessage` and `chat.update` take. */
 export interface SlackBody {
   readonly text: string;
   readonly blocks: readonly SlackSection[];
+  /** The same for a stream, where streams are on. */
+  readonly stream?: StreamText;
 }
 
 /** `chat.update` refuses a text of more than 4,000 characters; pages stay below it and leave room for {@link prefixed}. */
@@ -46,16 +57,18 @@ interface Rendered {
   readonly text: string;
 }
 
-/** Renders one reply for Slack. */
-export function createSlackRenderer(): ReplyRenderer {
+/** Renders one reply for Slack. @param forStreams pages may be streamed as well */
+export function createSlackRenderer(forStreams = false): ReplyRenderer {
   const sections = createSectioner();
   const pager = createPager<Rendered>({
     render: (blocks) => ({ blocks, text: mrkdwn(blocks) }),
     fill: ({ text }) => text.length / (maxPageUtf16 - reservedUtf16),
-    toPage: ({ blocks, text }) => {
-      const plain = toPlain(layout(blocks, { tableColumns }));
+    toPage: ({ blocks, text }, growing) => {
+      const pieces = layout(blocks, { tableColumns });
+      const plain = toPlain(pieces);
       if (isBlank(plain)) return undefined;
-      return toPage({ text, blocks: sections(blocks, text).map(section) }, plain);
+      const body = { text, blocks: sections(blocks, text).map(section) };
+      return toPage(forStreams ? { ...body, stream: toStreamText(pieces, growing) } : body, plain);
     },
   });
   return { render: pager.render, prefixed };
@@ -75,6 +88,11 @@ export function prefixed(page: Page, words: string): Page {
  */
 export function parseSlackBody(body: unknown): SlackBody {
   return bodySchema.parse(body);
+}
+
+/** The page as a stream shows it; undefined where streams are off, and for a page without formatting. */
+export function parseStreamText(body: unknown): StreamText | undefined {
+  return streamBodySchema.safeParse(body).data?.stream;
 }
 
 function toPage(body: SlackBody, plain: string): Page {

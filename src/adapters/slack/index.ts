@@ -16,6 +16,7 @@ import type { ReceiveSettings } from "./receive.ts";
 import type { SlackDelivery } from "./receiver.ts";
 import { createCommandResponder } from "./respond.ts";
 import { createSlackPlatform } from "./send.ts";
+import { createStreams } from "./streams.ts";
 import { createOnlyWorkspace, type Workspaces } from "./workspaces.ts";
 
 /** In which workspaces the app works, and with whose tokens. */
@@ -34,6 +35,8 @@ export interface SlackOptions extends ReceiveSettings {
   /** `http://` or `https://`, credentials included: every connection goes through this proxy. */
   readonly proxyUrl?: string | undefined;
   readonly rates: SlackRates;
+  /** How an answer is shown in threads while it is written; default `edit`. */
+  readonly streaming?: "edit" | "native";
   /** Socket Mode connections of one gateway. Default 2: one serves while Slack renews the other. */
   readonly sockets?: number;
   /** How long a connection's pings may stay unanswered. Default 5,000 ms. */
@@ -72,7 +75,12 @@ export function createSlack(options: SlackOptions, inbox: Inbox, events: Events,
     readBackground: createBackgroundReader(workspaces, names),
   };
   return {
-    platform: createSlackPlatform(workspaces, reading, rates),
+    platform: createSlackPlatform(
+      workspaces,
+      reading,
+      rates,
+      options.streaming === "native" ? createStreams({ workspaces, timing }) : undefined,
+    ),
     intake,
     responder: createCommandResponder(workspaces),
     [Symbol.asyncDispose]: async () => {

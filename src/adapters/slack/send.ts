@@ -1,12 +1,13 @@
 /** The outgoing side: post, edit, remove, busy sign, read back. One API call each, none retried. */
 
-import type { CallOutcome, PageId, Platform, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome, Live, PageId, Platform, ReplyTarget } from "../../core/platform.ts";
 import { words } from "../../core/words.ts";
 import { platformName } from "./address.ts";
 import { attachFile } from "./attach.ts";
 import { callIn, createCallFor } from "./call.ts";
 import type { SlackClient } from "./client.ts";
-import { findPostByToken, metadataType } from "./find-post.ts";
+import { isStreamConflict } from "./errors.ts";
+import { findPostByToken, toMetadata } from "./find-post.ts";
 import { createSlackRenderer } from "./format.ts";
 import { createLimits, type SlackRates, sessionsBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
@@ -17,14 +18,16 @@ export function createSlackPlatform(
   workspaces: Workspaces,
   reading: Pick<Platform, "read" | "readBackground">,
   rates: SlackRates,
+  streams?: Extract<Live, { readonly kind: "streams" }>,
 ): Platform {
+  const edits: Live = { kind: "edits" };
   const callFor = createCallFor(workspaces);
   const sessions = createSessions(workspaces);
   return {
     name: platformName,
     limits: createLimits(rates),
     ...reading,
-    createRenderer: createSlackRenderer,
+    createRenderer: () => createSlackRenderer(streams !== undefined),
     post: (target, page, options, signal) =>
       callFor("chat.postMessage", target, "post", signal, (client) =>
         postMessage(client, target, toMessageBody(page), options.token),
@@ -33,15 +36,18 @@ export function createSlackPlatform(
       callFor("chat.update", target, "edit", signal, async (client) => {
         const place = { channel: target.address.chat, ts: id };
         // `parse` defaults to "client" here, unlike in a post: names and links would be looked for.
-        await client.web.chat.update({ ...place, ...toMessageBody(page), parse: "none" });
+        const change = { ...place, ...toMessageBody(page), parse: "none" } as const;
+        await orCloseStream(client, place, () => client.web.chat.update(change));
       }),
     remove: async (target, id, signal) => {
       const removed = await callFor("chat.delete", target, "remove", signal, async (client) => {
-        await client.web.chat.delete({ channel: target.address.chat, ts: id });
+        const place = { channel: target.address.chat, ts: id };
+        await orCloseStream(client, place, () => client.web.chat.delete(place));
       });
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
-    live: () => ({ kind: "edits" }),
+    // Streams are replies: outside of threads there are none.
+    live: ({ address }) => (streams && address.thread !== undefined ? streams : edits),
     showBusy: async (target, busy, signal) => {
       const [said, session] = await Promise.all([
         callFor("assistant.threads.setStatus", target, "status", signal, (client) =>
@@ -52,11 +58,34 @@ export function createSlackPlatform(
       return session?.kind === "limited" ? session : said;
     },
     findPost: (target, token, sinceMs, signal) =>
-      callIn(workspaces, target, { method: "conversations.replies", budgets: [] }, signal, (client) =>
-        findPostByToken(client, target, token, sinceMs),
-      ),
+      callIn(workspaces, target, { method: "conversations.replies", budgets: [] }, signal, async (client) => {
+        const streamsOf = streams && (await ownUserId(workspaces, target));
+        return await findPostByToken(client, target, token, sinceMs, streamsOf);
+      }),
     attach: (target, file, signal) => attachFile(workspaces, target, file, signal),
   };
+}
+
+/**
+ * Changes a message. A stream that another run left open is closed first; the change itself is then due once more, with
+ * a permit of its own. @throws what the change threw
+ */
+async function orCloseStream(
+  { web }: SlackClient,
+  place: { readonly channel: string; readonly ts: string },
+  change: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (isStreamConflict(error)) await web.chat.stopStream(place).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function ownUserId(workspaces: Workspaces, { address }: ReplyTarget): Promise<string> {
+  const { identity } = await workspaces.find(address.scope);
+  return (await identity()).botUserId;
 }
 
 /** Posts into the target's thread. Previews of links stay off: an injected address must fetch nothing. */
@@ -73,7 +102,7 @@ export async function postMessage(
     parse: "none",
     unfurl_links: false,
     unfurl_media: false,
-    ...(token === undefined ? {} : { metadata: { event_type: metadataType, event_payload: { token } } }),
+    ...(token === undefined ? {} : { metadata: toMetadata(token) }),
   });
   if (ts === undefined) throw new Error("Slack's chat.postMessage answered without a ts");
   return ts;

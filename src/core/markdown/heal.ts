@@ -63,7 +63,11 @@ function scanned(content: string): { text: string; openers: Opener[] } {
       if (close >= 0) special.lastIndex = close;
     } else if (found.endsWith("[")) openers.push({ marker: "[", at, length: found.length });
     else if (found.startsWith("]")) {
-      const isLink = found === "](" && openers.some(({ marker }) => marker === "[");
+      const isInBrackets = openers.some(({ marker }) => marker === "[");
+      // An address may follow at once.
+      if (found === "]" && end === content.length && isInBrackets)
+        return { text: content.slice(0, at), openers };
+      const isLink = found === "](" && isInBrackets;
       const close = isLink ? content.indexOf(")", end) : at;
       // The address is left out until it is whole.
       if (close < 0 && isPartialAddress(content.slice(end))) return { text: content.slice(0, at), openers };
