@@ -35,8 +35,15 @@ export async function statusOf(origin: string, { method, path, headers, body }: 
 export async function connection(origin: string, text = ""): Promise<Socket> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
-  socket.on("error", () => undefined);
+  // Read, or its end would never be noticed.
+  socket.on("error", () => undefined).resume();
   await once(socket, "connect");
   socket.write(text);
   return socket;
+}
+
+/** Resolves when the connection is closed, however. */
+export async function isClosed(socket: Socket): Promise<void> {
+  if (socket.closed) return;
+  await new Promise((resolve) => socket.once("close", resolve));
 }
