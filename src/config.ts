@@ -21,6 +21,7 @@ export interface TelegramConfig {
   /** Undefined: long polling. */
   readonly webhook: { readonly url: string; readonly secret: Secret } | undefined;
   readonly streaming: "edit" | "draft";
+  readonly rich: "off" | "on";
   readonly rates: { readonly global: Rate; readonly chat: Rate; readonly group: Rate };
 }
 
@@ -217,6 +218,7 @@ function toTelegram(values: Settings): TelegramConfig | undefined {
     proxyUrl: values.TELEGRAM_PROXY_URL,
     webhook: toWebhook(values),
     streaming: values.TELEGRAM_STREAMING,
+    rich: values.TELEGRAM_RICH,
     rates: {
       global: values.TELEGRAM_RATE_GLOBAL,
       chat: values.TELEGRAM_RATE_CHAT,

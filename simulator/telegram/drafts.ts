@@ -4,9 +4,10 @@
  */
 
 import { z } from "zod";
-import { badRequest } from "./bot-api-error.ts";
-import { type Entity, entitySchema, textLimits } from "./entities.ts";
+import { BotApiError, badRequest } from "./bot-api-error.ts";
+import { type Entity, entitySchema, type FormattedText, textLimits } from "./entities.ts";
 import { flag, id, type MessageContext, parse, takeDraftFlood, toText, writableChat } from "./messages.ts";
+import { readRichMessage } from "./rich.ts";
 
 /** A draft as a person sees it. */
 export interface Draft {
@@ -16,6 +17,8 @@ export interface Draft {
   readonly draftId: string;
   readonly text: string;
   readonly entities: readonly Entity[];
+  /** The blocks of a rich draft. */
+  readonly rich?: readonly unknown[];
   /** It has a stop button. */
   readonly canStop: boolean;
   readonly keepOnStop: boolean;
@@ -95,6 +98,7 @@ const draftSchema = z.looseObject({
     .regex(/^-?\d+$/)
     .catch("0"),
   text: z.string().default(""),
+  rich_message: z.unknown().optional(),
   parse_mode: z.string().optional(),
   entities: z.array(entitySchema).optional(),
   can_stop: flag,
@@ -104,7 +108,21 @@ const draftSchema = z.looseObject({
 /** `sendMessageDraft` → true */
 export function sendMessageDraft(payload: unknown, context: MessageContext): unknown {
   const call = parse(draftSchema, payload);
-  const { text, entities } = toText(call, textLimits.message, context);
+  return show(call, toText(call, textLimits.message, context), context);
+}
+
+/** `sendRichMessageDraft` → true */
+export function sendRichMessageDraft(payload: unknown, context: MessageContext): unknown {
+  if (!context.knowsRich) throw new BotApiError(404, "Not Found");
+  const call = parse(draftSchema, payload);
+  return show(call, readRichMessage(call.rich_message, context.problem), context);
+}
+
+function show(
+  call: z.output<typeof draftSchema>,
+  { text, entities, rich }: FormattedText,
+  context: MessageContext,
+): true {
   const chat = writableChat(call.chat_id, context.world);
   if (chat.type !== "private") throw badRequest("TEXTDRAFT_PEER_INVALID");
   if (/^-?0+$/.test(call.draft_id)) throw badRequest("RANDOM_ID_INVALID");
@@ -116,6 +134,7 @@ export function sendMessageDraft(payload: unknown, context: MessageContext): unk
     draftId: call.draft_id,
     text,
     entities,
+    ...(rich === undefined ? {} : { rich }),
     canStop: call.can_stop,
     keepOnStop: call.keep_on_stop,
     untilMs: Date.now() + drafts.lifetimeMs,

@@ -19,6 +19,8 @@ export type Entity = Readonly<z.output<typeof entitySchema>>;
 export interface FormattedText {
   readonly text: string;
   readonly entities: readonly Entity[];
+  /** The blocks of a rich message, whose text and entities are what a person sees of it. */
+  readonly rich?: readonly unknown[];
 }
 
 /** Text limits in Unicode code points, counted after parsing [platform-facts A2]. */
@@ -50,6 +52,22 @@ export function findEntities(text: string): Entity[] {
     }
   }
   return found.sort(outermostFirst);
+}
+
+const literal = new Set(["code", "pre", "text_link", "url"]);
+
+/** The names in a bot's text that the server makes mentions of, so that their owners are told [TD:MessageEntity.cpp]. */
+export function findMentions({ text, entities }: FormattedText): string[] {
+  const addresses = [...text.matchAll(/https?:\/\/[^\s]+/g)].map(({ 0: address, index }) => ({
+    type: "url",
+    offset: index,
+    length: address.length,
+  }));
+  const covered = [...entities, ...addresses].filter(({ type }) => literal.has(type));
+  const isCovered = (at: number) =>
+    covered.some(({ offset, length }) => offset <= at && at < offset + length);
+  const found = text.matchAll(/(?<=^|\W)@\w{2,32}(?!\w)/g);
+  return [...found].flatMap(({ 0: name, index }) => (isCovered(index) ? [] : [name]));
 }
 
 function checkSpan(text: string, { offset, length }: Entity): void {

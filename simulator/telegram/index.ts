@@ -46,6 +46,8 @@ export interface TelegramSimulatorOptions {
   readonly draftMs?: number;
   /** True: privacy mode is off, the bot sees every message of its groups. Default false, as with a new bot. */
   readonly canReadAllGroupMessages?: boolean;
+  /** False: the server is from before rich messages. */
+  readonly knowsRich?: boolean;
   /** How many calls and deliveries are kept, the newest; default: all. */
   readonly keepCalls?: number;
   /** False: a message keeps its latest state only. Default true. */
@@ -87,6 +89,8 @@ export class TelegramSimulator implements AsyncDisposable {
   readonly botUser: SimUser;
   /** What the real platform would have mended in silence: crossing or wrongly nested entities. */
   readonly problems: string[] = [];
+  /** Everybody whom a text of the bot's has called in a group: `@name in <chat id>`. */
+  readonly pings: string[] = [];
   /** Delivery by webhook, which a bot sets. */
   readonly webhook: WebhookDelivery;
   /** What people see of answers that are not sent yet, and the stop buttons under them. */
@@ -142,6 +146,8 @@ export class TelegramSimulator implements AsyncDisposable {
       callbackQueries: new Set(),
       changed: (change) => this.#tell(this.#toVisible(change)),
       problem: (what) => this.problems.push(what),
+      pinged: (name) => this.pings.push(name),
+      knowsRich: options.knowsRich ?? true,
     };
     this.#people = new People(this.#context);
     this.places = new Places(this.#context);

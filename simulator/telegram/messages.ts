@@ -3,10 +3,11 @@
 import { z } from "zod";
 import { BotApiError, badRequest, forbidden } from "./bot-api-error.ts";
 import type { Drafts } from "./drafts.ts";
-import { entitySchema, type FormattedText, fixFormattedText, textLimits } from "./entities.ts";
+import { entitySchema, type FormattedText, findMentions, fixFormattedText, textLimits } from "./entities.ts";
 import type { FloodControl } from "./flood-control.ts";
 import { parseMarkup } from "./markup.ts";
 import type { UploadedFile } from "./request.ts";
+import { readRichMessage } from "./rich.ts";
 import { latest, type SimChat, type SimMessage, type World } from "./state.ts";
 import { toWireMessage } from "./wire.ts";
 
@@ -26,6 +27,10 @@ export interface MessageContext {
   readonly changed: (change: ChatChange) => void;
   /** Told of what the real platform mends in silence. */
   readonly problem: (what: string) => void;
+  /** Told of everybody whom a text of the bot's calls in a group. */
+  readonly pinged: (name: string) => void;
+  /** False: a server from before rich messages. */
+  readonly knowsRich: boolean;
 }
 
 /** An id, also where the transport knows strings only. */
@@ -51,7 +56,8 @@ const editSchema = z.looseObject({
   ...linkPreviews,
   chat_id: id,
   message_id: id,
-  text: z.string(),
+  text: z.string().optional(),
+  rich_message: z.unknown().optional(),
   reply_markup: z.unknown().optional(),
 });
 const deleteSchema = z.looseObject({ chat_id: id, message_id: id });
@@ -99,8 +105,7 @@ export function sendDocument(
 /** `editMessageText` → the Message */
 export function editMessageText(payload: unknown, context: MessageContext): unknown {
   const call = parse(editSchema, payload);
-  const text = toText(call, textLimits.message, context);
-  if (text.text === "") throw badRequest("message text is empty");
+  const text = editedText(call, context);
   writableChat(call.chat_id, context.world, "edit");
   takeFlood(call.chat_id, context);
   const message = context.world.find(call.chat_id, call.message_id);
@@ -116,8 +121,32 @@ export function editMessageText(payload: unknown, context: MessageContext): unkn
     replyMarkup: call.reply_markup,
     linkPreviewsOff: call.link_preview_options?.is_disabled === true,
   });
+  callPeople(call.chat_id, text, context);
   context.changed({ kind: "edited", message: edited });
   return toWireMessage(edited, context.world);
+}
+
+function editedText(call: z.output<typeof editSchema>, context: MessageContext): FormattedText {
+  if (call.rich_message !== undefined && context.knowsRich)
+    return readRichMessage(call.rich_message, context.problem);
+  const text = toText({ ...call, text: call.text ?? "" }, textLimits.message, context);
+  if (text.text === "") throw badRequest("message text is empty");
+  return text;
+}
+
+const richSchema = z.looseObject({ ...sending, rich_message: z.unknown() });
+
+/** `sendRichMessage` → the Message */
+export function sendRichMessage(payload: unknown, context: MessageContext): unknown {
+  if (!context.knowsRich) throw new BotApiError(404, "Not Found");
+  const call = parse(richSchema, payload);
+  return send(call, readRichMessage(call.rich_message, context.problem), {}, context);
+}
+
+/** In a private chat there is nobody else to be called. */
+function callPeople(chatId: number, text: FormattedText, { pinged }: MessageContext): void {
+  if (chatId > 0 || text.rich !== undefined) return;
+  for (const name of findMentions(text)) pinged(`${name} in ${chatId}`);
 }
 
 /** `deleteMessage` → true */
@@ -191,6 +220,7 @@ function send(
     text,
   );
   drafts.goes(chat.id, threadId);
+  callPeople(chat.id, text, context);
   changed({ kind: "message", message });
   return toWireMessage(message, world);
 }
@@ -284,6 +314,7 @@ function isSame(message: SimMessage, next: FormattedText, replyMarkup: unknown):
   const now = latest(message);
   return (
     now.text === next.text &&
+    JSON.stringify(now.rich) === JSON.stringify(next.rich) &&
     JSON.stringify(now.entities) === JSON.stringify(next.entities) &&
     JSON.stringify(message.replyMarkup) === JSON.stringify(replyMarkup)
   );

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { badRequest } from "./bot-api-error.ts";
-import { sendMessageDraft } from "./drafts.ts";
+import { sendMessageDraft, sendRichMessageDraft } from "./drafts.ts";
 import {
   deleteMessage,
   editMessageText,
@@ -10,6 +10,7 @@ import {
   sendChatAction,
   sendDocument,
   sendMessage,
+  sendRichMessage,
 } from "./messages.ts";
 import type { ApiRequest } from "./request.ts";
 import type { UpdateQueue } from "./updates.ts";
@@ -37,11 +38,13 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["setWebhook", setWebhook],
   ["deleteWebhook", deleteWebhook],
   ["sendMessage", ({ payload }, context) => sendMessage(payload, context)],
+  ["sendRichMessage", ({ payload }, context) => sendRichMessage(payload, context)],
   ["sendDocument", ({ payload, files }, context) => sendDocument(payload, files, context)],
   ["editMessageText", ({ payload }, context) => editMessageText(payload, context)],
   ["deleteMessage", ({ payload }, context) => deleteMessage(payload, context)],
   ["sendChatAction", ({ payload }, context) => sendChatAction(payload, context)],
   ["sendMessageDraft", ({ payload }, context) => sendMessageDraft(payload, context)],
+  ["sendRichMessageDraft", ({ payload }, context) => sendRichMessageDraft(payload, context)],
   ["setMyCommands", setMyCommands],
   ["getMyCommands", getMyCommands],
   ["getChatMember", getChatMember],

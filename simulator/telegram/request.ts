@@ -26,6 +26,7 @@ const jsonFields = new Set([
   "link_preview_options",
   "reply_markup",
   "reply_parameters",
+  "rich_message",
   "scope",
 ]);
 

@@ -85,6 +85,8 @@ export interface VisibleMessage {
   readonly sentAtMs: number;
   readonly text: string;
   readonly entities: readonly Entity[];
+  /** The blocks of a rich message; text and entities are then what a person reads in them. */
+  readonly rich?: readonly unknown[];
   /** How often it has been edited. */
   readonly edits: number;
   readonly replyTo?: number;
@@ -180,7 +182,7 @@ export class World {
 
   /** A message as a person sees it now. */
   toVisible(message: SimMessage): VisibleMessage {
-    const { text, entities } = latest(message);
+    const { text, entities, rich } = latest(message);
     return {
       id: message.id,
       chatId: message.chatId,
@@ -188,6 +190,7 @@ export class World {
       sentAtMs: message.sentAtMs,
       text,
       entities,
+      ...(rich === undefined ? {} : { rich }),
       edits: message.edits,
       ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
       ...(message.threadId === undefined ? {} : { threadId: message.threadId }),

@@ -1,5 +1,6 @@
 /** The world in the Bot API's own words: users, chats and messages as JSON. */
 
+import { toWireRich } from "./rich.ts";
 import { latest, type SimChat, type SimMessage, type SimUser, type World } from "./state.ts";
 
 /** A `User`. */
@@ -34,7 +35,7 @@ export function toWireMessage(message: SimMessage, world: World, depth = 0): Rec
   const chat = world.chats.get(message.chatId);
   const sender = message.senderChatId === undefined ? undefined : world.chats.get(message.senderChatId);
   const replied = depth === 0 ? repliedBy(message, chat, world) : undefined;
-  const { text, entities, atMs } = latest(message);
+  const { text, entities, rich, atMs } = latest(message);
   const caption = message.content !== undefined || message.document !== undefined;
   const formatted = entities.length > 0 ? entities : undefined;
   return {
@@ -51,7 +52,9 @@ export function toWireMessage(message: SimMessage, world: World, depth = 0): Rec
     quote: depth === 0 ? quoteOf(message, replied) : undefined,
     ...(caption
       ? { caption: text === "" ? undefined : text, caption_entities: formatted }
-      : { text, entities: formatted }),
+      : rich === undefined
+        ? { text, entities: formatted }
+        : { rich_message: toWireRich(rich) }),
     ...message.content,
     document: message.document && {
       file_id: `document-${message.id}`,

@@ -86,6 +86,12 @@ export const settings = z.object({
       "How an answer is shown in private chats while it is written: `edit`: it is posted at its first words and edited; `draft`: as a draft with Telegram's own stop button, and only the finished answer is posted. Groups have edits only.",
     example: "draft",
   }),
+  TELEGRAM_RICH: withDefault(oneOf(["off", "on"]), "off", {
+    group: "Telegram",
+    about:
+      "`on`: answers are rich messages, in which Telegram draws headings, lists and tables itself. Off by default, for older apps show only that they cannot show them. What Telegram refuses goes out in the ordinary form.",
+    example: "on",
+  }),
   SLACK_BOT_TOKEN: optional(secret("a Slack bot token", /^xoxb-[\w-]{10,}$/), {
     group: "Slack",
     about: "The app's bot token (OAuth & Permissions), for one workspace. Setting it connects Slack.",

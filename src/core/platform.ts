@@ -204,7 +204,8 @@ export interface Platform {
     newest: number,
     signal: AbortSignal,
   ): Promise<CallOutcome<readonly EarlierMessage[]>>;
-  createRenderer(): ReplyRenderer;
+  /** @param place where the reply is read; absent: taken for a group, where a name may call its owner */
+  createRenderer(place?: ReplyTarget["place"]): ReplyRenderer;
   post(
     target: ReplyTarget,
     page: Page,

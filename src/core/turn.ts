@@ -136,7 +136,7 @@ function startRun(
     question: message.nativeId,
     asker: message.author.id,
   };
-  const renderer = platform.createRenderer();
+  const renderer = platform.createRenderer(message.place);
   const postToken = (index: number) => dependencies.postToken(message.id, index);
   const writer = new PageWriter({ platform, store, timing, events, turn, target, renderer, postToken });
   return { dependencies, turn, signals, platform, target, writer, renderer };

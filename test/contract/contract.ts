@@ -151,7 +151,7 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
     const [full] = renderer.render("word ".repeat(3_000), "final");
     const marked = renderer.prefixed(full as Page, "(sent again)");
     expect(await subject.platform.post(target, marked, first, patience())).toMatchObject({ kind: "done" });
-    await subject.until(() => subject.seen()[0]?.startsWith("(sent again)\nword") ?? false);
+    await subject.until(() => /^\(sent again\)\n+word/.test(subject.seen()[0] ?? ""));
   });
 
   check("what a model writes calls nobody and fetches nothing", async (subject) => {
@@ -234,7 +234,10 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
   check("refused formatting is told apart, and the page's plain text is taken", async (subject) => {
     const { target } = await answerable(subject);
     subject.breaks("post", "formatting refused");
-    expect(await attempt(subject, target, "post", "")).toMatchObject({ kind: "unformattable" });
+    const refused = await attempt(subject, target, "post", "");
+    // A platform with two forms of a page goes over to the other one first.
+    const outcome = refused.kind === "unapplied" ? await attempt(subject, target, "post", "") : refused;
+    expect(outcome).toMatchObject({ kind: "unformattable" });
     const plain = { ...page(subject), body: null };
     expect(await subject.platform.post(target, plain, first, patience())).toMatchObject({ kind: "done" });
     await subject.until(() => subject.seen().length === 1);

@@ -4,5 +4,6 @@ import { makeTelegram } from "./telegram-subject.ts";
 
 platformContract("telegram by polling", () => makeTelegram("polling"));
 platformContract("telegram by webhook", () => makeTelegram("webhook"));
+platformContract("telegram with rich messages", () => makeTelegram("polling", "on"));
 platformContract("slack by socket", () => makeSlack("socket"));
 platformContract("slack by HTTP", () => makeSlack("http"));

@@ -24,8 +24,11 @@ const off = { intervalMs: 0, burst: 1, reserve: 0 };
 
 const webhook = { url: "https://parley.example/telegram", secret: "secret-of-the-contract" };
 
-/** Starts it. @param kind how Telegram delivers */
-export async function makeTelegram(kind: "polling" | "webhook"): Promise<Subject> {
+/** Starts it. @param kind how Telegram delivers · @param rich in which form answers go out */
+export async function makeTelegram(
+  kind: "polling" | "webhook",
+  rich: "off" | "on" = "off",
+): Promise<Subject> {
   const simulator = await startTelegramSimulator({ flood: "off", secondMs: 20 });
   const ada = simulator.createUser({ firstName: "Ada" });
   const chat = simulator.createPrivateChat(ada);
@@ -34,6 +37,7 @@ export async function makeTelegram(kind: "polling" | "webhook"): Promise<Subject
     botToken: simulator.token,
     apiRoot: simulator.url,
     rates: { global: off, chat: off, group: off },
+    rich,
     webhook: kind === "webhook" ? webhook : undefined,
   };
   const events = createEvents(pino({ level: "silent" }));
@@ -60,10 +64,14 @@ export async function makeTelegram(kind: "polling" | "webhook"): Promise<Subject
     closes: () => simulator.block(ada),
     seen: () => own().flatMap(({ text, document }) => (document === undefined ? [text] : [])),
     files: () => own().flatMap(({ document }) => (document === undefined ? [] : [document.fileName])),
-    harm: () => harmOf(simulator.calls),
+    harm: () => [...harmOf(simulator.calls), ...simulator.problems],
     isBusy: () => simulator.callsOf("sendChatAction").some(({ applied }) => applied),
     breaks: (call, fault) => {
-      simulator.inject(faults[fault], { method: call === "post" ? "sendMessage" : "editMessageText" });
+      const post = rich === "on" ? "sendRichMessage" : "sendMessage";
+      simulator.inject(faults[fault], { method: call === "post" ? post : "editMessageText" });
+      // Refused in either form.
+      if (rich === "on" && fault === "formatting refused")
+        simulator.inject(faults[fault], { method: "sendMessage" });
     },
     calls: () => simulator.calls.filter(({ method }) => method !== "getUpdates").length,
     vanishes,
@@ -83,7 +91,10 @@ export async function makeTelegram(kind: "polling" | "webhook"): Promise<Subject
 function harmOf(
   calls: readonly { readonly method: string; readonly payload: Readonly<Record<string, unknown>> }[],
 ): string[] {
-  const texts = calls.filter(({ method }) => method === "sendMessage" || method === "editMessageText");
+  const texts = calls.filter(
+    ({ method, payload }) =>
+      (method === "sendMessage" || method === "editMessageText") && payload.rich_message === undefined,
+  );
   return texts.flatMap(({ method, payload }) => {
     const entities = (payload.entities ?? []) as readonly { readonly type: string; readonly url?: string }[];
     const calling = entities.filter(({ type, url }) => type.includes("mention") || url?.startsWith("tg:"));

@@ -1,6 +1,7 @@
 /** What holds for every reply, however it is written and however it grows. */
 
 import { describe, expect, test } from "vitest";
+import { readRichMessage } from "../../simulator/telegram/rich.ts";
 import { createSlackRenderer, parseSlackBody } from "../../src/adapters/slack/format.ts";
 import {
   createTelegramRenderer,
@@ -16,6 +17,7 @@ import { seeded } from "./readable.ts";
 
 const platforms: readonly (readonly [string, () => ReplyRenderer, (page: Page) => string[], number])[] = [
   ["Telegram", createTelegramRenderer, telegramFaults, 50],
+  ["Telegram with rich messages", () => createTelegramRenderer({ rich: true }), richFaults, 50],
   ["Slack", createSlackRenderer, slackFaults, 76],
 ];
 
@@ -53,6 +55,20 @@ function isForbidden(outer: TelegramEntity, inner: TelegramEntity): boolean {
   if (codeTypes.has(outer.type) || (codeTypes.has(inner.type) && styleTypes.has(outer.type))) return true;
   if (styleTypes.has(outer.type) || styleTypes.has(inner.type)) return outer.type === inner.type;
   return (outer.type === "blockquote") === (inner.type === "blockquote");
+}
+
+/** The same of both forms of a page, and what in the rich one would call, fetch or be parsed. */
+function richFaults(page: Page): string[] {
+  const { rich } = parseTelegramBody(page.body);
+  const faults = telegramFaults(page);
+  if (rich === undefined) return faults;
+  try {
+    const seen = readRichMessage({ blocks: rich, skip_entity_detection: true }, (what) => faults.push(what));
+    if (!seen.text.isWellFormed()) faults.push("half a character");
+  } catch (error) {
+    faults.push(String(error));
+  }
+  return faults;
 }
 
 /** What Slack would refuse, or could ping with. */

@@ -1,6 +1,7 @@
 /** What a reply looks like in Telegram. */
 
 import { describe, expect, test } from "vitest";
+import { findMentions } from "../../simulator/telegram/entities.ts";
 import { createTelegramRenderer, parseTelegramBody, prefixed } from "../../src/adapters/telegram/format.ts";
 import type { Page } from "../../src/core/platform.ts";
 import { tagged } from "./readable.ts";
@@ -93,6 +94,31 @@ describe("in Telegram", () => {
     ["empty items", "- \n- \n"],
   ])("%s gives no page", (_what, markdown) => {
     expect(pages(markdown)).toEqual([]);
+  });
+
+  test.each([
+    "@ada",
+    "(@ada) and @everyone, @ada_lovelace!",
+    "/@ada",
+    "**@ada** _@ada_ ~~@ada~~",
+    "https://@ada https://a.test/_@ada https://a.b/@ada a.test/@ada",
+    "# @ada\n\n- @ada\n> @ada",
+    "| @ada |\n|---|\n| [x](https://a.test) @ada |",
+    "\\@ada &#64;ada",
+    "`@ada` [@ada](https://a.test)\n\n```\n@ada\n```",
+  ])("no name is called in a group by %j", (markdown) => {
+    for (const page of pages(markdown)) {
+      const body = parseTelegramBody(page.body);
+      expect(findMentions(body)).toEqual([]);
+      expect(findMentions({ text: page.plain, entities: [] })).toEqual([]);
+    }
+  });
+
+  test("in private, where nobody else could be called, names stay what they are", () => {
+    const [page] = createTelegramRenderer({ place: "private" }).render("ask @BotFather", "final");
+    expect(page?.plain).toBe("ask @BotFather");
+    const inGroup = pages("mail a@b.test, see https://a.test/@x and `@code`")[0];
+    expect(parseTelegramBody(inGroup?.body).text).toBe("mail a@b.test, see https://a.test/%40x and @code");
   });
 
   test("beyond a hundred entities the least important ones go", () => {

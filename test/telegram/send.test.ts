@@ -9,7 +9,8 @@ import type { TelegramSimulator } from "../../simulator/telegram/index.ts";
 import type { SimChat } from "../../simulator/telegram/state.ts";
 import { type Connection, createConnection } from "../../src/adapters/telegram/connection.ts";
 import { createLimits } from "../../src/adapters/telegram/limits.ts";
-import { attach, edit, post, remove, showTyping } from "../../src/adapters/telegram/send.ts";
+import { RichMessages } from "../../src/adapters/telegram/rich.ts";
+import { attach, edit, post, remove, type Sending, showTyping } from "../../src/adapters/telegram/send.ts";
 import type { CallOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
 import { startTelegramWorld } from "./telegram-world.ts";
 
@@ -40,6 +41,10 @@ function connect(telegram: TelegramSimulator, longestCallMs = 2_000, keepAliveMs
   return connection;
 }
 
+function classic(connection: Connection): Sending {
+  return { connection, rich: new RichMessages(false) };
+}
+
 async function startChat() {
   const world = await startTelegramWorld();
   onTestFinished(() => world[Symbol.asyncDispose]());
@@ -50,9 +55,11 @@ async function startChat() {
 test("a page goes out as text with entities and no link preview, on the post and on the edit", async () => {
   const { telegram, chat, target, connection } = await startChat();
   const bold = { type: "bold", offset: 0, length: 2 };
-  const posted = await post(connection, target, page("Hi you", [bold]), first, noEnd);
+  const posted = await post(classic(connection), target, page("Hi you", [bold]), first, noEnd);
   expect(posted).toEqual({ kind: "done", value: "1" });
-  expect(await edit(connection, target, "1", page("Hi you, too", [bold]), noEnd)).toEqual({ kind: "done" });
+  expect(await edit(classic(connection), target, "1", page("Hi you, too", [bold]), noEnd)).toEqual({
+    kind: "done",
+  });
   expect(telegram.visible(chat)).toMatchObject([{ text: "Hi you, too", entities: [bold], edits: 1 }]);
   expect(telegram.calls.map(({ payload }) => payload.link_preview_options)).toEqual([
     { is_disabled: true },
@@ -63,7 +70,13 @@ test("a page goes out as text with entities and no link preview, on the post and
 
 test("a page without a body of ours goes out as plain text", async () => {
   const { telegram, chat, target, connection } = await startChat();
-  await post(connection, target, { fingerprint: "1", plain: "plain *text*", body: null }, first, noEnd);
+  await post(
+    classic(connection),
+    target,
+    { fingerprint: "1", plain: "plain *text*", body: null },
+    first,
+    noEnd,
+  );
   expect(telegram.visible(chat)).toMatchObject([{ text: "plain *text*", entities: [] }]);
 });
 
@@ -72,10 +85,10 @@ test("in a group the first page replies to the question and later ones are silen
   const group = telegram.createGroup({ title: "Engines", members: [world.ada] });
   const question = telegram.says(world.ada, group, "why?", { mentionBot: true });
   const target = targetOf(group, String(question.id));
-  await post(connection, target, page("because"), first, noEnd);
-  await post(connection, target, page("of this"), { index: 1, token: "t" }, noEnd);
+  await post(classic(connection), target, page("because"), first, noEnd);
+  await post(classic(connection), target, page("of this"), { index: 1, token: "t" }, noEnd);
   telegram.deletes(question);
-  await post(connection, target, page("still answered"), first, noEnd);
+  await post(classic(connection), target, page("still answered"), first, noEnd);
   expect(telegram.visible(group).map(({ text, replyTo, silent }) => ({ text, replyTo, silent }))).toEqual([
     { text: "because", replyTo: question.id, silent: false },
     { text: "of this", replyTo: undefined, silent: true },
@@ -89,7 +102,7 @@ test("a topic's answer stays in the topic", async () => {
   telegram.says(world.ada, forum, "hi", { threadId: 77, mentionBot: true });
   const target = targetOf(forum);
   await post(
-    connection,
+    classic(connection),
     { ...target, address: { ...target.address, thread: "77" } },
     page("hello"),
     first,
@@ -104,13 +117,13 @@ test("a topic that is gone refuses posts, files and edits of what was there, and
   const threadId = telegram.places.createTopic(forum, world.ada, "Cats");
   const chat = targetOf(forum);
   const target = { ...chat, address: { ...chat.address, thread: String(threadId) } };
-  const posted = await post(connection, target, page("hello"), first, noEnd);
+  const posted = await post(classic(connection), target, page("hello"), first, noEnd);
   telegram.places.losesTopic(forum, threadId);
   const visible = telegram.visible(forum);
   const id = posted.kind === "done" ? posted.value : "";
   const outcomes = [
-    await edit(connection, target, id, page("too late"), noEnd),
-    await post(connection, target, page("too late"), first, noEnd),
+    await edit(classic(connection), target, id, page("too late"), noEnd),
+    await post(classic(connection), target, page("too late"), first, noEnd),
     await attach(connection, target, { name: "answer.md", text: "too late" }, noEnd),
   ];
   for (const outcome of outcomes)
@@ -124,10 +137,12 @@ test("a page that somebody deleted is gone, and its topic is not", async () => {
   const threadId = telegram.places.createTopic(forum, world.ada, "Cats");
   const chat = targetOf(forum);
   const target = { ...chat, address: { ...chat.address, thread: String(threadId) } };
-  const posted = await post(connection, target, page("hello"), first, noEnd);
+  const posted = await post(classic(connection), target, page("hello"), first, noEnd);
   const id = posted.kind === "done" ? posted.value : "";
   telegram.deletes({ chatId: forum.id, id: Number(id) });
-  expect(await edit(connection, target, id, page("too late"), noEnd)).toMatchObject({ kind: "gone" });
+  expect(await edit(classic(connection), target, id, page("too late"), noEnd)).toMatchObject({
+    kind: "gone",
+  });
   expect(telegram.visible(forum).map(({ text }) => text)).not.toContain("hello");
   expect(telegram.visible(forum).filter(({ from }) => from.isBot)).toEqual([]);
 });
@@ -186,8 +201,8 @@ test.each(faults)("%s is taken for what it is, with one call and no retry", asyn
   const connection = connect(telegram, 150);
   const secretText = "what Ada asked in confidence";
   for (const method of ["sendMessage", "editMessageText"]) telegram.inject(fault, { method });
-  const posted = await post(connection, target, page(secretText), first, noEnd);
-  const edited = await edit(connection, target, "1", page(secretText), noEnd);
+  const posted = await post(classic(connection), target, page(secretText), first, noEnd);
+  const edited = await edit(classic(connection), target, "1", page(secretText), noEnd);
   expect([posted.kind, edited.kind]).toEqual([kind, kind]);
   expect(telegram.calls).toHaveLength(2);
   const shown = world.everythingShown(posted, edited);
@@ -197,22 +212,24 @@ test.each(faults)("%s is taken for what it is, with one call and no retry", asyn
 
 test("a message to edit that is gone is not there to edit, and counts as removed", async () => {
   const { telegram, chat, target, connection } = await startChat();
-  await post(connection, target, page("short-lived"), first, noEnd);
+  await post(classic(connection), target, page("short-lived"), first, noEnd);
   telegram.deletes({ chatId: chat.id, id: 1 });
-  expect(await edit(connection, target, "1", page("too late"), noEnd)).toMatchObject({ kind: "gone" });
+  expect(await edit(classic(connection), target, "1", page("too late"), noEnd)).toMatchObject({
+    kind: "gone",
+  });
   expect(await remove(connection, target, "1", noEnd)).toEqual({ kind: "done" });
 });
 
 test("an edit that changes nothing is done", async () => {
   const { telegram, chat, target, connection } = await startChat();
-  await post(connection, target, page("same"), first, noEnd);
-  expect(await edit(connection, target, "1", page("same"), noEnd)).toEqual({ kind: "done" });
+  await post(classic(connection), target, page("same"), first, noEnd);
+  expect(await edit(classic(connection), target, "1", page("same"), noEnd)).toEqual({ kind: "done" });
   expect(telegram.visible(chat)).toMatchObject([{ text: "same", edits: 0 }]);
 });
 
 test("a removed page is gone from the chat", async () => {
   const { telegram, chat, target, connection } = await startChat();
-  await post(connection, target, page("one"), first, noEnd);
+  await post(classic(connection), target, page("one"), first, noEnd);
   expect(await remove(connection, target, "1", noEnd)).toEqual({ kind: "done" });
   expect(telegram.visible(chat)).toEqual([]);
 });
@@ -220,7 +237,7 @@ test("a removed page is gone from the chat", async () => {
 test("a refusal by flood control names the chat's budget and the whole wait", async () => {
   const { telegram, chat, target, connection } = await startChat();
   telegram.inject({ kind: "limit", retryAfterS: 137 }, {});
-  const outcome = await post(connection, target, page("hi"), first, noEnd);
+  const outcome = await post(classic(connection), target, page("hi"), first, noEnd);
   expect(outcome).toMatchObject({
     kind: "limited",
     retryAfterMs: 137_000,
@@ -245,7 +262,9 @@ test("a port that refuses and a name that is not found surely applied nothing", 
       keepAliveMs: 4_000,
       connectMs: 1_000,
     });
-    expect(await post(connection, target, page("hi"), first, noEnd)).toMatchObject({ kind: "unapplied" });
+    expect(await post(classic(connection), target, page("hi"), first, noEnd)).toMatchObject({
+      kind: "unapplied",
+    });
     connection[Symbol.dispose]();
   }
 });
@@ -259,17 +278,19 @@ test("a connection that does not come about surely applied nothing", async () =>
   const apiRoot = `https://127.0.0.1:${port}`;
   const times = { longestCallMs: 10_000, keepAliveMs: 4_000, connectMs: 50 };
   using connection = createConnection({ token: telegram.token, apiRoot, ...times });
-  expect(await post(connection, target, page("hi"), first, noEnd)).toMatchObject({ kind: "unapplied" });
+  expect(await post(classic(connection), target, page("hi"), first, noEnd)).toMatchObject({
+    kind: "unapplied",
+  });
 });
 
 test("a call that is cancelled before it begins applied nothing, one that is cancelled on its way may have", async () => {
   const { telegram, chat, target, connection } = await startChat();
-  const before = await post(connection, target, page("hi"), first, AbortSignal.abort());
+  const before = await post(classic(connection), target, page("hi"), first, AbortSignal.abort());
   expect(before).toMatchObject({ kind: "unapplied" });
   expect(telegram.calls).toEqual([]);
   const cancel = new AbortController();
   const hanging = telegram.inject({ kind: "apply-then-hang" }, {});
-  const running = post(connection, target, page("hi"), first, cancel.signal);
+  const running = post(classic(connection), target, page("hi"), first, cancel.signal);
   await hanging.happened;
   await telegram.until(() => telegram.visible(chat).length === 1);
   cancel.abort();
@@ -279,15 +300,15 @@ test("a call that is cancelled before it begins applied nothing, one that is can
 test("a call never rides on a socket that was idle for too long", async () => {
   const { telegram, target } = await startChat();
   const connection = connect(telegram, 2_000, 30);
-  await post(connection, target, page("one"), first, noEnd);
-  await post(connection, target, page("two"), first, noEnd);
+  await post(classic(connection), target, page("one"), first, noEnd);
+  await post(classic(connection), target, page("two"), first, noEnd);
   expect(telegram.connections).toBe(1);
   await telegram.until(() => telegram.openSockets === 0);
-  await post(connection, target, page("three"), first, noEnd);
+  await post(classic(connection), target, page("three"), first, noEnd);
   expect(telegram.connections).toBe(2);
   // A process that was frozen: the clocks moved on, the timer that drops the socket has not run yet.
   const frozenUntil = performance.now() + 40;
   while (performance.now() < frozenUntil);
-  await post(connection, target, page("four"), first, noEnd);
+  await post(classic(connection), target, page("four"), first, noEnd);
   expect(telegram.connections).toBe(3);
 });

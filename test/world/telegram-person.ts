@@ -44,7 +44,8 @@ export class TelegramPerson implements Person {
   }
 
   looks() {
-    const calls = this.#telegram.callsOf("sendMessage").filter((call) => call.applied);
+    const posts = ["sendMessage", "sendRichMessage"];
+    const calls = this.#telegram.calls.filter(({ method, applied }) => applied && posts.includes(method));
     const ids = calls
       .map(
         (call) =>

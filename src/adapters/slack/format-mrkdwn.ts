@@ -10,13 +10,13 @@
  */
 
 import type { Piece } from "../../core/markdown/layout.ts";
+import { bareAddress } from "../../core/markdown/links.ts";
 import { isSameLook, type Run, runsText } from "../../core/markdown/runs.ts";
 
 const zeroWidthSpace = "\u200b";
 const wordJoiner = "\u2060";
 const modifierGrave = "\u02cb";
 
-const bareUrl = /https?:\/\/[^\s<>"`|]*[^\s<>"`|.,:;!?'()[\]{}*_~]/g;
 const broadcast = /@(?=(?:channel|here|everyone|group)\b)/gi;
 
 /** Escapes the three characters that Slack escapes. */
@@ -135,7 +135,7 @@ function withLinks(text: string): string {
   if (!needsCare.test(text)) return text;
   let out = "";
   let end = 0;
-  for (const { 0: url, index } of text.matchAll(bareUrl)) {
+  for (const { 0: url, index } of text.matchAll(bareAddress)) {
     out += `${literal(text.slice(end, index))}<${escapedUrl(url)}>`;
     end = index + url.length;
   }

@@ -1,6 +1,7 @@
 /** Pieces of a reply → a text with entities, which Telegram cannot fail to parse. */
 
 import type { CodePiece, Piece, TextPiece } from "../../core/markdown/layout.ts";
+import { bareAddress } from "../../core/markdown/links.ts";
 import type { Run } from "../../core/markdown/runs.ts";
 import type { TelegramBody, TelegramEntity } from "./format.ts";
 
@@ -30,19 +31,27 @@ interface Open {
   readonly start: number;
 }
 
-/** The body that shows `pieces`. Empty text when nothing is visible. */
-export function toBody(pieces: readonly Piece[]): TelegramBody {
-  const writer = new EntityWriter();
+/**
+ * The body that shows `pieces`. Empty text when nothing is visible.
+ * @param names whether a name behind an `@` becomes a mention, of which its owner is told where others are present
+ */
+export function toBody(pieces: readonly Piece[], names: "mentions" | "inert"): TelegramBody {
+  const writer = new EntityWriter(names);
   for (const piece of pieces) writer.add(piece);
   return writer.end();
 }
 
 class EntityWriter {
+  readonly #names: "mentions" | "inert";
   #text = "";
   readonly #entities: TelegramEntity[] = [];
   /** Open styles of the current piece, the outermost first. */
   #open: Open[] = [];
   #quote: { readonly id: number; readonly start: number } | undefined;
+
+  constructor(names: "mentions" | "inert") {
+    this.#names = names;
+  }
 
   add(piece: Piece): void {
     if (piece.quote !== this.#quote?.id) this.#endQuote();
@@ -68,7 +77,9 @@ class EntityWriter {
     for (const run of runs) {
       this.#change(looksOf(run), run.url);
       // A page may go on inside an indented item; Telegram takes spaces off a message's beginning.
-      this.#text += withoutTabs(this.#text === "" ? run.text.trimStart() : run.text);
+      const text = withoutTabs(this.#text === "" ? run.text.trimStart() : run.text);
+      const isLiteral = run.code || run.url !== undefined || this.#names === "mentions";
+      this.#text += isLiteral ? text : withoutMentions(text);
     }
     this.#change([], undefined);
   }
@@ -116,6 +127,18 @@ function looksOf(run: Run): EntityType[] {
   if (run.italic) looks.push("italic");
   if (run.strike) looks.push("strikethrough");
   return looks;
+}
+
+const addressOrName = new RegExp(`${bareAddress.source}|(?<!\\w)@(?=\\w{2})`, "g");
+
+/**
+ * Telegram makes a mention of every name behind an `@` that is not part of another word or of what it takes for an
+ * address [TD:td/telegram/MessageEntity.cpp]. A word joiner shows nothing and makes it an ordinary word; an address would
+ * be broken by that, and means the same with the `@` as `%40`.
+ */
+function withoutMentions(text: string): string {
+  if (!text.includes("@")) return text;
+  return text.replace(addressOrName, (found) => (found === "@" ? "@\u2060" : found.replaceAll("@", "%40")));
 }
 
 /** Telegram turns a tab into one space, which would undo indentation. */

@@ -10,7 +10,8 @@ import { createTelegramRenderer } from "./format.ts";
 import { type BotIdentity, identify } from "./identity.ts";
 import { createLimits, type TelegramRates } from "./limits.ts";
 import { Poller } from "./poll.ts";
-import { attach, edit, post, remove, showDraft, showTyping } from "./send.ts";
+import { RichMessages } from "./rich.ts";
+import { attach, edit, post, remove, type Sending, showDraft, showTyping } from "./send.ts";
 import { Webhook } from "./webhook.ts";
 import type { WebhookAddress } from "./webhook-setup.ts";
 
@@ -25,6 +26,8 @@ export interface TelegramOptions {
   readonly rates: TelegramRates;
   /** How an answer is shown in private chats while it is written; default `edit`. */
   readonly streaming?: "edit" | "draft";
+  /** `on`: answers are rich messages, with headings and tables that Telegram draws; default `off`. */
+  readonly rich?: "off" | "on";
   /** Absent: long polling. */
   readonly webhook?: WebhookAddress | undefined;
 }
@@ -78,11 +81,14 @@ function rememberedIdentity(connection: Connection): (signal: AbortSignal) => Pr
   };
 }
 
-function createPlatform(connection: Connection, { rates, streaming }: TelegramOptions): Platform {
+function createPlatform(connection: Connection, options: TelegramOptions): Platform {
+  const { rates, streaming } = options;
+  const rich = options.rich === "on";
+  const sending: Sending = { connection, rich: new RichMessages(rich) };
   const edits: Live = { kind: "edits" };
   const drafts: Live = {
     kind: "drafts",
-    show: (target, page, signal) => showDraft(connection, target, page, signal),
+    show: (target, page, signal) => showDraft(sending, target, page, signal),
   };
   return {
     name: platformName,
@@ -90,9 +96,9 @@ function createPlatform(connection: Connection, { rates, streaming }: TelegramOp
     // A Telegram message arrives readable, and a bot's users all are the same to it.
     read: async ({ text, author }) => ({ text, authorName: author.name, membership: "member" }),
     readBackground: async () => ({ kind: "done", value: [] }),
-    createRenderer: createTelegramRenderer,
-    post: (target, page, how, signal) => post(connection, target, page, how, signal),
-    edit: (target, id, page, signal) => edit(connection, target, id, page, signal),
+    createRenderer: (place) => createTelegramRenderer({ place, rich }),
+    post: (target, page, how, signal) => post(sending, target, page, how, signal),
+    edit: (target, id, page, signal) => edit(sending, target, id, page, signal),
     remove: (target, id, signal) => remove(connection, target, id, signal),
     live: ({ place }) => (streaming === "draft" && place === "private" ? drafts : edits),
     showBusy: async (target, busy, signal) =>
@@ -104,17 +110,18 @@ function createPlatform(connection: Connection, { rates, streaming }: TelegramOp
 
 /** Answers of commands are short: what does not fit into the first page is left out. */
 function createResponder(connection: Connection): CommandResponder {
+  const sending: Sending = { connection, rich: new RichMessages(false) };
   return {
     commandPrefix: "/",
     offerPrompts: async () => ({ kind: "done", value: undefined }),
     async respond(target, _respondTo, markdown, signal): Promise<CallOutcome<void>> {
-      const [page] = createTelegramRenderer().render(markdown, "final");
+      const [page] = createTelegramRenderer({ place: target.place }).render(markdown, "final");
       if (page === undefined) return { kind: "done", value: undefined };
       const first = { index: 0, token: "" };
-      const formatted = await post(connection, target, page, first, signal);
+      const formatted = await post(sending, target, page, first, signal);
       const outcome =
         formatted.kind === "unformattable"
-          ? await post(connection, target, { ...page, body: null }, first, signal)
+          ? await post(sending, target, { ...page, body: null }, first, signal)
           : formatted;
       return outcome.kind === "done" ? { kind: "done", value: undefined } : outcome;
     },

@@ -39,6 +39,13 @@ export const cutTextUtf16 = 3_800;
 /** A text this long was cut where the limit fell, less one where that would have split a surrogate pair. */
 export const hardCutUtf16 = 4_095;
 
+/**
+ * What else a rich message holds: blocks, those within others included, levels of blocks and formats, columns of a
+ * table [facts A7; core.telegram.org/bots/api, Rich Message Limits]. Its text stays far below: a page has to fit into a
+ * classic message as well, in which it goes out when the rich one is refused.
+ */
+export const richLimits = { blocks: 500, levels: 16, columns: 20 } as const;
+
 /** When a 429 names no time: about the least that is seen in practice. */
 export const unnamedRetryMs = 3_000;
 

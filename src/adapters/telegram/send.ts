@@ -1,7 +1,6 @@
 /** Brings pages into a chat: each function makes one call, none throws for what Telegram answers. */
 
 import { InputFile } from "grammy";
-import { z } from "zod";
 import type {
   CallOutcome,
   Elsewhere,
@@ -16,39 +15,44 @@ import { toDestination } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { isSoAlready, notBegun, toElsewhere, toFailure } from "./errors.ts";
 import { chatBudgetKey, draftBudgetKey } from "./limits.ts";
-
-/** The page as rendered: text with entities, which unlike a `parse_mode` cannot fail to parse. */
-const pageBody = z.object({
-  text: z.string().min(1),
-  entities: z.array(z.looseObject({ type: z.string(), offset: z.number(), length: z.number() })),
-});
-
-/** grammY's type of the entities of a message. */
-type Entities = NonNullable<NonNullable<Parameters<Connection["api"]["sendMessage"]>[2]>["entities"]>;
+import { contentOf } from "./page-body.ts";
+import type { RichMessages } from "./rich.ts";
 
 /** No fetch of a link that a model wrote, on posts and on every edit: a preview would carry data out. */
 const noPreview = { link_preview_options: { is_disabled: true } } as const;
 
-/** What a page says; a page without a rendering of ours goes out as plain text. */
-function contentOf(page: Page): { readonly text: string; readonly entities: Entities } {
-  const body = pageBody.safeParse(page.body);
-  if (!body.success) return { text: page.plain, entities: [] };
-  return { text: body.data.text, entities: body.data.entities as unknown as Entities };
+/** How pages are brought there. */
+export interface Sending {
+  readonly connection: Connection;
+  readonly rich: RichMessages;
 }
 
 /** The first page in a group replies to the question; later ones come without a sound. */
 export async function post(
-  connection: Connection,
+  { connection, rich }: Sending,
   target: ReplyTarget,
   page: Page,
   options: PostOptions,
   signal: AbortSignal,
 ): Promise<CallOutcome<PageId>> {
   const { chatId, thread } = toDestination(target.address);
+  const other = { ...thread, ...manners(target, options.index) };
+  const form = rich.formOf(page, target);
+  if (form !== undefined) {
+    const outcome = await outcomeOf("sendRichMessage", target, signal, async () => {
+      const message = await connection.api.sendRichMessage(chatId, form, other, forGrammy(signal));
+      return String(message.message_id);
+    });
+    return rich.settled(outcome, target);
+  }
   const { text, entities } = contentOf(page);
-  const other = { ...thread, ...noPreview, entities, ...manners(target, options.index) };
   return await outcomeOf("sendMessage", target, signal, async () => {
-    const message = await connection.api.sendMessage(chatId, text, other, forGrammy(signal));
+    const message = await connection.api.sendMessage(
+      chatId,
+      text,
+      { ...other, ...noPreview, entities },
+      forGrammy(signal),
+    );
     return String(message.message_id);
   });
 }
@@ -63,20 +67,22 @@ function manners(target: ReplyTarget, index: number) {
 
 /** Gives a posted page a new text. */
 export async function edit(
-  connection: Connection,
+  { connection, rich }: Sending,
   target: ReplyTarget,
   id: PageId,
   page: Page,
   signal: AbortSignal,
 ): Promise<CallOutcome<void>> {
   const { chatId } = toDestination(target.address);
+  const form = rich.formOf(page, target);
   const { text, entities } = contentOf(page);
-  const other = { ...noPreview, entities };
-  const outcome = await outcomeOf("editMessageText", target, signal, async () => {
+  const other = form === undefined ? { ...noPreview, entities } : {};
+  const edited = await outcomeOf("editMessageText", target, signal, async () => {
     await connection.api
-      .editMessageText(chatId, Number(id), text, other, forGrammy(signal))
+      .editMessageText(chatId, Number(id), form ?? text, other, forGrammy(signal))
       .catch(unlessSoAlready);
   });
+  const outcome = form === undefined ? edited : rich.settled(edited, target);
   if (outcome.kind !== "gone" || target.address.thread === undefined) return outcome;
   return (await findTopicGone(connection, target, id, signal)) ?? outcome;
 }
@@ -105,25 +111,25 @@ async function findTopicGone(
  * every run of the turn, so that a later run goes on in the same draft.
  */
 export async function showDraft(
-  connection: Connection,
+  { connection, rich }: Sending,
   target: ReplyTarget,
   page: Page,
   signal: AbortSignal,
 ): Promise<LiveOutcome<void>> {
   const { chatId, thread } = toDestination(target.address);
-  const { text, entities } = contentOf(page);
   // Kept on the screen when the button is pressed: what is there is posted at once.
-  const other = { ...thread, entities, can_stop: true, keep_on_stop: true };
-  const method = "sendMessageDraft";
-  const outcome = await outcomeOf(
-    method,
-    target,
-    signal,
-    async () => {
-      await connection.api.sendMessageDraft(chatId, Number(target.question), text, other, forGrammy(signal));
-    },
-    draftBudgetKey(target),
-  );
+  const other = { ...thread, can_stop: true, keep_on_stop: true };
+  const form = rich.formOf(page, target);
+  const id = Number(target.question);
+  const method = form === undefined ? "sendMessageDraft" : "sendRichMessageDraft";
+  const call = async () => {
+    const { text, entities } = contentOf(page);
+    if (form === undefined)
+      await connection.api.sendMessageDraft(chatId, id, text, { ...other, entities }, forGrammy(signal));
+    else await connection.api.sendRichMessageDraft(chatId, id, form, other, forGrammy(signal));
+  };
+  const shown = await outcomeOf(method, target, signal, call, draftBudgetKey(target));
+  const outcome = form === undefined ? shown : rich.settled(shown, target);
   // Not this chat (TEXTDRAFT_PEER_INVALID), or not this server (404).
   const isRefused = outcome.kind === "unformattable" || outcome.kind === "broken" || outcome.kind === "gone";
   return isRefused ? { kind: "unavailable", cause: outcome.cause } : outcome;

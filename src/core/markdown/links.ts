@@ -8,6 +8,9 @@ const hostLike =
 const fileEndings =
   /\.(?:[cm]?jsx?|[cm]?tsx?|json|ya?ml|toml|txt|css|html?|xml|php|cpp|rb|kt|lock|conf|cfg|ini|env|pdf|csv|png|jpe?g|gif|svg|exe|dll|sql|go|vue)$/i;
 
+/** An address that stands in a text by itself, without the punctuation behind it. To be used with `matchAll`. */
+export const bareAddress = /https?:\/\/[^\s<>"`|]*[^\s<>"`|.,:;!?'()[\]{}*_~]/g;
+
 /** The address in a normal form, or undefined when it may not be linked to. */
 export function allowedUrl(href: string): string | undefined {
   if (href.length > maxUrl) return undefined;

@@ -61,7 +61,7 @@ export async function deliver(options: DeliveryOptions, answer: Answer): Promise
 }
 
 function renderOnce(options: DeliveryOptions, markdown: string): readonly Page[] {
-  return options.platform.createRenderer().render(markdown, "final");
+  return options.platform.createRenderer(options.target.place).render(markdown, "final");
 }
 
 async function showAll(
