@@ -83,30 +83,30 @@ async function settle(run: Run, outcome: CallOutcome<readonly EarlierMessage[]>)
     case "unapplied":
     case "unknown":
       events.backgroundUnread({ message, cause: causeOf(outcome.cause) });
-      return { kind: "later", waitMs: timing.backoffMaxMs };
+      return await comeAgain(run, timing.backoffMaxMs, outcome.cause);
+    // Nothing works there, an answer neither.
     case "broken":
       events.backgroundUnread({ message, cause: causeOf(outcome.cause) });
       return { kind: "later", waitMs: timing.brokenMs };
     default:
-      return await doWithout(run, outcome.cause);
+      return await doWithout(run, causeOf(outcome.cause), outcome.cause);
   }
 }
 
 /** A wait that a person would not understand is not waited: the question counts for more than what it refers to. */
 async function comeAgain(run: Run, waitMs: number, cause: Error): Promise<FoundBackground> {
-  const { sentAtMs } = run.turn.message;
-  const isTooLong = Date.now() + waitMs - sentAtMs > run.dependencies.timing.backgroundMs;
-  return isTooLong ? await doWithout(run, cause) : { kind: "later", waitMs };
+  const { acceptedAtMs, sentAtMs } = run.turn.message;
+  const isTooLong = Date.now() + waitMs - (acceptedAtMs ?? sentAtMs) > run.dependencies.timing.backgroundMs;
+  return isTooLong ? await doWithout(run, "patience", cause) : { kind: "later", waitMs };
 }
 
 /** The operator is told once a day and reason; the person gets an answer all the same. */
-async function doWithout(run: Run, cause: Error): Promise<FoundBackground> {
+async function doWithout(run: Run, reason: string, cause: Error): Promise<FoundBackground> {
   const { store, events } = run.dependencies;
   const { platform, scope } = run.target.address;
   const message = run.turn.message.id;
-  const reason = causeOf(cause);
   if (await store.claimNotice(`background:${platform}:${scope}:${reason}`, message)) {
-    events.backgroundLeftOut({ message, cause: reason });
+    events.backgroundLeftOut({ message, cause: causeOf(cause) });
   }
   return await keep(run, []);
 }

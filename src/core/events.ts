@@ -69,7 +69,10 @@ function turnEvents(log: Logger) {
     backgroundUnread: (fields: { message: string; cause: string }) =>
       log.warn(fields, "a thread could not be read yet; its question waits"),
     backgroundLeftOut: (fields: { message: string; cause: string }) =>
-      log.warn(fields, "a thread may not be read; questions are answered without what was said there before"),
+      log.warn(
+        fields,
+        "a thread could not be read; its questions are answered without what was said there before",
+      ),
     chatApiFailed: (fields: { message: string; problem: string; cause: string }) =>
       log.error(fields, "the chat API did not answer; the asker was told"),
     replyClosed: (fields: { message: string; cause: string }) =>

@@ -53,7 +53,7 @@ export interface Timing {
   readonly repostMaxMs: number;
   /** How long a delivery that only an operator can mend (a revoked token) waits before the next try. */
   readonly brokenMs: number;
-  /** How long a question is held back at most while a platform's limit keeps its thread from being read. */
+  /** How long a question is held back at most while its thread cannot be read. */
   readonly backgroundMs: number;
   /** A re-run shows nothing shorter than what is visible for at most this long. */
   readonly regrowMs: number;

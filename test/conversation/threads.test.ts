@@ -131,19 +131,26 @@ test.concurrent("without leave to read, questions are answered all the same, and
   bob.says("@parley what?");
   await seesPart(bob, "what?");
   expect(world.slack.callsOf(method)).toHaveLength(2);
-  const told = world.log.filter((line) => line.includes("may not be read"));
+  const told = world.log.filter((line) => line.includes("a thread could not be read;"));
   expect(told).toHaveLength(1);
   expect(told[0]).toContain("add the scope channels:history");
 });
 
-test.concurrent("no answer waits minutes for a limit that keeps its thread from being read", async () => {
-  const { world, talk } = await startTalk({ timing: { backgroundMs: 5_000 } });
+test.concurrent.for([
+  ["a limit", { kind: "limited", retryAfterS: 60 }],
+  ["a failure that does not end", { kind: "http", status: 500 }],
+] as const)("no answer waits minutes for a thread that %s keeps from being read", async ([, fault]) => {
+  const { world, talk } = await startTalk({ timing: { backgroundMs: 1_500 } });
   await using _world = world;
-  world.slack.faults.next(method, { kind: "limited", retryAfterS: 60 });
+  world.slack.faults.next(method, fault, { times: 1_000 });
   talk.ann.says("@parley why?");
   await seesPart(talk.ann, "why?");
   expect(lastContent(world, 0)).toBe("Ann: why?");
-  expect(world.slack.callsOf(method)).toHaveLength(1);
+  const calls = world.slack.callsOf(method).length;
+  expect(world.log.filter((line) => line.includes("a thread could not be read;"))).toHaveLength(1);
+  talk.ann.says("@parley and now?");
+  await seesPart(talk.ann, "and now?");
+  expect(world.slack.callsOf(method)).toHaveLength(calls);
 });
 
 test.concurrent("what others write cannot leave the quotation, and the bot's own words are its own", async () => {
