@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Team } from "../../simulator/slack/team.ts";
+import { toConversationId, toMessageId } from "../../src/core/conversation.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { SlackPerson } from "../world/slack-person.ts";
 import { answerToText, type World } from "../world/world.ts";
@@ -232,6 +233,31 @@ test("a workspace that installs the app again is answered, and nothing is left o
   ann.says("Which colour?");
   await seesPart(ann, answerToText("Which colour?"));
   expect(JSON.stringify(world.model.requests.at(-1)?.messages)).not.toContain("blue");
+});
+
+test("what was accepted before the app was removed ends without a word, commands too", async () => {
+  await using installing = await startInstallWorld();
+  const { world, gateway } = installing;
+  const [one] = twoTeams(installing);
+  const address = { platform: "slack", scope: one.teamId, chat: "D1" };
+  const common = {
+    v: 1,
+    conversation: toConversationId(address),
+    order: 1,
+    author: { id: "U1", name: "" },
+    place: "private",
+    sentAtMs: Date.now(),
+  } as const;
+  const command = { ...common, id: toMessageId(address, "1"), nativeId: "1", name: "help", argument: "" };
+  const message = { ...common, id: toMessageId(address, "2"), nativeId: "2", text: "Hello", answer: true };
+  await gateway.queue.inbox.accept([
+    { kind: "command", command: { ...command, reach: "conversation" } },
+    { kind: "message", message },
+  ]);
+  await world.isQuiet();
+  expect(world.slack.calls.filter(({ method }) => method !== "apps.connections.open")).toEqual([]);
+  expect(world.model.received()).toBe(0);
+  expect(world.log.filter((line) => line.includes("failed"))).toEqual([]);
 });
 
 test("the token of people who installed the app may be revoked without harm", async () => {

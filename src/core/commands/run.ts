@@ -3,6 +3,7 @@
 import type { Access, Asker } from "../access.ts";
 import { parseConversationId } from "../conversation.ts";
 import type { ConversationStore, Stopped } from "../conversation-store.ts";
+import { ParleyError } from "../errors.ts";
 import type { IncomingCommand } from "../message.ts";
 import type { ReadMessage } from "../platform.ts";
 import { toRefusal } from "../refusal.ts";
@@ -34,7 +35,9 @@ export async function runCommand(
   command: IncomingCommand,
 ): Promise<string | undefined> {
   const { platform, scope, chat } = parseConversationId(command.conversation);
-  const { membership } = await dependencies.read(command);
+  const read = await dependencies.read(command).catch(ignoreGone);
+  if (read === undefined) return undefined;
+  const { membership } = read;
   const asker: Asker = { platform, scope, chat, author: command.author.id, place: command.place, membership };
 
   // A role is a person's: whoever may speak in a chat's name tomorrow would have it.
@@ -48,6 +51,12 @@ export async function runCommand(
     return (await dependencies.store.claimNotice(key, command.id)) ? text : undefined;
   }
   return await answer(dependencies, command, asker);
+}
+
+/** There is nobody left to be answered: the bot was removed from there since. */
+function ignoreGone(error: unknown): undefined {
+  if (!(error instanceof ParleyError) || error.retry !== "never") throw error;
+  return undefined;
 }
 
 async function answer(
