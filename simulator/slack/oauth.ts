@@ -68,6 +68,21 @@ export class OAuth {
       : this.#exchange(textOf(args, "code"), textOf(args, "redirect_uri"));
   }
 
+  /** Gives the app a token for a workspace, as if somebody had installed it there. */
+  grants(team: Team, scopes: readonly string[]) {
+    const secret = randomBytes(12).toString("hex");
+    const seconds = this.tokenSeconds;
+    const token = `${seconds === undefined ? "" : "xoxe."}xoxb-${team.teamId}-${secret}`;
+    const expiresAtMs = seconds === undefined ? undefined : Date.now() + seconds * 1_000;
+    team.grants.set(token, { scopes, expiresAtMs });
+    team.workspace.changed();
+    const common = { access_token: token, token_type: "bot", scope: scopes.join(",") };
+    if (seconds === undefined) return { ...common, refresh_token: undefined, expires_in: undefined };
+    const refreshToken = `xoxe-1-${randomBytes(12).toString("hex")}`;
+    this.#refreshes.set(refreshToken, { team, token });
+    return { ...common, refresh_token: refreshToken, expires_in: seconds };
+  }
+
   #firstWithout(): Team {
     const team = this.#teams.find(({ grants }) => grants.size === 0);
     if (team === undefined) throw new Error("The app is installed in every workspace: add one");
@@ -89,7 +104,7 @@ export class OAuth {
     this.#usedCodes.add(id);
     const { team, scopes, wholeOrganisation } = code;
     return {
-      ...this.#grant(team, scopes),
+      ...this.grants(team, scopes),
       bot_user_id: team.botUserId,
       app_id: "A0PARLEY",
       team: wholeOrganisation ? null : { id: team.teamId, name: `Team ${team.teamId}` },
@@ -107,20 +122,6 @@ export class OAuth {
     const { team, token } = known;
     const { scopes } = team.grants.get(token) ?? { scopes: [] };
     // The old one lives on to its end.
-    return { ...this.#grant(team, scopes), bot_user_id: team.botUserId, team: { id: team.teamId } };
-  }
-
-  #grant(team: Team, scopes: readonly string[]): Readonly<Record<string, unknown>> {
-    const secret = randomBytes(12).toString("hex");
-    const seconds = this.tokenSeconds;
-    const token = `${seconds === undefined ? "" : "xoxe."}xoxb-${team.teamId}-${secret}`;
-    const expiresAtMs = seconds === undefined ? undefined : Date.now() + seconds * 1_000;
-    team.grants.set(token, { scopes, expiresAtMs });
-    team.workspace.changed();
-    const common = { access_token: token, token_type: "bot", scope: scopes.join(",") };
-    if (seconds === undefined) return common;
-    const refreshToken = `xoxe-1-${randomBytes(12).toString("hex")}`;
-    this.#refreshes.set(refreshToken, { team, token });
-    return { ...common, refresh_token: refreshToken, expires_in: seconds };
+    return { ...this.grants(team, scopes), bot_user_id: team.botUserId, team: { id: team.teamId } };
   }
 }

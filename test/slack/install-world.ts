@@ -1,6 +1,7 @@
 /** A world in which people install the Slack app in workspaces of their own. */
 
 import { randomBytes } from "node:crypto";
+import { expect, vi } from "vitest";
 import type { Team } from "../../simulator/slack/team.ts";
 import type { Service } from "../../src/service.ts";
 import { ProcessPool } from "../world/processes.ts";
@@ -59,3 +60,40 @@ export async function startInstallWorld(options: WorldOptions = {}): Promise<Ins
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }
+
+/** Two workspaces in which ids begin anew, so that channels and people have the same ones. */
+export function twoTeams({ world }: InstallWorld): readonly [Team, Team] {
+  return [world.slack.addTeam({ teamId: "T0SIMA" }), world.slack.addTeam({ teamId: "T0SIMB" })];
+}
+
+/** Everything in Redis, names and values. */
+export async function dump({ control }: World): Promise<string> {
+  const read: Record<string, (key: string) => Promise<unknown>> = {
+    string: (key) => control.get(key),
+    hash: (key) => control.hgetall(key),
+    list: (key) => control.lrange(key, 0, -1),
+    set: (key) => control.smembers(key),
+    zset: (key) => control.zrange(key, 0, "-1"),
+    stream: (key) => control.xrange(key, "-", "+"),
+  };
+  const values = (await control.keys("*")).map(async (key) => [
+    key,
+    await read[await control.type(key)]?.(key),
+  ]);
+  return JSON.stringify(await Promise.all(values));
+}
+
+/** Resolves when a line of the log holds `words`. */
+export const isLogged = (world: World, words: string) =>
+  vi.waitFor(() => expect(world.log.join("\n").includes(words)).toBe(true), {
+    timeout: 30_000,
+    interval: 10,
+  });
+
+/** Everything that Slack has told is acknowledged. */
+export const isAcked = (world: World) =>
+  world.slack.until(() => world.slack.deliveries.every(({ ackedAtMs }) => ackedAtMs !== undefined));
+
+/** The calls made with a token of `team`. */
+export const callsWith = (world: World, team: Team) =>
+  world.slack.calls.filter(({ teamId }) => teamId === team.teamId);
