@@ -1,13 +1,20 @@
 /** Carries out on the simulated platforms what a person does on the page. */
 
+import type { Switchboard } from "./inner-service.ts";
 import { type PageAct, pageAct } from "./protocol.ts";
 import type { World } from "./world.ts";
+
+/** What acts work on. */
+export interface PageActors {
+  readonly world: World;
+  readonly switchboard: Switchboard;
+}
 
 /**
  * Carries out one act.
  * @param message what came over the WebSocket; anything but an act of the playground's own people is ignored
  */
-export function carryOut(world: World, message: string): void {
+export function carryOut({ world, switchboard }: PageActors, message: string): void {
   const act = parseAct(message);
   if (act === undefined) return;
   switch (act.type) {
@@ -19,6 +26,12 @@ export function carryOut(world: World, message: string): void {
       break;
     case "slack-stop":
       if (isInSlack(world, act)) world.slack.pressesStop(act.as, act.channel, act.thread);
+      break;
+    case "telegram-stop":
+      stopInTelegram(world, act);
+      break;
+    case "switch":
+      switchboard.switchTo(act.ways);
       break;
     default:
       act satisfies never;
@@ -40,6 +53,13 @@ function sayInTelegram({ telegram, cast }: World, act: Extract<PageAct, { type: 
   if (!isMember) return;
   const options = act.replyTo === undefined ? {} : { replyTo: act.replyTo };
   telegram.says(telegram.user(act.as), { id: act.chat }, act.text, options);
+}
+
+/** A stop button that has gone meanwhile does nothing. */
+function stopInTelegram({ telegram, cast }: World, act: Extract<PageAct, { type: "telegram-stop" }>): void {
+  const chat = { id: act.chat };
+  const isTheirs = act.chat === cast.telegram.private && act.as === cast.telegram.people[0];
+  if (isTheirs && telegram.drafts.in(chat)?.canStop) telegram.drafts.pressesStop(chat);
 }
 
 function sayInSlack(world: World, act: Extract<PageAct, { type: "slack-says" }>): void {

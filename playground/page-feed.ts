@@ -4,13 +4,16 @@ import { randomUUID } from "node:crypto";
 import { type SlackMessage, stateOf } from "../simulator/slack/workspace.ts";
 import type { TelegramChange } from "../simulator/telegram/index.ts";
 import type { VisibleMessage } from "../simulator/telegram/state.ts";
+import type { Switchboard } from "./inner-service.ts";
 import type {
   MetersView,
   PageChange,
   PageState,
   SlackMessageView,
   SlackStatusView,
+  TelegramDraftView,
   TelegramMessageView,
+  WaysView,
 } from "./protocol.ts";
 import type { World } from "./world.ts";
 
@@ -20,6 +23,8 @@ export interface ModelFacts {
   readonly isDemo: boolean;
 }
 
+const noDraft = { text: "", entities: [], canStop: false } as const;
+
 /** How often the call meters are sent at most. */
 const metersMs = 500;
 
@@ -27,6 +32,7 @@ const metersMs = 500;
 export class PageFeed implements Disposable {
   readonly #world: World;
   readonly #facts: ModelFacts;
+  readonly #switchboard: Switchboard;
   readonly #listeners = new Set<(changes: readonly PageChange[]) => void>();
   readonly #endings: (() => void)[];
   readonly #run = randomUUID();
@@ -36,9 +42,10 @@ export class PageFeed implements Disposable {
   #slackLook: NodeJS.Immediate | undefined;
   #metersTimer: NodeJS.Timeout | undefined;
 
-  constructor(world: World, facts: ModelFacts) {
+  constructor(world: World, facts: ModelFacts, switchboard: Switchboard) {
     this.#world = world;
     this.#facts = facts;
+    this.#switchboard = switchboard;
     this.#slackChanges();
     this.#endings = [
       world.telegram.onChange((change) => this.#telegramChanged(change)),
@@ -46,6 +53,7 @@ export class PageFeed implements Disposable {
         // Slack's simulator says only that something changed: one look for all of a tick.
         this.#slackLook ??= setImmediate(() => this.#lookAtSlack());
       }),
+      switchboard.onChange(() => this.#tell([{ type: "ways", ways: this.#ways() }])),
     ];
   }
 
@@ -62,6 +70,7 @@ export class PageFeed implements Disposable {
         bot: { id: botUser.id, name: botUser.firstName, username: botUser.username ?? "" },
         chats: this.#telegramChats(),
         messages: chats.flatMap((id) => telegram.visible({ id }).map(toTelegramView)),
+        drafts: chats.map((id) => this.#draftIn(id)),
       },
       slack: {
         bot: { id: slack.botUserId, name: this.#slackName(slack.botUserId) },
@@ -73,6 +82,7 @@ export class PageFeed implements Disposable {
         statuses: [...slack.workspace.statuses.values()].filter(({ text }) => text !== ""),
       },
       meters: this.#meters(),
+      ways: this.#ways(),
     };
   }
 
@@ -100,6 +110,9 @@ export class PageFeed implements Disposable {
         break;
       case "typing":
         this.#tell([{ type: "telegram-typing", chat: change.chatId, forMs: change.untilMs - Date.now() }]);
+        break;
+      case "draft":
+        this.#tell([{ type: "telegram-draft", draft: this.#draftIn(change.chatId) }]);
         break;
       case "call":
         this.#count(change.call);
@@ -153,6 +166,17 @@ export class PageFeed implements Disposable {
       this.#metersTimer = undefined;
       this.#tell([{ type: "meters", meters: this.#meters() }]);
     }, metersMs);
+  }
+
+  #ways(): WaysView {
+    const { ways, isSwitching } = this.#switchboard;
+    return { ways, isSwitching };
+  }
+
+  /** The page shows no topics. */
+  #draftIn(chat: number): TelegramDraftView {
+    const { text, entities, canStop } = this.#world.telegram.drafts.in({ id: chat }) ?? noDraft;
+    return { chat, text, entities, canStop };
   }
 
   #meters(): MetersView {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { fastifyStatic } from "@fastify/static";
 import { fastifyWebsocket, type WebSocket } from "@fastify/websocket";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import type { Switchboard } from "./inner-service.ts";
 import { carryOut } from "./page-acts.ts";
 import type { PageFeed } from "./page-feed.ts";
 import type { World } from "./world.ts";
@@ -12,6 +13,7 @@ import type { World } from "./world.ts";
 export interface PageServerOptions {
   readonly world: World;
   readonly feed: PageFeed;
+  readonly switchboard: Switchboard;
   /** 0: the operating system chooses. A taken one: the next free one. */
   readonly port: number;
 }
@@ -64,7 +66,7 @@ function toPageServer(server: FastifyInstance): PageServer {
   return { port, url: `http://localhost:${port}`, [Symbol.asyncDispose]: () => server.close() };
 }
 
-async function createServer({ world, feed }: PageServerOptions): Promise<FastifyInstance> {
+async function createServer(options: PageServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ forceCloseConnections: true });
   // Before the hook below: only then a refused WebSocket is closed after its answer.
   await server.register(fastifyWebsocket, { options: { maxPayload } });
@@ -76,17 +78,17 @@ async function createServer({ world, feed }: PageServerOptions): Promise<Fastify
     reply.headers(headers);
   });
   await server.register(fastifyStatic, { root: new URL("page/", import.meta.url), cacheControl: false });
-  server.get("/live", { websocket: true }, (socket) => serve(socket, world, feed));
+  server.get("/live", { websocket: true }, (socket) => serve(socket, options));
   return server;
 }
 
-function serve(socket: WebSocket, world: World, feed: PageFeed): void {
+function serve(socket: WebSocket, { world, feed, switchboard }: PageServerOptions): void {
   const send = (message: unknown) => socket.send(JSON.stringify(message));
   send(feed.state());
   const end = feed.onChanges((changes) => {
     for (const change of changes) send(change);
   });
-  socket.on("message", (message) => carryOut(world, message.toString()));
+  socket.on("message", (message) => carryOut({ world, switchboard }, message.toString()));
   socket.on("error", () => socket.terminate());
   void once(socket, "close").then(end, end);
 }

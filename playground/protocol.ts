@@ -1,6 +1,7 @@
 /** What page and playground say to each other over the WebSocket. The page reads it as plain JSON. */
 
 import { z } from "zod";
+import { type Ways, waysSchema } from "./ways.ts";
 
 /** One span of Telegram formatting; UTF-16 offsets. */
 export interface EntityView {
@@ -78,6 +79,21 @@ export interface SlackStatusView {
   readonly untilMs: number;
 }
 
+/** What the bot shows in a Telegram chat without having sent it; no text: nothing. */
+export interface TelegramDraftView {
+  readonly chat: number;
+  readonly text: string;
+  readonly entities: readonly EntityView[];
+  readonly canStop: boolean;
+}
+
+/** How service and platforms talk with each other. */
+export interface WaysView {
+  readonly ways: Ways;
+  /** The service is being started anew. */
+  readonly isSwitching: boolean;
+}
+
 /** How many calls the service has made, and how many were refused by flood control. */
 export interface MetersView {
   readonly telegram: { readonly calls: number; readonly limited: number };
@@ -95,6 +111,7 @@ export interface PageState {
     readonly bot: { readonly id: number; readonly name: string; readonly username: string };
     readonly chats: readonly TelegramChatView[];
     readonly messages: readonly TelegramMessageView[];
+    readonly drafts: readonly TelegramDraftView[];
   };
   readonly slack: {
     readonly bot: { readonly id: string; readonly name: string };
@@ -105,6 +122,7 @@ export interface PageState {
     readonly statuses: readonly SlackStatusView[];
   };
   readonly meters: MetersView;
+  readonly ways: WaysView;
 }
 
 /** What has changed since. */
@@ -112,10 +130,12 @@ export type PageChange =
   | { readonly type: "telegram"; readonly message: TelegramMessageView }
   | { readonly type: "telegram-gone"; readonly chat: number; readonly id: number }
   | { readonly type: "telegram-typing"; readonly chat: number; readonly forMs: number }
+  | { readonly type: "telegram-draft"; readonly draft: TelegramDraftView }
   | { readonly type: "slack"; readonly message: SlackMessageView }
   | { readonly type: "slack-gone"; readonly channel: string; readonly ts: string }
   | { readonly type: "slack-status"; readonly status: SlackStatusView }
-  | { readonly type: "meters"; readonly meters: MetersView };
+  | { readonly type: "meters"; readonly meters: MetersView }
+  | { readonly type: "ways"; readonly ways: WaysView };
 
 const text = z.string().trim().min(1).max(40_000);
 
@@ -128,6 +148,7 @@ export const pageAct = z.discriminatedUnion("type", [
     text,
     replyTo: z.number().int().optional(),
   }),
+  z.object({ type: z.literal("telegram-stop"), as: z.number().int(), chat: z.number().int() }),
   z.object({
     type: z.literal("slack-says"),
     as: z.string().max(64),
@@ -141,6 +162,7 @@ export const pageAct = z.discriminatedUnion("type", [
     channel: z.string().max(64),
     thread: z.string().max(64),
   }),
+  z.object({ type: z.literal("switch"), ways: waysSchema }),
 ]);
 
 /** One act, parsed. */

@@ -2,7 +2,15 @@
 
 import { formatProblems } from "../src/config/problems.ts";
 import { type Config, type OpenAiConfig, readConfig } from "../src/config.ts";
+import { variablesOf, type Ways } from "./ways.ts";
 import type { World } from "./world.ts";
+
+/** Who answers, and how the service talks with the platforms. */
+export interface ServiceChoices {
+  /** Undefined: `config.openai` answers. */
+  readonly demo: ModelAddress | undefined;
+  readonly ways: Ways;
+}
 
 /** A running demo model, as far as its client is concerned. */
 export interface ModelAddress {
@@ -10,12 +18,10 @@ export interface ModelAddress {
   readonly model: string;
 }
 
-/**
- * Connects `config` to the simulators and, without a model of its own, to the demo model.
- * @param demo undefined: `config.openai` answers
- */
-export function toServiceConfig(config: Config, world: World, demo: ModelAddress | undefined): Config {
-  const simulated = readSimulated(world, demo);
+/** Connects `config` to the simulators and, without a model of its own, to the demo model. */
+export function toServiceConfig(config: Config, world: World, choices: ServiceChoices): Config {
+  const { demo } = choices;
+  const simulated = readSimulated(world, choices);
   const openai: OpenAiConfig | undefined = demo === undefined ? config.openai : simulated.openai;
   return {
     ...config,
@@ -32,17 +38,18 @@ export function toServiceConfig(config: Config, world: World, demo: ModelAddress
 }
 
 /** Read like an operator's settings, so that the playground runs with the same defaults. */
-function readSimulated({ telegram, slack }: World, demo: ModelAddress | undefined): Config {
+function readSimulated(world: World, { demo, ways }: ServiceChoices): Config {
+  const { telegram, slack } = world;
   const result = readConfig(
     {
       TELEGRAM_BOT_TOKEN: telegram.token,
       TELEGRAM_API_ROOT: telegram.url,
       SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
       SLACK_API_URL: slack.url,
       OPENAI_BASE_URL: demo?.url ?? "http://127.0.0.1:9/v1",
       OPENAI_MODEL: demo?.model ?? "none",
       ALLOW: "telegram:*",
+      ...variablesOf(ways, world),
     },
     "",
   );

@@ -2,22 +2,18 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { type Logger, pino } from "pino";
 import type { Config } from "../src/config.ts";
 import { type Timing, timing as trueTiming } from "../src/core/timing.ts";
 import { lockFolder } from "../src/launch/folder-lock.ts";
 import { useRedis } from "../src/launch/redis.ts";
-import { type Service, startService } from "../src/service.ts";
 import { type DemoModelOptions, startDemoModel } from "./demo-model.ts";
+import { InnerService } from "./inner-service.ts";
 import { PageFeed } from "./page-feed.ts";
 import { startPageServer } from "./page-server.ts";
 import { toServiceConfig } from "./service-config.ts";
 import { welcome } from "./terminal.ts";
 import { openWorld, type World } from "./world.ts";
-
-/** How long the page waits for the service to be connected; then it opens all the same. */
-const readyMs = 5_000;
 
 /** How a playground is started. */
 export interface PlaygroundOptions {
@@ -64,22 +60,23 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const log = openLog(stack, folder, config.logLevel);
   const world = stack.use(await openWorld(folder, say));
   const demo = options.useModel ? undefined : stack.use(await startDemoModel(options.demo));
-  const serviceConfig = toServiceConfig(config, world, demo);
   const service = stack.use(
-    await startService({
-      config: serviceConfig,
+    new InnerService({
+      world,
+      configFor: (ways) => toServiceConfig(config, world, { demo, ways }),
       redisUrl: redis.url,
-      // Its own names in Redis: what real people wrote there is not the simulators' to answer.
-      namespace: "parley-playground",
       log,
       onGone: options.onGone,
       timing: options.timing ?? trueTiming,
     }),
   );
-  await untilReady(service);
-  const facts = { model: serviceConfig.openai?.model ?? "none", isDemo: demo !== undefined };
-  const feed = stack.use(new PageFeed(world, facts));
-  const page = stack.use(await startPageServer({ world, feed, port: config.listen.port }));
+  await service.start();
+  const model = demo?.model ?? config.openai?.model ?? "none";
+  const facts = { model, isDemo: demo !== undefined };
+  const feed = stack.use(new PageFeed(world, facts, service));
+  const page = stack.use(
+    await startPageServer({ world, feed, switchboard: service, port: config.listen.port }),
+  );
   say(
     welcome({
       ...facts,
@@ -97,12 +94,6 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     ended: ended.promise,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Who types before both platforms are connected would be told by Slack that the app does not answer. */
-async function untilReady(service: Service): Promise<void> {
-  const deadline = AbortSignal.timeout(readyMs);
-  while (!deadline.aborted && (await service.notReady()).length > 0) await delay(20);
 }
 
 /** The service's log goes to a file: the terminal is for the person who plays. */

@@ -4,6 +4,7 @@ import { connect } from "./connection.js";
 import { el } from "./dom.js";
 import { SlackRoom } from "./slack-room.js";
 import { TelegramChat } from "./telegram-chat.js";
+import { Ways } from "./ways.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -18,6 +19,7 @@ const connection = connect(receive, (isOpen) => {
   byId("connection").classList.toggle("is-open", isOpen);
 });
 const send = (act) => connection.send(act);
+const ways = new Ways((chosen) => send({ type: "switch", ways: chosen }));
 
 function receive(message) {
   switch (message.type) {
@@ -29,6 +31,8 @@ function receive(message) {
       return chats.get(message.chat)?.remove(message);
     case "telegram-typing":
       return chats.get(message.chat)?.setTyping(message.forMs);
+    case "telegram-draft":
+      return chats.get(message.draft.chat)?.setDraft(message.draft);
     case "slack":
       return rooms.get(message.message.channel)?.show(message.message);
     case "slack-gone":
@@ -37,6 +41,8 @@ function receive(message) {
       return rooms.get(message.status.channel)?.setStatus(message.status);
     case "meters":
       return showMeters(message.meters);
+    case "ways":
+      return showWays(message.ways);
   }
 }
 
@@ -51,6 +57,7 @@ function showAll(state) {
     : "The configured model";
   for (const [id, chat] of chats)
     chat.reset(state.telegram.messages.filter((message) => message.chat === id));
+  for (const draft of state.telegram.drafts) chats.get(draft.chat)?.setDraft(draft);
   for (const [id, room] of rooms) {
     room.reset(
       state.slack.messages.filter((message) => message.channel === id),
@@ -58,6 +65,7 @@ function showAll(state) {
     );
   }
   showMeters(state.meters);
+  showWays(state.ways);
   document.body.dataset.run = run;
 }
 
@@ -74,18 +82,12 @@ function build({ telegram, slack }) {
   rooms = new Map(
     slack.rooms.map((room) => [room.id, new SlackRoom(room, { bot: slack.bot, names: () => names, send })]),
   );
-  fillWindow("telegram", "Telegram", "Bot API, long polling", [...chats.values()]);
-  fillWindow("slack", "Slack", "Web API, Socket Mode", [...rooms.values()]);
+  fillWindow("telegram", "Telegram", [...chats.values()]);
+  fillWindow("slack", "Slack", [...rooms.values()]);
 }
 
-function fillWindow(id, title, how, panes) {
-  const head = el(
-    "header",
-    { class: "window-head" },
-    el("h2", { text: title }),
-    el("p", { text: how }),
-    meters[id],
-  );
+function fillWindow(id, title, panes) {
+  const head = el("header", { class: "window-head" }, el("h2", { text: title }), ...ways.of(id), meters[id]);
   byId(id).replaceChildren(head, ...panes.map(({ element }) => element));
   for (const { element } of panes) element.querySelector(".pane-head").append(expander(element, panes));
 }
@@ -117,6 +119,12 @@ function showMeters({ telegram, slack }) {
     meters[id].textContent = `${calls} calls · ${limited} refused`;
     meters[id].title = "Calls that the service made, and how many of them flood control refused";
   }
+}
+
+/** The service is gone for a moment: what is being answered stands still, and goes on. */
+function showWays(shown) {
+  ways.show(shown);
+  byId("service").textContent = shown.isSwitching ? "starting the service anew …" : "";
 }
 
 byId("real").addEventListener("click", () => byId("steps").showModal());

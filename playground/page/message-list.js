@@ -41,6 +41,12 @@ export class MessageList {
     else old.replaceWith(node);
   }
 
+  /** Moves a node to the end. */
+  lastly(key) {
+    const node = this.#nodes.get(key);
+    if (node !== undefined && node !== this.#content.lastElementChild) this.#content.append(node);
+  }
+
   remove(key) {
     this.#nodes.get(key)?.remove();
     this.#nodes.delete(key);

@@ -40,6 +40,19 @@ export function telegramBubble(message, { isOwn, isLive, showsAuthor, answered, 
   );
 }
 
+/** Text that the bot shows before it sends anything. @param {() => void} onStop Telegram's own stop button */
+export function telegramDraft({ text, entities, canStop }, onStop) {
+  return el(
+    "article",
+    { class: "bubble draft is-live", "data-draft": true },
+    el("div", { class: "text" }, telegramText(text, entities)),
+    el("p", { class: "meta" }, el("span", { class: "edits", text: "draft" })),
+    canStop
+      ? el("button", { class: "stop-draft", type: "button", text: "Stop", on: { click: onStop } })
+      : undefined,
+  );
+}
+
 /** The first words of a message that is replied to. */
 export function telegramQuote({ author, text }) {
   return el("div", { class: "quote" }, el("b", { text: author }), el("span", { text: text.slice(0, 120) }));

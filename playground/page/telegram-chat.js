@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { avatar, el } from "./dom.js";
 import { Liveness } from "./live.js";
 import { emptyList, MessageList } from "./message-list.js";
-import { telegramBubble, telegramQuote } from "./telegram-bubble.js";
+import { telegramBubble, telegramDraft, telegramQuote } from "./telegram-bubble.js";
 
 const suggestions = [
   "Explain DNS in a few words",
@@ -24,6 +24,7 @@ export class TelegramChat {
   #replyBar = el("div", { class: "reply-bar", hidden: true });
   #replyTo;
   #typingTimer;
+  #draft = { text: "" };
 
   /**
    * @param {object} chat one of the state's chats
@@ -77,6 +78,14 @@ export class TelegramChat {
     }
     this.#messages.set(message.id, message);
     this.#draw(message);
+    this.#drawDraft();
+  }
+
+  /** What the bot shows without having sent it; without text it shows nothing. */
+  setDraft(draft) {
+    this.#draft = draft;
+    if (draft.text !== "") this.setTyping(0);
+    this.#drawDraft();
   }
 
   remove({ id }) {
@@ -147,6 +156,18 @@ export class TelegramChat {
     this.#replyBar.replaceChildren(telegramQuote(message), cancel);
     this.#composer.changed();
     this.#composer.focus();
+  }
+
+  /** It stands at the end, whatever came meanwhile. */
+  #drawDraft() {
+    const isShown = this.#list.has("draft");
+    if (this.#draft.text === "") {
+      if (isShown) this.#list.remove("draft");
+      return;
+    }
+    const stop = () => this.#send({ type: "telegram-stop", as: this.#you.id, chat: this.#chat.id });
+    this.#list.put("draft", telegramDraft(this.#draft, stop));
+    this.#list.lastly("draft");
   }
 
   #draw(message) {

@@ -4,14 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Switchboard } from "../../playground/inner-service.ts";
 import { PageFeed } from "../../playground/page-feed.ts";
 import { type PageServer, startPageServer } from "../../playground/page-server.ts";
+import { usualWays, type Ways } from "../../playground/ways.ts";
 import { openWorld, type World } from "../../playground/world.ts";
 
 /** The platforms, their page, and the bot's hands. */
 export interface PageWorld extends AsyncDisposable {
   readonly world: World;
   readonly page: PageServer;
+  readonly switchboard: TestSwitchboard;
   /** Serves the same world once more. */
   servePage(port: number): Promise<PageServer>;
   /** Calls the Bot API as the bot. @returns `result` */
@@ -26,14 +29,16 @@ export async function startPageWorld(): Promise<PageWorld> {
   const folder = mkdtempSync(join(tmpdir(), "parley-page-"));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const world = stack.use(await openWorld(folder, () => undefined));
-  const feed = stack.use(new PageFeed(world, { model: "none", isDemo: true }));
-  const servePage = (port: number) => startPageServer({ world, feed, port });
+  const switchboard = new TestSwitchboard();
+  const feed = stack.use(new PageFeed(world, { model: "none", isDemo: true }, switchboard));
+  const servePage = (port: number) => startPageServer({ world, feed, switchboard, port });
   const page = stack.use(await servePage(0));
   const { telegram, slack } = world;
   const owned = stack.move();
   return {
     world,
     page,
+    switchboard,
     servePage,
     telegram: async (method, payload) => {
       const answer = await post(`${telegram.url}/bot${telegram.token}/${method}`, payload, {});
@@ -47,6 +52,31 @@ export async function startPageWorld(): Promise<PageWorld> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** A switchboard without a service behind it: a test says what it shows. */
+export class TestSwitchboard implements Switchboard {
+  /** What the page asked for. */
+  readonly wished: Ways[] = [];
+  readonly #listeners = new Set<() => void>();
+  ways = usualWays;
+  isSwitching = false;
+
+  switchTo(ways: Ways): void {
+    this.wished.push(ways);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Shows something else. */
+  show({ isSwitching, ...ways }: Partial<Ways> & { readonly isSwitching: boolean }): void {
+    this.isSwitching = isSwitching;
+    this.ways = { ...this.ways, ...ways };
+    for (const listener of this.#listeners) listener();
+  }
 }
 
 /** What the Bot API answers to a message; to other calls it answers `true`. */
