@@ -5,6 +5,7 @@ import { type SlackMessage, stateOf } from "../simulator/slack/workspace.ts";
 import type { TelegramChange } from "../simulator/telegram/index.ts";
 import type { VisibleMessage } from "../simulator/telegram/state.ts";
 import type { Switchboard } from "./inner-service.ts";
+import { viewMarkdown } from "./markdown-view.ts";
 import type {
   MetersView,
   PageChange,
@@ -233,12 +234,19 @@ export class PageFeed implements Disposable {
       author: this.#slackName(user),
       isBot: botId !== undefined,
       text,
-      blocks,
+      blocks: blocks.map(viewBlock),
       edits: states.length - 1,
+      isStream: this.#world.slack.workspace.streamState(message) === "in_progress",
       ephemeral: ephemeralTo !== undefined,
       files: files.map(({ name, content }) => ({ name, text: content })),
     };
   }
+}
+
+/** Markdown is read here: the page has no parser. */
+function viewBlock(block: Readonly<Record<string, unknown>>): unknown {
+  if (block.type !== "markdown") return block;
+  return { type: "markdown", nodes: viewMarkdown(String(block.text ?? "")) };
 }
 
 function toTelegramView(message: VisibleMessage): TelegramMessageView {

@@ -42,8 +42,11 @@ export interface SlackMessageView {
   readonly author: string;
   readonly isBot: boolean;
   readonly text: string;
+  /** As Slack has them; a markdown block comes as `nodes`, read already. */
   readonly blocks: readonly unknown[];
   readonly edits: number;
+  /** It is a stream that is open. */
+  readonly isStream: boolean;
   /** Only one person sees it. */
   readonly ephemeral: boolean;
   readonly files: readonly FileView[];

@@ -10,6 +10,7 @@ export const waysSchema = z.object({
   telegramDelivery: z.enum(["polling", "webhook"]),
   telegramStreaming: z.enum(["edit", "draft"]),
   slackDelivery: z.enum(["socket", "http"]),
+  slackStreaming: z.enum(["edit", "native"]),
 });
 
 /** One way for each. */
@@ -20,6 +21,7 @@ export const usualWays: Ways = {
   telegramDelivery: "polling",
   telegramStreaming: "edit",
   slackDelivery: "socket",
+  slackStreaming: "edit",
 };
 
 /** Where the simulated Telegram delivers; it knows which port that means. */
@@ -37,6 +39,7 @@ export function variablesOf(ways: Ways, { slack }: World): Environment {
   return {
     ...(ways.telegramDelivery === "webhook" ? webhook : {}),
     TELEGRAM_STREAMING: ways.telegramStreaming,
+    SLACK_STREAMING: ways.slackStreaming,
     ...(ways.slackDelivery === "http"
       ? { SLACK_SIGNING_SECRET: slack.signingSecret }
       : { SLACK_APP_TOKEN: slack.appToken }),

@@ -4,21 +4,21 @@ import { avatar, editsText, el, fileView, time } from "./dom.js";
 import { slackContent } from "./slack-text.js";
 
 /**
- * @param {object} message
+ * @param {object} message one that streams says so instead of counting what is appended
  * @param {object} options
  * @param {Record<string, string>} options.names people and rooms by id
  * @param {boolean} options.isLive it is being written right now
  * @param {Node} [options.below] stands under the text
  */
 export function slackMessage(message, { names, isLive, below }) {
-  const { author, isBot, ephemeral, edits, files, ts } = message;
+  const { author, isBot, ephemeral, isStream, edits, files, ts } = message;
   const head = el(
     "p",
     { class: "row-head" },
     el("b", { text: author }),
     isBot ? el("span", { class: "app-badge", text: "APP" }) : undefined,
     time(Number(ts) * 1_000),
-    el("span", { class: "edits", text: editsText(edits, isLive) }),
+    el("span", { class: "edits", text: isStream ? "streaming" : editsText(edits, isLive) }),
   );
   const body = el(
     "div",

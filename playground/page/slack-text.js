@@ -27,10 +27,17 @@ function blockNodes(block, names) {
     case "divider":
       return [el("hr")];
     case "markdown":
-      return [el("p", { class: "line", text: block.text ?? "" })];
+      return block.nodes.map(viewed);
     default:
       return [];
   }
+}
+
+/** A node as the playground read it out of Markdown. */
+function viewed(node) {
+  if (typeof node === "string") return node;
+  const properties = node.tag === "p" ? { class: "line" } : node.tag === "pre" ? { tabindex: "0" } : {};
+  return el(node.tag, properties, ...node.children.map(viewed));
 }
 
 function textObject(object, names) {

@@ -7,6 +7,7 @@ const switches = {
   telegramDelivery: ["Delivery", { polling: "Polling", webhook: "Webhook" }],
   telegramStreaming: ["Streaming", { edit: "Edits", draft: "Drafts" }],
   slackDelivery: ["Delivery", { socket: "Socket", http: "HTTP" }],
+  slackStreaming: ["Streaming", { edit: "Edits", native: "Native" }],
 };
 
 export class Ways {

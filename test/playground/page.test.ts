@@ -57,6 +57,25 @@ describe.runIf(chromiumPath !== undefined)("the playground's page", () => {
     );
   });
 
+  test("Slack's markdown blocks show as bold, italics, code, lists and quotes, and nothing of them leads elsewhere", async () => {
+    await using world = await startPageWorld();
+    const { cast } = world.world;
+    await using visitor = await visit(browser, world.page.url);
+    const text =
+      "**Bold _both_** ~~gone~~ `a < b`\nnext [label](https://evil.test) ![image](https://evil.test/x.png)\n\n- one\n- two\n\n> said\n\n```\n<b>x</b>\n```\n\n<b>no</b>";
+    await world.slack("chat.postMessage", {
+      channel: cast.slack.dm,
+      text: "x",
+      blocks: [{ type: "markdown", text }],
+    });
+    expect(await paneOf(visitor.page, "dm").locator(".text").innerHTML()).toBe(
+      '<p class="line"><b>Bold <i>both</i></b> <s>gone</s> <code>a &lt; b</code>\nnext label image</p>' +
+        '<ul><li><p class="line">one</p></li><li><p class="line">two</p></li></ul>' +
+        '<blockquote><p class="line">said</p></blockquote>' +
+        '<pre tabindex="0"><code>&lt;b&gt;x&lt;/b&gt;</code></pre><p class="line">&lt;b&gt;no&lt;/b&gt;</p>',
+    );
+  });
+
   test("what a model writes stays text: no elements, no scripts, no links but to the web", async () => {
     await using world = await startPageWorld();
     const { cast } = world.world;

@@ -78,6 +78,24 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     await answersIn(visitor, "private").getByText("[stopped]").waitFor();
   });
 
+  test("with native streaming an answer in Slack grows by what is appended, and ends as it does with edits", async () => {
+    using home = createHome();
+    await using playground = await home.start();
+    await using visitor = await visit(browser, playground.url);
+    await choose(visitor, "slack", "Native");
+    await types(visitor.page, "channel", "@Parley what speaks for small pull requests?");
+    const answer = answersIn(visitor, "channel");
+    await answer.getByText("streaming", { exact: true }).waitFor();
+    await answer.locator(".text p b").first().waitFor();
+    await answer.getByText("demo model").first().waitFor();
+    await answer.getByText("streaming", { exact: true }).waitFor({ state: "hidden" });
+    expect(await answer.count()).toBe(1);
+    expect(await answer.locator("pre").allTextContents()).toHaveLength(2);
+    expect(await answer.locator(".text").first().textContent()).not.toMatch(/\*\*|```/);
+    const { slack } = playground.world;
+    expect(slack.calls.some(({ method }) => method === "chat.appendStream")).toBe(true);
+  });
+
   test("an answer that a switch cut in two goes on in the same message", async () => {
     using home = createHome();
     await using playground = await home.start({ demo: { tokensPerSecond: 60, firstTokenMs: 0 } });
