@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import type { Logger } from "pino";
-import { createChatApi } from "./adapters/openai/index.ts";
+import { createChatApi, type OpenAiChatApi } from "./adapters/openai/index.ts";
 import { createSlack, type SlackOptions } from "./adapters/slack/index.ts";
 import { createTelegram } from "./adapters/telegram/index.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
@@ -10,6 +10,7 @@ import type { Config, SlackConfig } from "./config.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { answerCommand } from "./core/commands/answer.ts";
+import { createModelCheck } from "./core/commands/model-check.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
 import { parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
@@ -18,6 +19,7 @@ import { offerPrompts } from "./core/offer-prompts.ts";
 import type { CommandResponder, Intake, Platform } from "./core/platform.ts";
 import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
+import type { SettingValues } from "./core/settings/declarations.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
 import { startHttpServer } from "./http/server.ts";
@@ -166,6 +168,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing }));
   const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
   const secret = createPostSecret(config);
+  const configured = { model, systemPrompt: config.context.systemPrompt };
   const turns: TurnDependencies = {
     platforms,
     store: queue.store,
@@ -173,13 +176,16 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     admission: createOpenAdmission(),
     slots: createReplySlots(),
     access: createAccess(config, queue),
-    settings: { model, systemPrompt: config.context.systemPrompt, contextTokens: config.context.tokens },
+    configured,
+    contextTokens: config.context.tokens,
     timing,
     events,
     postToken: (message, index) =>
       createHmac("sha256", secret).update(`${message} ${index}`).digest("base64url"),
+    endUser: ({ platform, scope }, author) =>
+      createHmac("sha256", secret).update(`user ${platform} ${scope} ${author}`).digest("base64url"),
   };
-  const commands = createCommandDependencies(config, parts);
+  const commands = createCommandDependencies(config, parts, chatApi, configured);
   const workers = queue.startWorkers({
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
@@ -221,14 +227,21 @@ function createAccess({ access }: Config, { conversations }: OpenQueue): TurnDep
   };
 }
 
-function createCommandDependencies(config: Config, { queue, adapters }: Parts): CommandDependencies {
+function createCommandDependencies(
+  config: Config,
+  { queue, adapters, timing }: Parts,
+  chatApi: OpenAiChatApi,
+  configured: SettingValues,
+): CommandDependencies {
   const { access } = config;
   const personOf = (asker: Asker) => personEntry(asker, access.forms);
+  const mayEverything = async (asker: Asker) =>
+    isAdmin(asker, access) || (await queue.conversations.isOwner(personOf(asker)));
   return {
     conversations: queue.conversations,
     store: queue.store,
     access: createAccess(config, queue),
-    isAdmin: async (asker) => isAdmin(asker, access) || (await queue.conversations.isOwner(personOf(asker))),
+    isAdmin: mayEverything,
     personOf,
     commandPrefix: (platform) => adapters.get(platform)?.responder.commandPrefix ?? "/",
     read: async (command) => {
@@ -236,6 +249,17 @@ function createCommandDependencies(config: Config, { queue, adapters }: Parts): 
       if (!platform) throw new Error(`No adapter for ${command.conversation}`);
       // A command is read like a message without text: for its author's name and membership.
       return await platform.read({ ...command, text: "", answer: true }, AbortSignal.timeout(10_000));
+    },
+    ofSettings: {
+      settings: queue.settings,
+      configured,
+      catalogue: chatApi,
+      checkModel: createModelCheck(chatApi, chatApi, timing.modelCheckMs),
+      right: async (asker) => ((await mayEverything(asker)) ? "owner" : "none"),
+      personOf,
+      hasWorkspaces: (platform) =>
+        access.forms.some((form) => form.platform === platform && form.opensToMembers),
+      modelsWaitMs: timing.callMs,
     },
   };
 }

@@ -114,7 +114,7 @@ async function doWithout(run: Run, reason: string, cause: Error): Promise<FoundB
 async function keep(run: Run, earlier: readonly EarlierMessage[]): Promise<FoundBackground> {
   const { turn, dependencies } = run;
   const unknown = earlier.filter((message) => !isAnswer(message, turn));
-  const messages = choose(unknown, dependencies.settings.contextTokens);
+  const messages = choose(unknown, dependencies.contextTokens);
   const isKept = await dependencies.store.keepBackground(turn.fence, messages);
   return isKept ? { kind: "known", messages } : { kind: "fenced" };
 }

@@ -90,6 +90,8 @@ function callEvents(log: Logger) {
       log.warn(fields, "a platform call failed"),
     redisError: (fields: { connection: string; cause: string }) =>
       log.warn(fields, "Redis connection trouble"),
+    settingsUnreadable: (fields: { settings: string }) =>
+      log.error(fields, "settings of another version count as not set"),
     workerError: (fields: { queue: string; cause: string }) => log.warn(fields, "worker trouble"),
     commandFailed: (fields: { message: string; cause: string }) =>
       log.error(fields, "a command failed; it will be tried again"),

@@ -18,6 +18,8 @@ import { toRefusal } from "./refusal.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
+import { effectiveSettings } from "./settings/effective.ts";
+import { type TurnSettings, toTurnSettings } from "./settings/turn-settings.ts";
 import { toTitle } from "./title.ts";
 import type { Generated, Run } from "./turn.ts";
 import type { Answer, HistoryEntry } from "./turn-store.ts";
@@ -43,12 +45,13 @@ export async function generateAnswer(run: Run): Promise<Generated> {
   if (message.unsupported !== undefined && read.text.trim() === "") {
     return notice(words.unsupported(message.unsupported), undefined);
   }
-  const question = toQuestion({ message, read, history: turn.history, budgetTokens: budgetOf(run) });
+  const asking = toAsking(run, read);
+  const question = toQuestion({ message, read, history: turn.history, budgetTokens: budgetOf(asking) });
   if (!message.answer) return { kind: "silent", entries: [question] };
   if (turn.tries > maxTries) {
     return notice(words.failed, question, `${turn.tries - 1} runs ended without an answer`);
   }
-  return await answerQuestion(run, question);
+  return await answerQuestion(asking, question);
 }
 
 /** What the bot's own words have none of. */
@@ -100,9 +103,29 @@ async function refuse(run: Run, read: ReadMessage): Promise<Generated | undefine
   return tell ? notice(refusal.text, undefined) : { kind: "silent", entries: [] };
 }
 
-async function answerQuestion(run: Run, question: HistoryEntry): Promise<Generated> {
-  const { settings, admission, timing } = run.dependencies;
-  const { model } = settings;
+/** A run that knows who asks, and so what applies. */
+interface Asking extends Run {
+  readonly settings: TurnSettings;
+}
+
+function toAsking(run: Run, { authorName }: ReadMessage): Asking {
+  const { configured, endUser } = run.dependencies;
+  const { message, settings: layers } = run.turn;
+  const { address } = run.target;
+  const { values, unreadable } = effectiveSettings(configured, layers);
+  if (unreadable.length > 0) run.dependencies.events.settingsUnreadable({ settings: unreadable.join(", ") });
+  const circumstances = {
+    atMs: message.sentAtMs,
+    address,
+    userName: authorName,
+    endUser: endUser(address, message.author.id),
+  };
+  return { ...run, settings: toTurnSettings(configured, values, circumstances) };
+}
+
+async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Generated> {
+  const { admission, timing } = run.dependencies;
+  const { model } = run.settings;
   const admitted = await admission.admit({
     model,
     tokens: question.tokens,
@@ -143,7 +166,7 @@ function titleOf({ target }: Run, question: HistoryEntry): { readonly title?: st
 }
 
 /** The chat API's failures become a human sentence; a context that is too long is shortened once. */
-async function streamOrExplain(run: Run, source: PromptSource, busy: BusySign): Promise<Generated> {
+async function streamOrExplain(run: Asking, source: PromptSource, busy: BusySign): Promise<Generated> {
   const { question } = source;
   for (const shortened of [false, true]) {
     try {
@@ -152,17 +175,17 @@ async function streamOrExplain(run: Run, source: PromptSource, busy: BusySign): 
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error;
       if (error.problem === "context-too-long" && !shortened) continue;
-      const { events, admission, settings } = run.dependencies;
+      const { events, admission } = run.dependencies;
       events.chatApiFailed({ message: run.turn.message.id, problem: error.problem, cause: causeOf(error) });
-      if (typeof error.retry === "object") admission.refused(settings.model, error.retry.afterMs);
+      if (typeof error.retry === "object") admission.refused(run.settings.model, error.retry.afterMs);
       return notice(words.chatApi[error.problem], question);
     }
   }
   return notice(words.chatApi["context-too-long"], question);
 }
 
-function budgetOf({ dependencies: { settings, chatApi } }: Run): number {
-  return contextBudget(settings.contextTokens, chatApi.contextWindow(settings.model));
+function budgetOf({ settings, dependencies: { contextTokens, chatApi } }: Asking): number {
+  return contextBudget(contextTokens, chatApi.contextWindow(settings.model));
 }
 
 /** What the context of this question is built from. */
@@ -170,9 +193,9 @@ interface PromptSource extends ContextSource {
   readonly question: HistoryEntry;
 }
 
-function toSource(run: Run, question: HistoryEntry, background: readonly QuotedMessage[]): PromptSource {
+function toSource(run: Asking, question: HistoryEntry, background: readonly QuotedMessage[]): PromptSource {
   return {
-    systemPrompt: run.dependencies.settings.systemPrompt,
+    systemPrompt: run.settings.systemPrompt,
     background: withoutKnown(background, run.turn),
     newestFirst: run.turn.history,
     question,
@@ -181,13 +204,14 @@ function toSource(run: Run, question: HistoryEntry, background: readonly QuotedM
 }
 
 async function streamAnswer(
-  run: Run,
+  run: Asking,
   question: HistoryEntry,
   messages: readonly ChatMessage[],
   busy: BusySign,
 ): Promise<Generated> {
   const { signals } = run;
-  const { chatApi, settings, events } = run.dependencies;
+  const { chatApi, events } = run.dependencies;
+  const { model, parameters } = run.settings;
   const lost = new AbortController();
   const signal = AbortSignal.any([signals.stop, signals.handBack, lost.signal]);
   let loss: Lost | undefined;
@@ -199,7 +223,7 @@ async function streamAnswer(
   let text = "";
   let end: Extract<ChatEvent, { kind: "end" }> = { kind: "end", finish: "interrupted", usage: undefined };
   try {
-    for await (const event of chatApi.stream({ model: settings.model, messages }, signal)) {
+    for await (const event of chatApi.stream({ model, messages, parameters }, signal)) {
       if (event.kind === "end") {
         end = event;
         break;

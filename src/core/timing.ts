@@ -60,8 +60,9 @@ export interface Timing {
   /** Chat API: between two events of a stream; all waits before the first token together. */
   readonly streamIdleMs: number;
   readonly chatRetryMs: number;
-  /** How long the list of models is kept. */
+  /** How long the list of models is kept, and how long a model may take to show that it answers. */
   readonly modelsMs: number;
+  readonly modelCheckMs: number;
   /** Long polling: how long the server holds a poll, and when a poll counts as deaf. */
   readonly pollMs: number;
   readonly pollDeafMs: number;
@@ -118,6 +119,7 @@ export const timing: Timing = {
   streamIdleMs: 60_000,
   chatRetryMs: 90_000,
   modelsMs: 300_000,
+  modelCheckMs: 20_000,
   pollMs: 30_000,
   pollDeafMs: 45_000,
   webhookLookMs: 60_000,

@@ -6,6 +6,7 @@ import type { Address, ConversationId, MessageId } from "./conversation.ts";
 import type { IncomingMessage } from "./message.ts";
 import type { FloodBudget, PageId, ReplyTarget } from "./platform.ts";
 import type { Quote } from "./quote.ts";
+import type { SettingsLayer } from "./settings/effective.ts";
 
 /** What proves that a run is the newest of its turn: every write and every permit names it. */
 export interface Fence {
@@ -74,6 +75,8 @@ export interface TakenTurn {
   /** True when an earlier run released the turn with an edit that may still land late. */
   readonly unsettled: boolean;
   readonly answer: Answer | undefined;
+  /** What was set for the conversation when the turn was taken for the first time, widest scope first. */
+  readonly settings: readonly SettingsLayer[];
   /** Pages known to be posted, by index. */
   readonly pages: ReadonlyMap<number, PageId>;
   /** Posts begun whose id nobody recorded, by index: when they were begun, in ms since 1970. */

@@ -5,7 +5,7 @@ import type { Admission } from "./admission.ts";
 import { opensThread } from "./background.ts";
 import type { ChatApi } from "./chat-api.ts";
 import { messageTokens } from "./context.ts";
-import { parseConversationId } from "./conversation.ts";
+import { type Address, parseConversationId } from "./conversation.ts";
 import { causeOf, type Events } from "./events.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
@@ -13,16 +13,9 @@ import { endBusySign } from "./reply/busy-sign.ts";
 import type { ReplySlots } from "./reply/call-slots.ts";
 import { type Delivered, deliver } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
+import type { ConfiguredSettings } from "./settings/turn-settings.ts";
 import type { Timing } from "./timing.ts";
 import type { Answer, HistoryEntry, TakenTurn, TurnStore } from "./turn-store.ts";
-
-/** What applies to a turn; read when it begins, kept to its end. */
-export interface TurnSettings {
-  readonly model: string;
-  readonly systemPrompt: string;
-  /** Budget of the context, in tokens. */
-  readonly contextTokens: number;
-}
 
 /** What turns need; one for all turns of a process. */
 export interface TurnDependencies {
@@ -31,13 +24,18 @@ export interface TurnDependencies {
   readonly chatApi: ChatApi;
   readonly admission: Admission;
   readonly access: (asker: Asker) => Promise<Access>;
-  readonly settings: TurnSettings;
+  /** What the operator has configured; settings lie over it. */
+  readonly configured: ConfiguredSettings;
+  /** Budget of the context, in tokens. */
+  readonly contextTokens: number;
   /** One for all turns of the process. */
   readonly slots: ReplySlots;
   readonly timing: Timing;
   readonly events: Events;
   /** Makes a post's token: the same for the same message and page in every process, and unguessable. */
   readonly postToken: (message: string, index: number) => string;
+  /** Tells people apart for the chat API and names nobody: the same for the same person in every process. */
+  readonly endUser: (address: Address, author: string) => string;
 }
 
 /** Why an answer was stopped: its question was taken back. */

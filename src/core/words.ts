@@ -1,3 +1,5 @@
+import { settingsWords } from "./settings-words.ts";
+
 /**
  * All of the bot's own words, in one place and ready for other languages; only the descriptions of commands stand with
  * their declarations. Markdown; ids come in as arguments.
@@ -24,6 +26,7 @@ export const words = {
   dropped: (dropped: number) => `Dropped ${dropped} of your messages that were waiting.`,
   nothingRuns: "Nothing is running here.",
   notYours: "The answer that is running is somebody else's; only they or an admin can stop it.",
+  settings: settingsWords,
   /** Ends an answer that is not whole. */
   mark: {
     stopped: "_[stopped]_",
@@ -85,6 +88,8 @@ export const words = {
       message: "Explain how a hash table works, with a small example.",
     },
   ],
+  /** Ends a system prompt, for the model. */
+  promptValues: (values: readonly string[]) => `[${values.join("; ")}]`,
   /** The busy sign, where a platform takes words for it. */
   busy: "is thinking…",
   /** Around what was said in a thread before the bot was asked there; told to the model. */

@@ -5,6 +5,8 @@ import type { QuotedMessage } from "../core/background-text.ts";
 import { type MessageId, parseConversationId } from "../core/conversation.ts";
 import { joinParts } from "../core/join-parts.ts";
 import { type IncomingMessage, parseEditedContent, parseIncomingMessage } from "../core/message.ts";
+import type { SettingsLayer } from "../core/settings/effective.ts";
+import type { SettingsScope } from "../core/settings/scopes.ts";
 import type { Answer, Fence, HistoryEntry, PageProgress, TakenTurn } from "../core/turn-store.ts";
 
 const storedEntry = z.object({
@@ -110,6 +112,15 @@ function indexed(fields: ReadonlyMap<string, string>, prefix: string): [number, 
   );
 }
 
+/** One list of fields and values per scope; a Lua script writes an empty one as `{}`. */
+const storedSettings = z.array(z.union([z.array(z.string()), z.object({}).transform(() => [])]));
+
+function parseSettings(stored: string, scopes: readonly SettingsScope[]): readonly SettingsLayer[] {
+  if (stored === "") return [];
+  const layers = storedSettings.parse(JSON.parse(stored));
+  return scopes.map((scope, index) => ({ scope, stored: toFields(layers[index] ?? []) }));
+}
+
 const storedFinals = z.array(
   z.tuple([
     z.number(),
@@ -137,7 +148,7 @@ export function parseStopRequest(request: string): {
 }
 
 /** @throws ZodError when the reply of `take-turn` is not understood */
-export function parseTakenTurn(reply: unknown): TakenTurn {
+export function parseTakenTurn(reply: unknown, scopes: readonly SettingsScope[]): TakenTurn {
   const [, epoch, stored, list, stop, rows, historyStart, background] = takenReply.parse(reply);
   const questions = stored.map((parts) => joinParts(parts.map(parsePart)));
   const message = questions[0] as IncomingMessage;
@@ -154,6 +165,7 @@ export function parseTakenTurn(reply: unknown): TakenTurn {
     takenOver: overtaken,
     unsettled: fields.get("unsettled") === "1",
     answer: answer === undefined ? undefined : parseStoredAnswer(answer),
+    settings: parseSettings(fields.get("settings") ?? "", scopes),
     pages: new Map(indexed(fields, "page")),
     intents: new Map(indexed(fields, "intent").map(([index, at]) => [index, Number(at)])),
     posts: new Map(indexed(fields, "posts").map(([index, count]) => [index, Number(count)])),

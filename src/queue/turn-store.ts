@@ -9,6 +9,7 @@ import {
   toChatConversation,
   toConversationId,
 } from "../core/conversation.ts";
+import { scopesOf } from "../core/settings/scopes.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
 import { addSettle, type Errand } from "./errands.ts";
@@ -226,6 +227,7 @@ const takeReply = z.union([
 export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeRequest): Promise<TakeResult> {
   const { conversation } = request;
   const chat = toChatConversation(conversation);
+  const scopes = scopesOf(conversation);
   const reply = await runScript(
     redis,
     "take-turn",
@@ -242,6 +244,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       keys.running(chat),
       keys.background(conversation),
       keys.away(conversation),
+      ...scopes.map(({ id }) => keys.settings(id)),
     ],
     [
       request.lockToken,
@@ -264,7 +267,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
   if (outcome[0] === "wait") return { kind: "wait", waitMs: outcome[1] };
   if (outcome[0] !== "taken") return { kind: outcome[0] };
   try {
-    return { kind: "taken", turn: parseTakenTurn(reply) };
+    return { kind: "taken", turn: parseTakenTurn(reply, scopes) };
   } catch (error) {
     const fence = toFence(conversation, reply);
     throw new UnreadableTurn(fence, { cause: error });

@@ -28,9 +28,8 @@ describe("what an admin writes becomes a value", () => {
     ["reasoningEffort", "HIGH", "high"],
     ["verbosity", "low", "low"],
     ["safetyIdentifier", "On", true],
-    ["names", "off", false],
-    ["overlap", "merge", "merge"],
-    ["streaming", "native", "native"],
+    ["modelPatterns", "gpt-* o3, vendor/x:free", ["gpt-*", "o3", "vendor/x:free"]],
+    ["modelPatterns", "all", []],
     ["promptValues", "date, user date", ["date", "user"]],
     ["promptValues", "none", []],
     ["model", "openrouter/some-model:free", "openrouter/some-model:free"],
@@ -71,6 +70,8 @@ describe("what is no value is not taken", () => {
     ["model", "a\u0000b"],
     ["model", "a\nb"],
     ["model", "m".repeat(201)],
+    ["modelPatterns", "gpt-(a|b)"],
+    ["modelPatterns", Array.from({ length: 21 }, (_, index) => `m${index}`).join(" ")],
     ["systemPrompt", "a\u0000b"],
     ["systemPrompt", "a\u001bb"],
     ["systemPrompt", `${"é".repeat(systemPromptBytes / 2)}x`],
@@ -85,7 +86,8 @@ test("what is shown can be written again", () => {
     stop: '["END","###"]',
     logitBias: '{"50256":-100}',
     promptValues: "date, user",
-    names: "off",
+    safetyIdentifier: "off",
+    modelPatterns: "gpt-* o3",
     verbosity: "high",
     systemPrompt: "Be `brief`.\n{date}",
   };
@@ -98,14 +100,14 @@ test("what is shown can be written again", () => {
 });
 
 test("every setting belongs to a command and says what would be right", () => {
-  const commands = ["model", "system", "params", "behaviour"] as const;
+  const commands = ["model", "system", "params"] as const;
   const all = commands.flatMap((command) => settingsOfCommand(command));
   expect(all.toSorted()).toEqual(Object.keys(settingDeclarations).toSorted());
   for (const name of all) expect(settingOf(name).expected).not.toBe("");
 });
 
 test("words of one command are told apart", () => {
-  for (const command of ["model", "system", "params", "behaviour"] as const) {
+  for (const command of ["model", "system", "params"] as const) {
     const words = settingsOfCommand(command).map((name) => settingOf(name).word);
     expect(new Set(words).size).toBe(words.length);
   }

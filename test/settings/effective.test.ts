@@ -4,7 +4,7 @@ import { effectiveSettings, type SettingsLayer } from "../../src/core/settings/e
 import { defaultScope, scopesOf } from "../../src/core/settings/scopes.ts";
 
 const thread = toConversationId({ platform: "slack", scope: "T1", chat: "C1", thread: "1.2" });
-const scopes = scopesOf(thread, true);
+const scopes = scopesOf(thread);
 
 function layers(...stored: Readonly<Record<string, unknown>>[]): readonly SettingsLayer[] {
   return stored.map((values, index) => ({
@@ -22,9 +22,9 @@ test("a thread has four scopes, widest first", () => {
   ]);
 });
 
-test("a chat without workspaces and threads has two", () => {
+test("a chat without threads has three", () => {
   const chat = toConversationId({ platform: "telegram", scope: "42", chat: "-7" });
-  expect(scopesOf(chat, false).map(({ kind }) => kind)).toEqual(["default", "chat"]);
+  expect(scopesOf(chat).map(({ kind }) => kind)).toEqual(["default", "workspace", "chat"]);
 });
 
 test("the narrowest scope that sets something counts, and is named", () => {
@@ -34,18 +34,18 @@ test("the narrowest scope that sets something counts, and is named", () => {
       { model: "everywhere", temperature: 1 },
       { model: "workspace" },
       { temperature: 0 },
-      { names: false },
+      { verbosity: "low" },
     ),
   );
   expect(values).toEqual({
     model: "workspace",
     systemPrompt: "Configured.",
     temperature: 0,
-    names: false,
+    verbosity: "low",
   });
   expect(sources.get("model")?.kind).toBe("workspace");
   expect(sources.get("temperature")?.kind).toBe("chat");
-  expect(sources.get("names")?.kind).toBe("conversation");
+  expect(sources.get("verbosity")?.kind).toBe("conversation");
   expect(sources.has("systemPrompt")).toBe(false);
 });
 

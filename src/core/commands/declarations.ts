@@ -24,6 +24,29 @@ export const commands = [
     listed: true,
   },
   { name: "stop", description: "Stop the answer that is running", who: "everyone", listed: true },
+  {
+    name: "model",
+    description: "Which model answers here; admins can change it",
+    argument: "name",
+    who: "everyone",
+    listed: true,
+  },
+  {
+    name: "system",
+    description: "The system prompt here; admins can change it",
+    argument: "set text",
+    who: "everyone",
+    listed: true,
+  },
+  {
+    name: "params",
+    description: "The model's parameters here; admins can change them",
+    argument: "name value",
+    who: "everyone",
+    listed: true,
+  },
+  { name: "audit", description: "What was changed here", who: "admins", listed: false },
+  { name: "undo", description: "Take the last change here back", who: "admins", listed: false },
 ] as const satisfies readonly CommandDeclaration[];
 
 /** The commands that menus and help offer. */
@@ -35,4 +58,9 @@ export type CommandName = (typeof commands)[number]["name"];
 /** True for the name of a declared command. */
 export function isCommandName(name: string): name is CommandName {
   return commands.some((command) => command.name === name);
+}
+
+/** Who may give a command at all; what it changes has rights of its own. */
+export function whoMay(name: CommandName): CommandDeclaration["who"] {
+  return commands.find((command) => command.name === name)?.who ?? "admins";
 }

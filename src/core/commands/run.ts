@@ -9,7 +9,8 @@ import type { ReadMessage } from "../platform.ts";
 import { toRefusal } from "../refusal.ts";
 import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
-import { isCommandName, listedCommands } from "./declarations.ts";
+import { isCommandName, listedCommands, whoMay } from "./declarations.ts";
+import { runAudit, runSettingsCommand, runUndo, type SettingsDependencies } from "./settings-command.ts";
 
 /** What commands need. */
 export interface CommandDependencies {
@@ -20,6 +21,7 @@ export interface CommandDependencies {
   readonly isAdmin: (asker: Asker) => Promise<boolean>;
   /** The person's entry in `ADMINS`. */
   readonly personOf: (asker: Asker) => string;
+  readonly ofSettings: SettingsDependencies;
   /** How a command is written on a platform: `/`, `/parley `. */
   readonly commandPrefix: (platform: string) => string;
   /** Makes the command's author readable: names and membership. */
@@ -65,6 +67,11 @@ async function answer(
   asker: Asker,
 ): Promise<string | undefined> {
   if (!isCommandName(command.name)) return words.unknownCommand(command.name);
+  // Who may not use it learns nothing of it.
+  const isForAdmins = whoMay(command.name) === "admins";
+  if (isForAdmins && (await dependencies.ofSettings.right(asker)) === "none") {
+    return words.unknownCommand(command.name);
+  }
   switch (command.name) {
     case "start":
       if (command.argument !== "" && command.author.isChat === true) return words.ownersArePeople;
@@ -84,6 +91,14 @@ async function answer(
           order: command.order,
         }),
       );
+    case "model":
+    case "system":
+    case "params":
+      return await runSettingsCommand(dependencies.ofSettings, command, asker, command.name);
+    case "audit":
+      return await runAudit(dependencies.ofSettings, command, asker);
+    case "undo":
+      return await runUndo(dependencies.ofSettings, command, asker);
     default:
       return command.name satisfies never;
   }

@@ -1,14 +1,14 @@
 /** Every setting there is: what it is called, what it may be, which command changes it. Adapters and commands read it from here. */
 
 import { z } from "zod";
-import { choice, json, number, onOff, several, text, type ValueReader } from "./values.ts";
+import { choice, json, number, onOff, patterns, several, text, type ValueReader } from "./values.ts";
 
 /** One setting. */
 export interface SettingDeclaration<T = unknown> extends ValueReader<T> {
   /** What it is, as a clause for people: `how random the answers are`. */
   readonly about: string;
   /** Which command shows and changes it. */
-  readonly command: "model" | "system" | "params" | "behaviour";
+  readonly command: "model" | "system" | "params";
   /** As a person writes it after the command; for parameters the API's own word. */
   readonly word: string;
 }
@@ -96,6 +96,7 @@ const parameters = {
 /** Every setting, by the name under which it is stored. */
 export const settingDeclarations = {
   model: declare("model", "model", "the model", text(200, "one")),
+  modelPatterns: declare("model", "offer", "which models may be chosen", patterns(20)),
   systemPrompt: declare("system", "prompt", "the system prompt", text(systemPromptBytes, "many")),
   promptValues: declare(
     "system",
@@ -104,21 +105,6 @@ export const settingDeclarations = {
     several(["date", "user", "chat"]),
   ),
   ...parameters,
-  streaming: declare("behaviour", "streaming", "how an answer appears", choice(["edit", "native", "off"])),
-  groups: declare("behaviour", "groups", "what is answered in groups", choice(["addressed", "all"])),
-  threads: declare(
-    "behaviour",
-    "threads",
-    "what is answered in threads where I take part",
-    choice(["mention", "threads", "all"]),
-  ),
-  names: declare("behaviour", "names", "tell the model who wrote what in groups", onOff),
-  overlap: declare(
-    "behaviour",
-    "overlap",
-    "messages that arrive while an answer runs",
-    choice(["queue", "merge", "interrupt"]),
-  ),
 } as const;
 
 /** The name under which a setting is stored. */

@@ -22,14 +22,16 @@ export interface SettingsScope {
 export const defaultScope: SettingsScope = { kind: "default", id: "*" };
 
 /**
- * The scopes that hold for a conversation, widest first.
- * @param hasWorkspaces false where the platform's scope is the bot itself, so that a workspace would be the default
+ * The scopes that hold for a conversation, widest first. Where a platform has no workspaces, nothing is ever set in the
+ * bot's own scope.
  */
-export function scopesOf(conversation: ConversationId, hasWorkspaces: boolean): readonly SettingsScope[] {
+export function scopesOf(conversation: ConversationId): readonly SettingsScope[] {
   const chat = toChatConversation(conversation);
-  const scopes: SettingsScope[] = [defaultScope];
-  if (hasWorkspaces) scopes.push({ kind: "workspace", id: workspaceId(conversation) });
-  scopes.push({ kind: "chat", id: chat });
+  const scopes: SettingsScope[] = [
+    defaultScope,
+    { kind: "workspace", id: workspaceId(conversation) },
+    { kind: "chat", id: chat },
+  ];
   if (chat !== conversation) scopes.push({ kind: "conversation", id: conversation });
   return scopes;
 }

@@ -110,3 +110,18 @@ export function several<const Words extends readonly [string, ...string[]]>(
     show: (value) => (value.length === 0 ? "none" : value.join(", ")),
   };
 }
+
+/** Names in which `*` stands for any characters, written one after another; `all` for no restriction. */
+export function patterns(most: number): ValueReader<readonly string[]> {
+  const schema = z.array(z.string().regex(/^[\w.:/@*+-]{1,100}$/)).max(most) as z.ZodType<readonly string[]>;
+  return {
+    schema,
+    expected: `up to ${most} names such as \`gpt-*\`, or \`all\``,
+    read: (written) => {
+      const parts = written.split(/[\s,]+/).filter(Boolean);
+      if (parts.length === 0) return undefined;
+      return fromSchema(schema, parts.join().toLowerCase() === "all" ? [] : parts);
+    },
+    show: (value) => (value.length === 0 ? "all" : value.join(" ")),
+  };
+}

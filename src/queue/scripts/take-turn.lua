@@ -2,7 +2,7 @@
 with all parts that belong to it, or with every other message that came while nobody was there.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
-     10 the chat's running threads · 11 background · 12 away
+     10 the chat's running threads · 11 background · 12 away · 13… settings, widest scope first
 ARGV 1 lock token · 2 claim · 3 worker · 4 prefix of alive keys (the recorded holder's is asked) · 5 conversation
      6 token budget of the context · 7 "1": a silent holder proves nothing yet · 8 seconds a journal lives
      9 "1": the conversation is a thread of its chat · 10 ms that a text waits for its next part · 11 ms that an album does
@@ -64,6 +64,16 @@ if journal[4] ~= ARGV[2] then
   redis.call("HSET", KEYS[1], "id", id, "epoch", epoch, "holder", ARGV[3], "claim", ARGV[2],
     "author", author_of(content), "order", content and content.order or 0)
   if journal[5] ~= "generated" then redis.call("HINCRBY", KEYS[1], "tries", 1) end
+  -- What is set when a turn begins holds to its end.
+  if redis.call("HEXISTS", KEYS[1], "settings") == 0 then
+    local layers, any = {}, false
+    for i = 13, #KEYS do
+      local layer = redis.call("HGETALL", KEYS[i])
+      any = any or #layer > 0
+      layers[#layers + 1] = layer
+    end
+    redis.call("HSET", KEYS[1], "settings", any and cjson.encode(layers) or "")
+  end
   redis.call("EXPIRE", KEYS[1], ARGV[8])
   if ARGV[9] == "1" then
     redis.call("SADD", KEYS[10], ARGV[5])

@@ -1,0 +1,187 @@
+/** The commands that show and change settings: `/model`, `/system`, `/params`; and what has been changed: `/audit`, `/undo`. */
+
+import type { Asker } from "../access.ts";
+import { toChatConversation } from "../conversation.ts";
+import type { IncomingCommand } from "../message.ts";
+import type { ModelCatalogue } from "../model-catalogue.ts";
+import type { SettingValues } from "../settings/declarations.ts";
+import { type SettingName, settingOf, settingsOfCommand } from "../settings/declarations.ts";
+import { type EffectiveSettings, effectiveSettings } from "../settings/effective.ts";
+import { type ScopeKind, type SettingsScope, scopesOf } from "../settings/scopes.ts";
+import type { ChangeOrigin, SettingsStore } from "../settings/settings-store.ts";
+import { words } from "../words.ts";
+import type { ModelCheck } from "./model-check.ts";
+import { mayChange, type Right } from "./rights.ts";
+import {
+  readReach,
+  readSettingsRequest,
+  type SettingsCommandName,
+  type SettingsRequest,
+} from "./settings-request.ts";
+import { isOpen, listModels, showSettings } from "./show-settings.ts";
+
+/** What settings' commands need. */
+export interface SettingsDependencies {
+  readonly settings: SettingsStore;
+  /** What the operator has configured. */
+  readonly configured: SettingValues;
+  readonly catalogue: ModelCatalogue;
+  readonly checkModel: ModelCheck;
+  /** What the asker may change; asked at every use. */
+  readonly right: (asker: Asker) => Promise<Right>;
+  /** The person's entry in `ADMINS`. */
+  readonly personOf: (asker: Asker) => string;
+  /** True where a platform's scope is a workspace of several chats. */
+  readonly hasWorkspaces: (platform: string) => boolean;
+  /** How long the chat API may take for a look at its models, in ms. */
+  readonly modelsWaitMs: number;
+}
+
+/** One command as it is being carried out. */
+interface Asked {
+  readonly dependencies: SettingsDependencies;
+  readonly command: IncomingCommand;
+  readonly asker: Asker;
+  readonly scopes: readonly SettingsScope[];
+}
+
+/** Runs `/model`, `/system` or `/params`. @returns the answer as Markdown */
+export async function runSettingsCommand(
+  dependencies: SettingsDependencies,
+  command: IncomingCommand,
+  asker: Asker,
+  name: SettingsCommandName,
+): Promise<string> {
+  const asked = toAsked(dependencies, command, asker);
+  const request = readSettingsRequest(name, command.argument);
+  switch (request.kind) {
+    case "show":
+      return await show(asked, name);
+    case "usage":
+      return words.settings.usage[name];
+    case "faulty":
+      return words.settings.faulty(settingOf(request.name));
+    case "reset":
+      return await within(asked, request.reach, (scope) => change(asked, scope, settingsOfCommand(name)));
+    case "change":
+      return await within(asked, request.reach, async (scope) => {
+        const unfit = await unfitModel(asked, request);
+        return unfit ?? (await change(asked, scope, [request.name], request.value));
+      });
+    default:
+      return request satisfies never;
+  }
+}
+
+/** Runs `/audit`: the newest changes of a scope, for those who may make them. */
+export async function runAudit(
+  dependencies: SettingsDependencies,
+  command: IncomingCommand,
+  asker: Asker,
+): Promise<string> {
+  const asked = toAsked(dependencies, command, asker);
+  const { reach } = readReach(command.argument);
+  return await within(asked, reach, async (scope) =>
+    words.settings.audit(scope.kind, await dependencies.settings.records(scope, shownChanges)),
+  );
+}
+
+/** Runs `/undo`: takes the last change of a scope back. */
+export async function runUndo(
+  dependencies: SettingsDependencies,
+  command: IncomingCommand,
+  asker: Asker,
+): Promise<string> {
+  const asked = toAsked(dependencies, command, asker);
+  const { reach } = readReach(command.argument);
+  return await within(asked, reach, async (scope) =>
+    words.settings.undone(await dependencies.settings.undo(scope, originOf(asked))),
+  );
+}
+
+/** How many changes `/audit` shows. */
+const shownChanges = 10;
+
+function toAsked(dependencies: SettingsDependencies, command: IncomingCommand, asker: Asker): Asked {
+  const scopes = scopesOf(command.conversation);
+  return { dependencies, command, asker, scopes };
+}
+
+/** Runs `work` with the scope that is meant, if the asker may change it. */
+async function within(
+  { dependencies, asker, scopes, command }: Asked,
+  reach: ScopeKind,
+  work: (scope: SettingsScope) => Promise<string>,
+): Promise<string> {
+  // The platform does not say in which thread a command without one was written.
+  if (reach === "conversation" && command.reach === "chat") return words.settings.whichThread;
+  const isThread = scopes.some(({ kind }) => kind === "conversation");
+  const wanted = reach === "conversation" && !isThread ? "chat" : reach;
+  const scope = scopes.find(({ kind }) => kind === wanted);
+  const isMissing = wanted === "workspace" && !dependencies.hasWorkspaces(asker.platform);
+  if (scope === undefined || isMissing) return words.settings.noWorkspace;
+  if (!mayChange(await dependencies.right(asker), scope.kind)) return words.settings.notAllowed(scope.kind);
+  return await work(scope);
+}
+
+/** @returns why the model that is wanted cannot be chosen */
+async function unfitModel(
+  asked: Asked,
+  { name, value }: Extract<SettingsRequest, { kind: "change" }>,
+): Promise<string | undefined> {
+  if (name !== "model" || value === undefined) return undefined;
+  const model: unknown = JSON.parse(value);
+  if (typeof model !== "string") return undefined;
+  const { values } = await read(asked);
+  if (!isOpen(model, values.modelPatterns)) return words.settings.modelNotOffered(model);
+  return await asked.dependencies.checkModel(model);
+}
+
+/** @param value JSON; undefined removes the settings */
+async function change(
+  asked: Asked,
+  scope: SettingsScope,
+  names: readonly SettingName[],
+  value?: string,
+): Promise<string> {
+  const { settings } = asked.dependencies;
+  const origin = originOf(asked);
+  for (const name of names) await settings.change({ scope, name, value, origin });
+  const effective = await read(asked);
+  const overruled = names.find((name) => isNarrower(asked.scopes, effective.sources.get(name), scope));
+  return words.settings.changed(
+    showSettings(effective, names),
+    overruled === undefined ? undefined : effective.sources.get(overruled)?.kind,
+  );
+}
+
+function isNarrower(
+  scopes: readonly SettingsScope[],
+  source: SettingsScope | undefined,
+  scope: SettingsScope,
+): boolean {
+  const place = (id: string | undefined) => scopes.findIndex((candidate) => candidate.id === id);
+  return source !== undefined && place(source.id) > place(scope.id);
+}
+
+async function show(asked: Asked, name: SettingsCommandName): Promise<string> {
+  const { catalogue, modelsWaitMs } = asked.dependencies;
+  const effective = await read(asked);
+  const shown = showSettings(effective, settingsOfCommand(name));
+  if (name !== "model") return `${shown}\n\n${words.settings.usage[name]}`;
+  const models = await catalogue.models(AbortSignal.timeout(modelsWaitMs)).catch(() => []);
+  return [shown, listModels(models, effective.values), words.settings.usage.model]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+async function read({ dependencies, scopes }: Asked): Promise<EffectiveSettings> {
+  return effectiveSettings(dependencies.configured, await dependencies.settings.read(scopes));
+}
+
+function originOf({ dependencies, command, asker }: Asked): ChangeOrigin {
+  const { id, conversation, sentAtMs } = command;
+  // Where the thread is hidden, what is changed is the chat's.
+  const where = command.reach === "chat" ? toChatConversation(conversation) : conversation;
+  return { id, person: dependencies.personOf(asker), conversation: where, atMs: sentAtMs };
+}

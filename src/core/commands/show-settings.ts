@@ -1,0 +1,70 @@
+/** Settings and models as people read them. Markdown. */
+
+import type { ModelInfo } from "../model-catalogue.ts";
+import { type SettingName, type SettingValues, settingOf } from "../settings/declarations.ts";
+import type { EffectiveSettings } from "../settings/effective.ts";
+import { words } from "../words.ts";
+
+/** So much of a value is shown, in UTF-16 code units: an answer to a command is one message. */
+const shownUtf16 = 2_000;
+
+/** So many models are listed. */
+const shownModels = 40;
+
+/** Each setting's value and where it comes from; those that are nowhere set in one line. */
+export function showSettings({ values, sources }: EffectiveSettings, names: readonly SettingName[]): string {
+  const set = names.filter((name) => values[name] !== undefined);
+  const unset = names.filter((name) => values[name] === undefined).map((name) => settingOf(name).word);
+  const lines = set.map((name) => {
+    const { word, show } = settingOf(name);
+    return words.settings.value(word, quote(show(values[name])), sources.get(name)?.kind);
+  });
+  return [...lines, ...(unset.length === 0 ? [] : [words.settings.unset(unset)])].join("\n");
+}
+
+/** The models to choose from, the one in use marked, and those that their provider ends. */
+export function listModels(models: readonly ModelInfo[], { model, modelPatterns }: SettingValues): string {
+  const open = models.filter(({ id }) => isOpen(id, modelPatterns));
+  if (open.length === 0) return "";
+  const lines = open
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, shownModels)
+    .map(({ id, shutdownDate }) => words.settings.modelLine(quote(id), id === model, shutdownDate));
+  return [
+    ...lines,
+    ...(open.length > shownModels ? [words.settings.moreModels(open.length - shownModels)] : []),
+  ].join("\n");
+}
+
+/** True when a model may be chosen. @param patterns with `*` for any characters; none: every model may */
+export function isOpen(model: string, patterns: readonly string[] | undefined): boolean {
+  if (patterns === undefined || patterns.length === 0) return true;
+  return patterns.some((pattern) => matches(model, pattern.split("*")));
+}
+
+/** Without a regular expression: patterns are written by people, and some of those take for ever. */
+function matches(text: string, [first = "", ...rest]: readonly string[]): boolean {
+  if (rest.length === 0) return text === first;
+  if (!text.startsWith(first)) return false;
+  const last = rest.at(-1) ?? "";
+  let at = first.length;
+  for (const part of rest.slice(0, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+/** As code, which nothing in it ends. */
+function quote(text: string): string {
+  const shown = text.length > shownUtf16 ? `${text.slice(0, shownUtf16)} …` : text;
+  const fence = "`".repeat(longestRun(shown) + 1);
+  if (!/[\n`]/.test(shown)) return `\`${shown}\``;
+  const block = fence.padEnd(3, "`");
+  return `\n${block}\n${shown}\n${block}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+}

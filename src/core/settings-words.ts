@@ -1,0 +1,93 @@
+/** The bot's words about settings; a part of `words.ts`. Markdown; ids and values come in as arguments. */
+
+import type { ChatApiProblem } from "./errors.ts";
+
+type Scope = "default" | "workspace" | "chat" | "conversation";
+
+const scopes: Readonly<Record<Scope, string>> = {
+  default: "everywhere",
+  workspace: "in this workspace",
+  chat: "in this chat",
+  conversation: "in this thread",
+};
+
+const owners: Readonly<Record<Scope, string>> = {
+  default: "this bot",
+  workspace: "this workspace",
+  chat: "this chat",
+  conversation: "this chat",
+};
+
+/** A record's value, short enough for a list. */
+function short(value: string | undefined): string {
+  if (value === undefined) return "not set";
+  const line = value.replace(/[`\s]+/g, " ");
+  return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
+}
+
+interface Change {
+  readonly name: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+export const settingsWords = {
+  value: (word: string, value: string, source: Scope | undefined) =>
+    `- **${word}** (${source === undefined ? "as configured" : `set ${scopes[source]}`}): ${value}`,
+  unset: (names: readonly string[]) => `- not set: ${names.map((name) => `\`${name}\``).join(", ")}`,
+  modelLine: (model: string, isChosen: boolean, shutdownDate: string | undefined) =>
+    `- ${model}${isChosen ? " (in use)" : ""}${shutdownDate === undefined ? "" : `, ends on ${shutdownDate}`}`,
+  moreModels: (count: number) => `- and ${count} more`,
+  usage: {
+    model:
+      "To change it: `model NAME`. It counts for this chat; `model here NAME` for a thread or topic alone, `model everywhere NAME` for all. `model reset` takes it back, `model offer gpt-*` restricts the choice.",
+    system:
+      "To change it: `system set TEXT`. It counts for this chat; `system here set TEXT` for a thread or topic alone, `system everywhere set TEXT` for all. `system values date user chat` adds these as a last line, `system reset` takes it back.",
+    params:
+      "To change one: `params temperature 0.7`. It counts for this chat; `params here …` for a thread or topic alone, `params everywhere …` for all. `params temperature reset` takes one back, `params reset` all.",
+  },
+  faulty: ({ word, expected }: { readonly word: string; readonly expected: string }) =>
+    `\`${word}\` takes ${expected}. Nothing was changed.`,
+  changed: (shown: string, overruledBy: Scope | undefined) =>
+    [
+      "Changed; it counts from the next answer on.",
+      ...(overruledBy === undefined
+        ? []
+        : [`Here something else is set ${scopes[overruledBy]}, and that counts.`]),
+      shown,
+    ].join("\n\n"),
+  notAllowed: (scope: Scope) => `Only admins of ${owners[scope]} can change this.`,
+  noWorkspace: "There is no workspace here: leave that word out to change this chat.",
+  whichThread:
+    "I cannot see in which thread this was written. Mention me there with `!` before the command instead.",
+  modelNotOffered: (model: string) =>
+    `\`${model}\` is not among the models that an admin offers here. Nothing was changed.`,
+  modelUnknown: (model: string, similar: readonly string[]) =>
+    [
+      `The server does not know \`${model}\`. Nothing was changed.`,
+      ...(similar.length === 0 ? [] : [`Like it: ${similar.map((id) => `\`${id}\``).join(", ")}`]),
+    ].join(" "),
+  modelSilent: (model: string) => `\`${model}\` did not answer in time. Nothing was changed.`,
+  modelFails: (model: string, problem: ChatApiProblem) =>
+    `\`${model}\` does not answer (${problem}). Nothing was changed.`,
+  undone: (change: Change | undefined) =>
+    change === undefined
+      ? "There is nothing left to take back here."
+      : `Taken back: \`${change.name}\` is ${short(change.from)} again (it was ${short(change.to)}).`,
+  audit: (
+    scope: Scope,
+    changes: readonly (Change & {
+      readonly person: string;
+      readonly atMs: number;
+      readonly undo: boolean;
+    })[],
+  ) =>
+    changes.length === 0
+      ? `Nothing was ever changed ${scopes[scope]}.`
+      : changes
+          .map(
+            ({ name, from, to, person, atMs, undo }) =>
+              `- ${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC \`${person}\`: \`${name}\` ${short(from)} → ${short(to)}${undo ? " (undo)" : ""}`,
+          )
+          .join("\n"),
+} as const;

@@ -1,0 +1,212 @@
+/** Model, system prompt and parameters by command: who may, what is seen, what the model is asked then. */
+
+import { describe, expect, test } from "vitest";
+import { numberedText } from "../../simulator/model/script.ts";
+import { becomesOwner } from "../world/owner.ts";
+import { type Person, sees, seesPart } from "../world/person.ts";
+import { TelegramPerson } from "../world/telegram-person.ts";
+import { startWorld, type World } from "../world/world.ts";
+
+const platforms = ["telegram", "slack"] as const;
+type PlatformName = (typeof platforms)[number];
+
+interface Stage extends AsyncDisposable {
+  readonly world: World;
+  readonly owner: Person;
+  /** Writes a command as the platform has it. */
+  commands(person: Person, command: string): void;
+}
+
+async function stage(platform: PlatformName): Promise<Stage> {
+  const world = await startWorld({ platforms: [platform] });
+  const owner = world.person(platform);
+  const prefix = platform === "telegram" ? "/" : "!";
+  await becomesOwner(world, owner, prefix);
+  return {
+    world,
+    owner,
+    commands: (person, command) => person.says(`${prefix}${command}`),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+/** Asks and waits for the answer. @returns what the model was asked */
+async function asks(world: World, person: Person, question: string) {
+  const number = world.model.received() + 1;
+  world.model.answerWith(({ number: asked }) => `Answer ${asked}.`);
+  person.says(question);
+  const { body } = await world.model.hasReceived(number);
+  await seesPart(person, `Answer ${number}.`);
+  await world.turnsAreOver();
+  return body as Readonly<Record<string, unknown>> & {
+    readonly messages: readonly { readonly role: string; readonly content: string }[];
+  };
+}
+
+describe.each(platforms)("on %s", (platform) => {
+  test("everybody sees the model and where it comes from, with those there are", async () => {
+    await using at = await stage(platform);
+    const person = at.world.person(platform);
+    at.commands(person, "model");
+    await seesPart(person, "model (as configured): test-model");
+    await seesPart(person, "test-model (in use)");
+  });
+
+  test("only an admin changes it, and what they see is what counts from the next answer on", async () => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    const person = world.person(platform);
+    at.commands(person, "model other-model");
+    await seesPart(person, "Only admins of this chat can change this.");
+    at.commands(owner, "model other-model");
+    await seesPart(owner, "model (set in this chat): other-model");
+    const checked = world.model.requests.at(-1)?.body;
+    expect(checked).toMatchObject({ model: "other-model", max_completion_tokens: 1 });
+    expect(await asks(world, owner, "Hello")).toMatchObject({ model: "other-model" });
+    expect(await asks(world, person, "Hello")).toMatchObject({ model: "test-model" });
+  });
+
+  test("a running answer keeps its model, also in the worker that takes it over", async () => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    world.model.answerWith(({ body }) =>
+      body.model === "other-model" && body.max_completion_tokens === 1 ? "Hi." : numberedText(30),
+    );
+    world.model.hold(5);
+    owner.says("Count");
+    await world.model.hasSent(5);
+    at.commands(owner, "model other-model");
+    // The check's one token is let go with the rest.
+    await world.model.hasReceived(2);
+    world.model.release();
+    await seesPart(owner, "model (set in this chat): other-model");
+    await seesPart(owner, "word30");
+    expect(world.model.requests.map(({ model }) => model)).toEqual(["test-model", "other-model"]);
+  });
+
+  test("a model that does not answer is not set, and its cause is told", async () => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    const notFound = {
+      kind: "status",
+      status: 404,
+      body: { error: { message: "no", type: "invalid_request_error", code: "model_not_found", param: null } },
+    } as const;
+    world.model.answerWith(({ body }) => (body.model === "test-modle" ? { fault: notFound } : "Hi."));
+    at.commands(owner, "model test-modle");
+    await seesPart(owner, "The server does not know test-modle. Nothing was changed. Like it: test-model");
+    expect(await asks(world, owner, "Hello")).toMatchObject({ model: "test-model" });
+  });
+
+  test("a system prompt arrives as it was written, and its values stand in the last line", async () => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    const prompt = "Be `brief`; {braces} stay, *stars* & <tags> too.\nAnd a second line.";
+    at.commands(owner, `system set ${prompt}`);
+    await seesPart(owner, "Be `brief`; {braces} stay, *stars* & <tags> too.");
+    expect((await asks(world, owner, "Hello")).messages[0]).toEqual({ role: "system", content: prompt });
+    at.commands(owner, "system values date");
+    await seesPart(owner, "values (set in this chat): date");
+    const [system] = (await asks(world, owner, "Hello again")).messages;
+    expect(system?.content).toMatch(/^Be `brief`;[^[]+And a second line\.\n\n\[date: \d{4}-\d{2}-\d{2}\]$/);
+    at.commands(owner, "system reset");
+    await seesPart(owner, "prompt (as configured): You are a test.");
+    expect((await asks(world, owner, "Hello?")).messages[0]?.content).toBe("You are a test.");
+  });
+
+  test("parameters are sent, refused values are explained, reset takes them back", async () => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    at.commands(owner, "params temperature 3");
+    await seesPart(owner, "temperature takes a number from 0 to 2. Nothing was changed.");
+    at.commands(owner, "params temperature 0.3");
+    await seesPart(owner, "temperature (set in this chat): 0.3");
+    at.commands(owner, 'params stop ["END"]');
+    await seesPart(owner, 'stop (set in this chat): ["END"]');
+    expect(await asks(world, owner, "Hello")).toMatchObject({ temperature: 0.3, stop: ["END"] });
+    at.commands(owner, "params reset");
+    await seesPart(owner, "not set: temperature");
+    expect(await asks(world, owner, "Hello?")).not.toHaveProperty("temperature");
+  });
+
+  test("a parameter that the model refuses is told once at the answer's end and not sent again", async () => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    at.commands(owner, "params seed 7");
+    await seesPart(owner, "seed (set in this chat): 7");
+    world.model.answerWith({ text: "Fine.", habits: { refuses: ["seed"] } });
+    owner.says("Hello");
+    await seesPart(owner, "Fine.");
+    await seesPart(owner, "The model does not take seed");
+    owner.says("And now?");
+    await sees(owner, ...owner.answers().slice(0, -1), owner.answers().at(-1) ?? "", "Fine.");
+    expect(world.model.requests.map(({ body }) => body.seed)).toEqual([7, undefined, undefined]);
+  });
+
+  test("what was changed is recorded, and taken back one by one; who may not is told nothing of it", async () => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    const person = world.person(platform);
+    at.commands(owner, "params temperature 0.3");
+    await seesPart(owner, "temperature (set in this chat): 0.3");
+    at.commands(owner, "params temperature 1");
+    await seesPart(owner, "temperature (set in this chat): 1");
+    at.commands(owner, "undo");
+    await seesPart(owner, "Taken back: temperature is 0.3 again (it was 1).");
+    at.commands(owner, "audit");
+    await seesPart(owner, "temperature 1 → 0.3 (undo)");
+    for (const command of ["audit", "undo"]) {
+      at.commands(person, command);
+      await seesPart(person, `I do not know the command ${command}`);
+    }
+  });
+});
+
+test("what is set everywhere counts in every chat that has nothing of its own", async () => {
+  await using at = await stage("telegram");
+  const { world, owner } = at;
+  const person = world.telegramPerson();
+  at.commands(owner, "params temperature 1");
+  await seesPart(owner, "(set in this chat): 1");
+  at.commands(owner, "params everywhere temperature 0");
+  await seesPart(owner, "Here something else is set in this chat, and that counts.");
+  expect(await asks(world, owner, "Hello")).toMatchObject({ temperature: 1 });
+  expect(await asks(world, person, "Hello")).toMatchObject({ temperature: 0 });
+  at.commands(person, "params");
+  await seesPart(person, "temperature (set everywhere): 0");
+});
+
+test("an offer of models limits the choice, also an admin's own", async () => {
+  await using at = await stage("telegram");
+  const { world, owner } = at;
+  at.commands(owner, "model everywhere offer test-* gpt-?");
+  await seesPart(owner, "takes up to 20 names");
+  at.commands(owner, "model everywhere offer test-*");
+  await seesPart(owner, "offer (set everywhere): test-*");
+  at.commands(owner, "model other-model");
+  await seesPart(owner, "other-model is not among the models that an admin offers here.");
+  expect(world.model.received()).toBe(0);
+});
+
+test("in a Slack thread `here` means the thread, and a slash command cannot tell which", async () => {
+  await using at = await stage("slack");
+  const { world, owner } = at;
+  at.commands(owner, "params here temperature 0.1");
+  await seesPart(owner, "temperature (set in this thread): 0.1");
+  expect(await asks(world, owner, "Hello")).toMatchObject({ temperature: 0.1 });
+});
+
+test("an admin's command in a group changes it for everybody there", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const [boss, ada] = ["Boss", "Ada"].map((firstName) => world.telegram.createUser({ firstName }));
+  if (!boss || !ada) throw new Error("Nobody is there");
+  await becomesOwner(world, new TelegramPerson(world.telegram, boss), "/");
+  const group = world.telegram.createGroup({ title: "Friends", members: [boss, ada] });
+  const [theBoss, theOther] = [boss, ada].map((user) => new TelegramPerson(world.telegram, user, group));
+  if (!theBoss || !theOther) throw new Error("Nobody is there");
+  theOther.says("/params temperature 2");
+  await seesPart(theOther, "Only admins of this chat can change this.");
+  theBoss.says("/params temperature 0.2");
+  await seesPart(theOther, "temperature (set in this chat): 0.2");
+  expect(await asks(world, theOther, "Hello")).toMatchObject({ temperature: 0.2 });
+});
