@@ -58,6 +58,7 @@ export async function generateAnswer(run: Run): Promise<Generated> {
 const noAnswer = {
   usage: undefined,
   questionCut: false,
+  leftOut: [],
   keepPages: 0,
   question: undefined,
   deadLetter: undefined,
@@ -220,6 +221,7 @@ async function streamAnswer(
     lost.abort();
   });
 
+  const leftOut: string[] = [];
   let text = "";
   let end: Extract<ChatEvent, { kind: "end" }> = { kind: "end", finish: "interrupted", usage: undefined };
   try {
@@ -228,7 +230,10 @@ async function streamAnswer(
         end = event;
         break;
       }
-      if (event.kind === "left-out") continue;
+      if (event.kind === "left-out") {
+        leftOut.push(event.parameter);
+        continue;
+      }
       text += event.text;
       previews.grow(text);
     }
@@ -244,7 +249,7 @@ async function streamAnswer(
   if (handedBack) return { kind: "handedBack" };
   const questionCut = !messages.at(-1)?.content.endsWith(toContent(question));
   const { finish, usage } = end;
-  const answer: Answer = { ...noAnswer, text, end: finish, usage, questionCut, question };
+  const answer: Answer = { ...noAnswer, text, end: finish, usage, questionCut, leftOut, question };
   return { kind: "answer", answer };
 }
 

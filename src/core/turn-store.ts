@@ -26,6 +26,8 @@ export interface Answer {
   readonly usage: ChatUsage | undefined;
   /** The question was too long for the model and was shown to it in part; the reply says so. */
   readonly questionCut: boolean;
+  /** Parameters, by the API's own words, that the model has refused; the reply says so. */
+  readonly leftOut: readonly string[];
   /** So many visible pages of a dead run stay as they are, and the text follows them: what they say is not known. */
   readonly keepPages: number;
   /** What history keeps of the question: its readable text and speaker; absent when the turn leaves no history. */

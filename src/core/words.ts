@@ -43,6 +43,8 @@ export const words = {
   empty: "The model gave no answer. Please try again or put it differently.",
   failed:
     "Sorry, something went wrong three times while answering this. The operator has been told; please try again later.",
+  leftOut: (parameters: readonly string[]) =>
+    `_[The model does not take ${parameters.map((name) => `\`${name}\``).join(", ")}: it was left out, and is no longer sent]_`,
   cutMessage: "_[your message was longer than the model can take; its end was left out]_",
   pageRefused: "_[this part of the answer cannot be shown here]_",
   restInFile: "_The rest of this answer is in the attached file._",

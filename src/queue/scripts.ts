@@ -40,6 +40,11 @@ function readScript(path: string): string {
   return lua.replaceAll(/^-- include ([\w-]+)$/gm, (_, name) => readScript(`./scripts/shared/${name}.lua`));
 }
 
+/** A script as Redis is given it. */
+export function scriptSource(name: ScriptName): string {
+  return sources.get(name) ?? "";
+}
+
 /** What a script takes. */
 export type ScriptArgument = string | number;
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { faults } from "../../simulator/model/faults.ts";
 import { createKeys, queues } from "../../src/queue/keys.ts";
+import { becomesOwner } from "../world/owner.ts";
 import { seesPart } from "../world/person.ts";
 import { startWorld, type World } from "../world/world.ts";
 
@@ -15,6 +16,7 @@ const immortal: readonly string[] = [
   keys.installations,
   keys.leaving,
 ];
+const immortalPrefixes = [keys.settings(""), keys.changes("")];
 
 /** BullMQ's own books: one of each per queue, none per job but those of errands that are remembered for 25 h. */
 const books = /:(id|meta|events|marker|stalled-check|stalled|completed|delayed|wait|active|pc|priority)$/;
@@ -52,6 +54,10 @@ test("after whole conversations every key in Redis is declared, and dies or says
     person.says(command("new"));
     await seesPart(person, "afresh");
   }
+  const owner = world.telegramPerson();
+  await becomesOwner(world, owner, "/");
+  owner.says("/params temperature 1");
+  await seesPart(owner, "temperature");
   world.model.answerWith({ fault: faults.keyRefused() });
   const asker = world.telegramPerson();
   asker.says("Hello");
@@ -67,7 +73,7 @@ test("after whole conversations every key in Redis is declared, and dies or says
     own
       .filter(([, ttl]) => ttl < 0)
       .map(([key]) => key)
-      .filter((key) => !immortal.includes(key)),
+      .filter((key) => !immortal.includes(key) && !immortalPrefixes.some((prefix) => key.startsWith(prefix))),
   ).toEqual([]);
   const turns = [...database.keys()].filter((key) => key.startsWith(`${keys.prefix}:${queues.turns}:`));
   expect(turns.filter((key) => !books.test(key))).toEqual([]);

@@ -213,11 +213,12 @@ test("the menu of commands is set once, and not when it is so already", async ()
   telegram.says(ada, chat, "one round trip later");
   await inbox.until(() => inbox.texts.length === 1);
   expect(telegram.callsOf("setMyCommands").map(({ status }) => status)).toEqual([500, 200]);
-  expect(telegram.callsOf("setMyCommands")[1]?.payload.commands).toEqual([
-    { command: "help", description: expect.any(String) },
-    { command: "new", description: expect.any(String) },
-    { command: "stop", description: expect.any(String) },
-  ]);
+  expect(telegram.callsOf("setMyCommands")[1]?.payload.commands).toEqual(
+    ["help", "new", "stop", "model", "system", "params"].map((command) => ({
+      command,
+      description: expect.any(String),
+    })),
+  );
 });
 
 test("every picture of an album is in the inbox, marked with its album", async () => {

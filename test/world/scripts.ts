@@ -1,15 +1,12 @@
 /** The journal's steps as they go over the wire, so that a proxy can go dark at one of them. */
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import type { ScriptName } from "../../src/queue/scripts.ts";
+import { type ScriptName, scriptSource } from "../../src/queue/scripts.ts";
 import type { CommandMatch } from "./proxy.ts";
-
-const folder = new URL("../../src/queue/scripts/", import.meta.url);
 
 /** A call of the script: it holds the first line the first time on a connection, then the hash. */
 export function isCallOf(name: ScriptName): CommandMatch {
-  const source = readFileSync(new URL(`${name}.lua`, folder), "utf8");
+  const source = scriptSource(name);
   const [firstLine = ""] = source.split("\n");
   const hash = createHash("sha1").update(source).digest("hex");
   return (wire) => wire.includes(firstLine) || wire.includes(hash);

@@ -28,11 +28,12 @@ export type Delivered = Exclude<Shown, { kind: "refused" }>;
 
 /** The Markdown of the final state: the text and, when it is not whole, a mark that says so. */
 export function toFinalMarkdown(answer: Answer): string {
-  const { end, questionCut } = answer;
+  const { end, questionCut, leftOut } = answer;
   // Only a mark would not say that there was nothing to mark.
   const text = answer.text.trim() === "" && end === "stop" ? words.empty : answer.text;
   const marks = [
     ...(questionCut ? [words.cutMessage] : []),
+    ...(leftOut.length > 0 ? [words.leftOut(leftOut)] : []),
     ...(end === "stop" || end === "notice" ? [] : [words.mark[end]]),
   ];
   return marks.length === 0 ? text : marked(text, marks.join("\n\n"));
