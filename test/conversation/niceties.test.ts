@@ -7,6 +7,12 @@ import { startWorld, type World } from "../world/world.ts";
 const slackOnly = { platforms: ["slack"] } as const;
 const method = "assistant.threads.setSuggestedPrompts";
 
+/** The busy sign is shown, which begins the session; then the model may answer. */
+async function hasBegun(world: World, person: SlackPerson): Promise<void> {
+  await world.slack.until(() => titleOf(world, person) !== undefined);
+  world.model.release();
+}
+
 /** The title of the session in the person's thread. */
 const titleOf = ({ slack }: World, { channel, thread }: SlackPerson) =>
   slack.workspace.sessions.get(`${channel.id} ${thread}`)?.title;
@@ -14,7 +20,9 @@ const titleOf = ({ slack }: World, { channel, thread }: SlackPerson) =>
 test.concurrent("a direct message's thread is called by the first words of its first question, without another call", async () => {
   await using world = await startWorld(slackOnly);
   const ann = world.slackPerson("Ann");
+  world.model.hold(0);
   ann.says("How do I\nproof sourdough in a cold kitchen, when the oven is not to be used at all?");
+  await hasBegun(world, ann);
   await seesPart(ann, "sourdough");
   ann.says("And rye?");
   await seesPart(ann, "rye");
@@ -28,8 +36,9 @@ test.concurrent("a thread in a channel gets no title: its first question is ther
   await using world = await startWorld(slackOnly);
   const user = world.slack.createUser({ name: "Ann" });
   const ann = new SlackPerson(world.slack, user, world.slack.createChannel("general", [user]));
+  world.model.hold(0);
   ann.says("Hello");
-  await seesPart(ann, "Hello");
+  await hasBegun(world, ann);
   expect(titleOf(world, ann)).toBe("");
 });
 
