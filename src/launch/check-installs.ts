@@ -91,5 +91,9 @@ function oldKeys({ tokenKeys }: Installs, found: readonly SurveyedWorkspace[]): 
   const left = found.filter(({ isOldKey }) => isOldKey).length;
   return left === 0
     ? [ok("Slack: nothing needs SLACK_TOKEN_KEY_OLD any more: it can go.")]
-    : [note(`Slack: ${left} workspaces still need SLACK_TOKEN_KEY_OLD, until they next ask something.`)];
+    : [note(`Slack: ${howMany(left)} SLACK_TOKEN_KEY_OLD, until somebody there next asks something.`)];
+}
+
+function howMany(workspaces: number): string {
+  return workspaces === 1 ? "1 workspace still needs" : `${workspaces} workspaces still need`;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -11,6 +12,7 @@ import { check } from "../../src/launch/check.ts";
 import { startPrivateRedis } from "../../src/launch/private-redis.ts";
 import { findRedisServer } from "../../src/launch/redis-server.ts";
 import { surveyWorkspaces } from "../../src/survey.ts";
+import { openTestQueue } from "../queue/open-test-queue.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const model = { OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_MODEL: "small" };
@@ -208,4 +210,56 @@ test("with nothing set, the check says what npm start does", async () => {
   expect(lines.join("\n")).toMatch(
     /! No platform is set: npm start opens the playground\..*a private one is started/s,
   );
+});
+
+test("where workspaces install the app, each is asked, and what ails one of them keeps none from being served", async () => {
+  await using slack = await startSlackSimulator({ rates: "off" });
+  await using redis = await startRedis();
+  const key = randomBytes(32);
+  const older = randomBytes(32);
+  const environment = {
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.url,
+    SLACK_CLIENT_ID: slack.oauth.clientId,
+    SLACK_CLIENT_SECRET: slack.oauth.clientSecret,
+    SLACK_TOKEN_KEY: key.toString("base64"),
+    SLACK_TOKEN_KEY_OLD: older.toString("base64"),
+    SLACK_PUBLIC_URL: "https://parley.example.com",
+    REDIS_URL: redis.url,
+  };
+  const before = await report(environment);
+  expect(before.text).toMatch(/✓ Slack: it knows the app/);
+  expect(before.text).toMatch(/! Slack: nobody has .*https:\/\/parley\.example\.com\/slack\/install/);
+  expect(before.passed).toBe(true);
+
+  await using queue = openTestQueue(redis.url, { namespace: "parley" });
+  const [well, few, gone, lost] = ["T0WELL", "T0FEW", "T0GONE", "T0LOST"].map((teamId) =>
+    slack.addTeam({ teamId }),
+  );
+  await using ofNow = queue.openInstallations([key]);
+  await using ofThen = queue.openInstallations([older]);
+  await using ofNobody = queue.openInstallations([randomBytes(32)]);
+  for (const [team, store, granted] of [
+    [well!, ofNow, scopes],
+    [few!, ofThen, ["chat:write"]],
+    [gone!, ofNow, scopes],
+    [lost!, ofNobody, scopes],
+  ] as const) {
+    const { access_token: botToken } = slack.oauth.grants(team, granted);
+    const stored = { v: 1, teamId: team.teamId, botToken, botUserId: team.botUserId, botId: "B1" };
+    await store.save({ platform: "slack", scope: team.teamId }, JSON.stringify(stored));
+  }
+  gone!.revoke([...gone!.grants.keys()][0] ?? "");
+  const { text, passed } = await report(environment);
+  expect(text).toMatch(/✓ Slack: the bot is parley in Team T0WELL \(T0WELL\)\./);
+  expect(text).toMatch(/! Slack: scopes are missing in T0FEW: .*installs it there again/);
+  expect(text).toMatch(/! Slack: the token of T0GONE was revoked/);
+  expect(text).toMatch(/✗ Slack: the token of T0LOST was encrypted with a key that is not set/);
+  expect(text).toMatch(/! Slack: 1 workspace still needs SLACK_TOKEN_KEY_OLD/);
+  expect(text).not.toMatch(/xoxb|xapp/);
+  expect(passed).toBe(false);
+  expect((await report({ ...environment, SLACK_CLIENT_SECRET: "x".repeat(32) })).text).toMatch(
+    /✗ Slack: SLACK_CLIENT_SECRET is refused/,
+  );
+  expect((await report({ ...environment, SLACK_CLIENT_ID: "1.2" })).text).toMatch(/✗ Slack: SLACK_CLIENT_ID/);
 });
