@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { createChatApi, type OpenAiChatApi } from "./adapters/openai/index.ts";
 import { createSlack, type SlackOptions } from "./adapters/slack/index.ts";
 import { createTelegram } from "./adapters/telegram/index.ts";
+import { secretsIn } from "./config/secret.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config, SlackConfig } from "./config.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
@@ -19,6 +20,7 @@ import { offerPrompts } from "./core/offer-prompts.ts";
 import type { CommandResponder, Intake, Platform } from "./core/platform.ts";
 import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
+import { withoutSecrets } from "./core/secret-filter.ts";
 import type { SettingValues } from "./core/settings/declarations.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
@@ -172,7 +174,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const turns: TurnDependencies = {
     platforms,
     store: queue.store,
-    chatApi,
+    chatApi: withoutSecrets(chatApi, secretsIn(config)),
     admission: createOpenAdmission(),
     slots: createReplySlots(),
     access: createAccess(config, queue),

@@ -40,6 +40,8 @@ export const words = {
   topicGone: "(This topic is gone, so I answer here.)",
   /** Ends a visible text that is being written anew. */
   startingAgain: "_[starting again …]_",
+  /** Stands where a model wrote one of the operator's secrets. */
+  masked: "[secret]",
   empty: "The model gave no answer. Please try again or put it differently.",
   failed:
     "Sorry, something went wrong three times while answering this. The operator has been told; please try again later.",
