@@ -186,6 +186,17 @@ test("what is set everywhere counts in every chat that has nothing of its own", 
   await reads(person, "temperature (set everywhere): 0");
 });
 
+test("what is set for a Slack workspace counts in all its chats; Telegram has none", async () => {
+  await using onSlack = await stage("slack");
+  onSlack.commands(onSlack.owner, "params workspace temperature 0");
+  await reads(onSlack.owner, "temperature (set in this workspace): 0");
+  const person = onSlack.world.slackPerson();
+  expect(await asks(onSlack.world, person, "Hello")).toMatchObject({ temperature: 0 });
+  await using onTelegram = await stage("telegram");
+  onTelegram.commands(onTelegram.owner, "params workspace temperature 0");
+  await reads(onTelegram.owner, "There is no workspace here");
+});
+
 test("an offer of models limits the choice, also an admin's own", async () => {
   await using at = await stage("telegram");
   const { world, owner } = at;

@@ -3,12 +3,14 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { configurationDocument, exampleEnvironment } from "../../src/config/document.ts";
 import { readConfig } from "../../src/config.ts";
+import { commandsDocument } from "../../src/core/commands/document.ts";
 
 function fileText(name: string): string {
   return readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 }
 
-test("docs/configuration.md and .env.example are what npm run docs writes", () => {
+test("docs/configuration.md, .env.example and docs/commands.md are what npm run docs writes", () => {
+  expect(fileText("docs/commands.md")).toBe(commandsDocument());
   expect(fileText("docs/configuration.md")).toBe(configurationDocument());
   expect(fileText(".env.example")).toBe(exampleEnvironment());
 });

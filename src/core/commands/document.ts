@@ -1,0 +1,67 @@
+/** The commands as documentation: `docs/commands.md`. Pure. */
+
+import { settingOf, settingsOfCommand } from "../settings/declarations.ts";
+import { type CommandDeclaration, commands } from "./declarations.ts";
+import type { SettingsCommandName } from "./settings-request.ts";
+
+const intro = `# Commands
+
+| where | how a command is written |
+|---|---|
+| Telegram | \`/model\`; in groups \`/model@your_bot\` as well |
+| Slack, anywhere | \`/parley model\` (Slack does not say in which thread it was written) |
+| Slack, in a thread or direct message | \`@bot !model\`, in a direct message also \`!model\` |
+
+Commands have a queue of their own and never wait behind the model. What they change counts from the next answer on; an
+answer that is running keeps what it began with.
+
+This file is generated from \`src/core/commands/declarations.ts\` and \`src/core/settings/declarations.ts\` by \`npm run docs\`.
+`;
+
+const scopes = `## How far a setting reaches
+
+| written | holds for |
+|---|---|
+| \`params temperature 0.7\` | this chat: a Telegram chat, a Slack channel or direct message |
+| \`params here temperature 0.7\` | this thread or topic alone |
+| \`params workspace temperature 0.7\` | every chat of this Slack workspace |
+| \`params everywhere temperature 0.7\` | all chats that have nothing of their own |
+
+The narrowest that is set counts, and every answer says where a value comes from. \`reset\` instead of a value takes it
+back; \`params reset\` takes all of a command's settings back.
+
+Everybody may look. Changing is for owners: who is named in \`ADMINS\`, or has sent the one-time code. Every change is
+recorded with who, where, when, from and to: \`audit\` shows the newest of a chat, \`undo\` takes the last one back that
+is not taken back yet; both know \`here\`, \`workspace\` and \`everywhere\`, and answer as unknown to everybody else.
+`;
+
+const notes: Readonly<Record<SettingsCommandName, string>> = {
+  model: `\`model\` alone shows the model and those that the server offers; a model that its provider ends is marked with the day.
+\`model NAME\` sets it, after the model has answered a call of one token; \`model offer gpt-* o3\` restricts what may be
+chosen, also by owners.`,
+  system: `\`system\` alone shows the system prompt, \`system set TEXT\` sets it. It is data: braces, backticks and markup reach the
+model as they were written. What \`system values\` adds stands in one last line, so that the prompt before it can be cached.`,
+  params: `\`params\` alone shows what is set; what is not set is not sent. The names are the chat API's own. A parameter that a model
+refuses by name is left out, said once at the end of the answer, and not sent to that model again by this process.`,
+};
+
+/** The whole of `docs/commands.md`. */
+export function commandsDocument(): string {
+  const rows = commands.map(toRow).join("\n");
+  const table = `## All of them\n\n| command | what it does | who |\n|---|---|---|\n${rows}\n`;
+  const settings = (["model", "system", "params"] as const).map(settingsSection);
+  return [intro, table, scopes, ...settings].join("\n");
+}
+
+function toRow({ name, description, who, ...rest }: CommandDeclaration): string {
+  const argument = rest.argument === undefined ? "" : ` ${rest.argument}`;
+  return `| \`${name}${argument}\` | ${description} | ${who} |`;
+}
+
+function settingsSection(command: SettingsCommandName): string {
+  const rows = settingsOfCommand(command).map((name) => {
+    const { word, about, expected } = settingOf(name);
+    return `| \`${word}\` | ${about} | ${expected} |`;
+  });
+  return `## ${command}\n\n${notes[command]}\n\n| setting | what it is | value |\n|---|---|---|\n${rows.join("\n")}\n`;
+}
