@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { expect, vi } from "vitest";
 import type { Team } from "../../simulator/slack/team.ts";
 import type { Service } from "../../src/service.ts";
+import { watchLeaks } from "../world/leaks.ts";
 import { ProcessPool } from "../world/processes.ts";
 import { SlackPerson } from "../world/slack-person.ts";
 import { Visitor } from "../world/visitor.ts";
@@ -13,12 +14,12 @@ import { startWorld, type World, type WorldOptions } from "../world/world.ts";
 export const publicUrl = "https://parley.test";
 
 /** What the operator sets beside the usual. */
-export function installVariables(world: World, tokenKey = randomBytes(32).toString("base64")) {
+export function installVariables({ slack }: Pick<World, "slack">, tokenKey: string) {
   return {
     // Every workspace installs the app: there is no token to be set.
     SLACK_BOT_TOKEN: "",
-    SLACK_CLIENT_ID: world.slack.oauth.clientId,
-    SLACK_CLIENT_SECRET: world.slack.oauth.clientSecret,
+    SLACK_CLIENT_ID: slack.oauth.clientId,
+    SLACK_CLIENT_SECRET: slack.oauth.clientSecret,
     SLACK_TOKEN_KEY: tokenKey,
     SLACK_PUBLIC_URL: publicUrl,
   };
@@ -39,6 +40,7 @@ export interface InstallWorld extends AsyncDisposable {
 
 /** Starts a gateway and a worker, two services as in two processes, and nobody has installed anything. */
 export async function startInstallWorld(options: WorldOptions = {}): Promise<InstallWorld> {
+  const checkLeaks = watchLeaks();
   const world = await startWorld({ platforms: ["slack"], processes: new ProcessPool(0), ...options });
   const tokenKey = randomBytes(32).toString("base64");
   const variables = installVariables(world, tokenKey);
@@ -57,7 +59,10 @@ export async function startInstallWorld(options: WorldOptions = {}): Promise<Ins
       return text;
     },
     person: (team, name = "Ann") => new SlackPerson(team, team.createUser({ name })),
-    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await world[Symbol.asyncDispose]();
+      await checkLeaks();
+    },
   };
 }
 

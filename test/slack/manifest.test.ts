@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { eventsPath } from "../../src/adapters/slack/http-receiver.ts";
+import { redirectPath } from "../../src/adapters/slack/installer.ts";
+import { botScopes } from "../../src/adapters/slack/scopes.ts";
 import { parseConversationId, toConversationId } from "../../src/core/conversation.ts";
 import { words } from "../../src/core/words.ts";
 import { startSlackWorld } from "./slack-world.ts";
@@ -39,6 +41,16 @@ function listed(key: string): readonly string[] {
 test("every scope of the manifest has its reason in the documentation, and no other has", () => {
   const explained = [...docs.matchAll(/^\| `([\w:.]+)` \|/gm)].map((match) => match[1]);
   expect(explained.sort()).toEqual([...listed("bot")].sort());
+});
+
+test("whoever installs the app grants the manifest's scopes and no other", () => {
+  expect([...botScopes].sort()).toEqual([...listed("bot")].sort());
+});
+
+test("the app hears when it is removed, and where it is sent after an install is the address that Parley serves", () => {
+  expect(listed("bot_events")).toEqual(expect.arrayContaining(["app_uninstalled", "tokens_revoked"]));
+  const url = /# INSTALLS: redirect_urls: \["https:\/\/[^/]+([^"]*)"\]/.exec(manifest)?.[1];
+  expect(url).toBe(redirectPath);
 });
 
 test("the manifest's length limits are kept", () => {

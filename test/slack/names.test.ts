@@ -117,3 +117,19 @@ test("a full cache lets go of what was used least recently", async () => {
   for (const key of ["a", "b", "a", "c", "a", "b"]) await get(key);
   expect(asked).toEqual(["a", "b", "c", "b"]);
 });
+
+test("what was asked for before it was to be forgotten is not remembered", async () => {
+  const cache = new ExpiringCache<string>({ entries: 2, lifetimeMs: 1_000, now: () => 0 });
+  const old = Promise.withResolvers<string>();
+  const before = cache.get("a", () => old.promise);
+  cache.forget("a");
+  const after = cache.get("a", async () => "new");
+  old.resolve("old");
+  expect([await before, await after, await cache.get("a", async () => "newest")]).toEqual([
+    "old",
+    "new",
+    "new",
+  ]);
+  cache.clear();
+  expect(await cache.get("a", async () => "newest")).toBe("newest");
+});
