@@ -11,7 +11,7 @@ const unfinishedBytes = 16 * largestBody;
 /** How reading ended. */
 export type Body =
   | { readonly kind: "whole"; readonly bytes: Buffer }
-  /** Above {@link largestBody}; what is still sent is thrown away, so that the sender reads the refusal. */
+  /** Above {@link largestBody}; of what is still sent as much again is read and thrown away, then no more. */
   | { readonly kind: "large" }
   /** The connection ended before the body did. */
   | { readonly kind: "cut" };
@@ -41,7 +41,10 @@ export function createBodyReader(): BodyReader {
   };
   return {
     async read(request, response) {
-      if (Number(request.headers["content-length"] ?? 0) > largestBody) return { kind: "large" };
+      if (Number(request.headers["content-length"] ?? 0) > largestBody) {
+        readOn(request);
+        return { kind: "large" };
+      }
       if (request.headers.expect !== undefined) response.writeContinue();
       const body = new Growing();
       unfinished.set(body, request);
@@ -58,7 +61,7 @@ function collect(request: IncomingMessage, body: Growing, grow: (chunk: Buffer) 
   const { promise, resolve } = Promise.withResolvers<Body>();
   const take = (chunk: Buffer) => {
     if (body.length + chunk.length <= largestBody) return grow(chunk);
-    request.off("data", take).resume();
+    readOn(request.off("data", take));
     resolve({ kind: "large" });
   };
   request
@@ -67,6 +70,15 @@ function collect(request: IncomingMessage, body: Growing, grow: (chunk: Buffer) 
     .once("close", () => resolve({ kind: "cut" }))
     .on("error", () => resolve({ kind: "cut" }));
   return promise;
+}
+
+/** For who is nearly done and may then ask again on the same connection; the rest is held back by not being read. */
+function readOn(request: IncomingMessage): void {
+  let left = largestBody;
+  request.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.pause();
+  });
 }
 
 /** Bytes in one piece: a list of chunks would cost a hundred bytes for each, and a sender chooses how many there are. */

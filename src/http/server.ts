@@ -34,6 +34,9 @@ export interface HttpServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** How long a connection stays whose request was refused before all of it had come. */
+const refusedMs = 1_000;
+
 /** Routes by path, then by method. */
 type Table = ReadonlyMap<string, ReadonlyMap<string, PlatformRoute>>;
 
@@ -149,7 +152,7 @@ class Answering {
     if (body.kind === "cut") return;
     if (body.kind === "large") {
       this.#events.requestRefused({ platform: route.platform, reason: "body too large" });
-      return send(response, toJson(413, { error: "The body is too large." }));
+      return refuseLarge(request, response);
     }
     const handled = this.#handle(route, body.bytes, request, response);
     this.#handling.add(handled);
@@ -187,6 +190,15 @@ class Answering {
     this.#server.closeAllConnections();
     await closed;
   }
+}
+
+/** Whoever goes on sending has time to read the refusal, and is then hung up on. */
+function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
+  const hangUp = () => {
+    if (!request.complete) request.destroy();
+  };
+  response.once("finish", () => setTimeout(hangUp, refusedMs).unref());
+  send(response, toJson(413, { error: "The body is too large." }));
 }
 
 function send(response: ServerResponse, { status, headers, body }: HttpReply): void {

@@ -1,7 +1,6 @@
 /** Requests that are too large, too slow or too many, to a gateway in a process of its own, whose memory can be read. */
 
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -44,14 +43,19 @@ async function goodOnesAreServed(): Promise<void> {
   for (const person of people) await sees(person, answerToText("Are you there?"));
 }
 
-/** Sends as fast as the other side takes it, until it has refused or `megabytes` are sent. */
-async function pour(socket: Socket, megabytes: number, toChunk: (part: Buffer) => Buffer): Promise<number> {
+/** Sends as fast as the other side takes it, until that hangs up or `megabytes` are sent. @returns what it was answered */
+async function pour(socket: Socket, megabytes: number, toChunk: (part: Buffer) => Buffer) {
   let sent = 0;
+  let answer = "";
+  socket.on("data", (data) => {
+    answer += data;
+  });
   const closed = isClosed(socket);
+  const drained = () => new Promise((resolve) => socket.once("drain", resolve));
   for (; sent < megabytes && socket.writable; sent += 1)
-    if (!socket.write(toChunk(mega))) await Promise.race([once(socket, "drain"), closed]);
+    if (!socket.write(toChunk(mega))) await Promise.race([drained(), closed]);
   socket.destroy();
-  return sent;
+  return { sent, answer };
 }
 
 const head = (path: string, more: string) =>
@@ -67,12 +71,13 @@ test("bodies of 400 MB, in chunks or at once, and what would unpack to gigabytes
   const peaks: number[] = [];
   for (const path of addresses) {
     const chunked = await connection(origin, head(path, "transfer-encoding: chunked"));
-    const chunkedSent = await pour(chunked, 400, inChunks);
+    const inParts = await pour(chunked, 400, inChunks);
     peaks.push(rss());
     const whole = await connection(origin, head(path, `content-length: ${400 * mega.length}`));
-    const wholeSent = await pour(whole, 400, (part) => part);
+    const atOnce = await pour(whole, 400, (part) => part);
     peaks.push(rss());
-    print(`${path}: of 400 MB taken off the wire ${chunkedSent} MB in chunks, ${wholeSent} MB at once`);
+    print(`${path}: of 400 MB taken in ${inParts.sent} MB in chunks, ${atOnce.sent} MB at once`);
+    for (const { answer } of [inParts, atOnce]) expect(answer).toMatch(/^HTTP\/1.1 413 /);
   }
   // A megabyte on the wire, a gigabyte when it is unpacked, and authentic to boot.
   const bomb = gzipSync(Buffer.alloc(1_000 * mega.length));
