@@ -125,6 +125,7 @@ function showMeters({ telegram, slack }) {
 function showWays(shown) {
   ways.show(shown);
   byId("service").textContent = shown.isSwitching ? "starting the service anew …" : "";
+  if (!shown.isSwitching) document.body.dataset.ways = Object.entries(shown.ways).flat().join(" ");
 }
 
 byId("real").addEventListener("click", () => byId("steps").showModal());

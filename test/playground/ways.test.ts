@@ -2,6 +2,7 @@
 
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ways } from "../../playground/ways.ts";
 import { chromiumPath, launchBrowser, paneOf, type panes, types, type Visit, visit } from "./browser.ts";
 import { createHome } from "./open-playground.ts";
 import { startPageWorld } from "./page-world.ts";
@@ -20,11 +21,11 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     await using playground = await home.start({ demo: fast });
     await using visitor = await visit(browser, playground.url);
     const { telegram } = playground.world;
-    await choose(visitor, "telegram", "Webhook");
+    await choose(visitor, "telegramDelivery", "webhook");
     expect(telegram.webhook.info().url).toMatch(/\/telegram$/);
     await asks(visitor, "private", "Compare tea and coffee in a table", 1);
     expect(telegram.webhook.deliveries.map(({ status }) => status)).toEqual([200]);
-    await choose(visitor, "telegram", "Polling");
+    await choose(visitor, "telegramDelivery", "polling");
     await asks(visitor, "private", "and water?", 2);
     expect(telegram.webhook.info().url).toBe("");
     expect(telegram.webhook.deliveries).toHaveLength(1);
@@ -35,12 +36,12 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     await using playground = await home.start({ demo: fast });
     await using visitor = await visit(browser, playground.url);
     const { slack } = playground.world;
-    await choose(visitor, "slack", "HTTP");
+    await choose(visitor, "slackDelivery", "http");
     await asks(visitor, "channel", "@Parley what speaks for small pull requests?", 1);
     expect(slack.socketMode.connections).toEqual([]);
     expect(slack.http.deliveries.every(({ status }) => status === 200)).toBe(true);
     const byHttp = slack.http.deliveries.length;
-    await choose(visitor, "slack", "Socket");
+    await choose(visitor, "slackDelivery", "socket");
     await asks(visitor, "dm", "Give me a checklist for a release", 1);
     expect(slack.socketMode.connections).toHaveLength(2);
     expect(slack.http.deliveries).toHaveLength(byHttp);
@@ -50,7 +51,7 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     using home = createHome();
     await using playground = await home.start();
     await using visitor = await visit(browser, playground.url);
-    await choose(visitor, "telegram", "Drafts");
+    await choose(visitor, "telegramStreaming", "draft");
     await types(visitor.page, "private", "Compare tea and coffee in a table");
     await types(visitor.page, "group", "@parley_bot who brings the sandwiches?");
     const pane = paneOf(visitor.page, "private");
@@ -69,7 +70,7 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     using home = createHome();
     await using playground = await home.start({ demo: { tokensPerSecond: 20, firstTokenMs: 0 } });
     await using visitor = await visit(browser, playground.url);
-    await choose(visitor, "telegram", "Drafts");
+    await choose(visitor, "telegramStreaming", "draft");
     await types(visitor.page, "private", "Give me a checklist for a release");
     await paneOf(visitor.page, "private")
       .locator("[data-draft]")
@@ -82,7 +83,7 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     using home = createHome();
     await using playground = await home.start();
     await using visitor = await visit(browser, playground.url);
-    await choose(visitor, "slack", "Native");
+    await choose(visitor, "slackStreaming", "native");
     await types(visitor.page, "channel", "@Parley what speaks for small pull requests?");
     const answer = answersIn(visitor, "channel");
     await answer.getByText("streaming", { exact: true }).waitFor();
@@ -102,7 +103,7 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     await using visitor = await visit(browser, playground.url);
     await types(visitor.page, "private", "Compare tea and coffee in a table");
     await answersIn(visitor, "private").waitFor();
-    await choose(visitor, "telegram", "Webhook");
+    await choose(visitor, "telegramDelivery", "webhook");
     expect(await answersIn(visitor, "private").getByText("demo model").count()).toBe(0);
     await answersIn(visitor, "private").getByText("demo model").first().waitFor();
     expect(await answersIn(visitor, "private").count()).toBe(1);
@@ -128,12 +129,11 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
 });
 
 /** Clicks a position of a switch; resolves when the service runs in that way. */
-async function choose({ page }: Visit, platform: "telegram" | "slack", position: string): Promise<void> {
-  const head = page.locator(`#${platform} .window-head`);
-  await head.getByText(position, { exact: true }).click();
-  await page.locator(`#${platform} .ways:disabled`).first().waitFor({ state: "visible" });
-  await page.locator(`#${platform} .ways:enabled`).first().waitFor({ state: "visible" });
-  expect(await head.getByRole("radio", { name: position, exact: true }).isChecked()).toBe(true);
+async function choose<Name extends keyof Ways>({ page }: Visit, name: Name, way: Ways[Name]): Promise<void> {
+  const input = page.locator(`input[name=${name}][value=${way}]`);
+  await input.locator("xpath=..").click();
+  await page.locator(`body[data-ways*="${name} ${way}"]`).waitFor();
+  expect(await input.isChecked()).toBe(true);
 }
 
 /** Asks in a pane and waits for the `nth` whole answer. */
