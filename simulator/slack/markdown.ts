@@ -3,6 +3,8 @@
 import MarkdownIt from "markdown-it";
 
 const md = new MarkdownIt({ html: false, linkify: true });
+// An address to write to is not fetched.
+md.linkify.set({ fuzzyEmail: false });
 /** Whatever might be taken for an address, by the strictest reading: nobody has written down what Slack's reads. */
 const looksLikeAddress = /\w:\/\/|\bwww\.|[\p{L}\p{N}]\.\p{L}{2,}/u;
 const invisible = /[\u200b\u2060]/g;
@@ -40,7 +42,8 @@ function readInline(tokens: ReturnType<typeof md.parse>): SeenMarkdown {
     if (token.type === "softbreak" || token.type === "hardbreak") text += "\n";
     if (token.type === "text" || token.type === "code_inline" || token.type === "image")
       text += token.content;
-    if (token.type === "link_open" || token.type === "image") fetches = true;
+    const isLink = token.type === "link_open" && !token.attrGet("href")?.startsWith("mailto:");
+    if (isLink || token.type === "image") fetches = true;
     if (token.type === "text" && looksLikeAddress.test(token.content)) fetches = true;
   }
   return { text, fetches };

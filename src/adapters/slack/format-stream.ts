@@ -163,7 +163,7 @@ const proseTraps: readonly Trap[] = [
   { trap: /[\\*_~`[\]|]/g, harmless: "\\$&" },
   { trap: /(?<=[<&])/g, harmless: zeroWidthSpace },
   { trap: broadcast, harmless: wordJoiner },
-  { trap: /(?<=:)(?=\/)/g, harmless: wordJoiner },
+  { trap: /(?<=[:/])(?=\/)|(?<=\bwww)(?=\.)/gi, harmless: wordJoiner },
   { trap: /(?<=[\p{L}\p{N}]\.)(?=[\p{L}\p{N}])/gu, harmless: wordJoiner },
 ];
 
