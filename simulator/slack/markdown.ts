@@ -42,7 +42,7 @@ function readInline(tokens: ReturnType<typeof md.parse>): SeenMarkdown {
     if (token.type === "softbreak" || token.type === "hardbreak") text += "\n";
     if (token.type === "text" || token.type === "code_inline" || token.type === "image")
       text += token.content;
-    const isLink = token.type === "link_open" && !token.attrGet("href")?.startsWith("mailto:");
+    const isLink = token.type === "link_open" && !String(token.attrGet("href")).startsWith("mailto:");
     if (isLink || token.type === "image") fetches = true;
     if (token.type === "text" && looksLikeAddress.test(token.content)) fetches = true;
   }
