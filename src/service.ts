@@ -13,7 +13,7 @@ import { createOpenAdmission } from "./core/admission.ts";
 import { answerCommand } from "./core/commands/answer.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
-import { parseConversationId, toChatConversation } from "./core/conversation.ts";
+import { parseConversationId, toChatConversation, toConversationId } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
@@ -224,8 +224,12 @@ function createPostSecret({ telegram, slack }: Config): string {
 function createAccess({ access }: Config, { conversations }: OpenQueue): TurnDependencies["access"] {
   return async (asker) => {
     const decision = mayUse(asker, access);
-    if (decision.allowed || !(await conversations.isOwner(personEntry(asker, access.forms)))) return decision;
-    return { allowed: true };
+    if (decision.allowed || (await conversations.isOwner(personEntry(asker, access.forms))))
+      return { allowed: true };
+    // Whoever was let in by the id that the chat had before stays in.
+    const chat =
+      asker.place === "group" ? await conversations.formerChat(toConversationId(asker)) : undefined;
+    return chat !== undefined && mayUse({ ...asker, chat }, access).allowed ? { allowed: true } : decision;
   };
 }
 

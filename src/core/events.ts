@@ -55,6 +55,11 @@ function turnEvents(log: Logger) {
   return {
     turnFailed: (fields: { message: string; epoch: number; cause: string }) =>
       log.error(fields, "a turn failed; it will be tried again"),
+    conversationMoved: (fields: { from: string; to: string }) =>
+      log.warn(
+        fields,
+        "a chat has another id; settings that name the old one still hold, better name the new one",
+      ),
     turnYielded: (fields: { conversation: string }) => log.debug(fields, "the turn is still held; waiting"),
     turnFenced: (fields: { message: string; epoch: number }) =>
       log.warn(fields, "a newer run has the turn; this one ends"),

@@ -38,6 +38,8 @@ export type Arrival =
       /** The only question whose answer is meant, where the button says which; its thread need not be known then. */
       readonly only?: MessageId;
     }
+  /** A chat got another id: its conversation goes on under that one, with all that waits and is remembered. */
+  | { readonly kind: "moved"; readonly from: ConversationId; readonly to: ConversationId }
   /** Somebody opened the bot's private chat, and has perhaps nothing to ask yet. */
   | {
       readonly kind: "opened";

@@ -88,8 +88,11 @@ export type CallOutcome<T> =
 /** Surely not applied: the place is no more, and the platform says where to go on. */
 export interface Elsewhere {
   readonly kind: "elsewhere";
-  /** The thread alone is gone, or cannot be reached any more: its chat takes what was meant for it. */
-  readonly why: "vanished";
+  /**
+   * `vanished`: the thread alone is gone, or cannot be reached any more; its chat takes what was meant for it.
+   * `moved`: the chat has another id, and all its conversations go on under that.
+   */
+  readonly why: "vanished" | "moved";
   readonly address: Address;
   readonly cause: Error;
 }

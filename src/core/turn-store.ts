@@ -142,6 +142,11 @@ export interface TurnStore {
   /** Makes durable what was said in the thread before, so that nobody reads it again. @returns false when fenced */
   keepBackground(fence: Fence, messages: readonly QuotedMessage[]): Promise<boolean>;
   /**
+   * A chat got another id: what is remembered, waits and runs under `from` goes on as `to`. Repeatable.
+   * @param epoch of the run that asks, when it ends with that: the next run need not wait for it
+   */
+  move(from: ConversationId, to: ConversationId, epoch?: number): Promise<void>;
+  /**
    * The reply's place is gone: what was posted there is forgotten, and the next run begins at `address`.
    * @returns false when fenced
    */

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "../core/message.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Errand } from "./errands.ts";
 import { editSeconds, type ShardKeys, seenSeconds, stopSeconds } from "./keys.ts";
+import { moveArguments } from "./move.ts";
 import type { ScriptArgument, ScriptName } from "./scripts.ts";
 
 /** One atomic write. */
@@ -24,16 +25,18 @@ export interface ErrandCall {
 /** What arrivals are turned into calls with. */
 export interface ArrivalContext {
   readonly keys: ShardKeys;
-  readonly timing: Pick<Timing, "textPartMs">;
+  readonly timing: Pick<Timing, "textPartMs" | "aliveForMs">;
   /** How long a conversation that fell silent stays one that the bot takes part in. */
   readonly historyDays: number;
 }
 
-type ScriptArrival = Extract<Arrival, { kind: "message" | "edit" | "delete" }>;
+type ScriptArrival = Extract<Arrival, { kind: "message" | "edit" | "delete" | "moved" }>;
+
+const forInbox: readonly Arrival["kind"][] = ["message", "edit", "delete", "moved"];
 
 /** True for what changes an inbox at once; the rest are errands. */
 export function isForInbox(arrival: Arrival): arrival is ScriptArrival {
-  return arrival.kind === "message" || arrival.kind === "edit" || arrival.kind === "delete";
+  return forInbox.includes(arrival.kind);
 }
 
 /** The script call that writes `arrival`. */
@@ -45,6 +48,8 @@ export function toScriptCall(context: ArrivalContext, arrival: ScriptArrival): S
       return edit(context, arrival);
     case "delete":
       return remove(context, arrival);
+    case "moved":
+      return { name: "move-conversation", ...moveArguments(context.keys, arrival, context) };
     default:
       return arrival satisfies never;
   }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { ConversationId } from "../core/conversation.ts";
 import type { ConversationStore, Stopped, StopRequest } from "../core/conversation-store.ts";
 import { type ShardKeys, stopSeconds } from "./keys.ts";
+import { followMove, formerChat } from "./move.ts";
 import { runScript } from "./scripts.ts";
 
 /** How long an unused one-time code is valid, in seconds. */
@@ -21,10 +22,15 @@ export function createConversationStore(
   historyDays: number,
 ): ConversationStore {
   return {
-    stop: (request) => stop(redis, keys, request),
-    startAfresh: async (conversation, order) => {
+    stop: async (request) => {
+      const { conversation, order } = request;
+      return await stop(redis, keys, { ...request, ...(await followMove(redis, keys, conversation, order)) });
+    },
+    startAfresh: async (given, givenOrder) => {
+      const { conversation, order } = await followMove(redis, keys, given, givenOrder);
       await redis.set(keys.historyStart(conversation), order, "EX", historyDays * 86_400);
     },
+    formerChat: (conversation) => formerChat(redis, keys, conversation),
     claimOwnership: async (code, person) =>
       (await runScript(
         redis,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { ConversationId } from "../core/conversation.ts";
+import type { Events } from "../core/events.ts";
 import type { Arrival, Inbox, Lease } from "../core/inbox.ts";
 import type { Timing } from "../core/timing.ts";
 import {
@@ -27,6 +28,7 @@ export interface InboxOptions {
   readonly turns: Queue<WakeUp>;
   readonly commands: Queue<Errand>;
   readonly timing: Timing;
+  readonly events: Events;
   /** How long a conversation that fell silent stays one that the bot takes part in. */
   readonly historyDays: number;
 }
@@ -53,8 +55,9 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 
 async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Promise<void> {
   if (arrivals.length === 0) return;
+  const forInbox = arrivals.filter(isForInbox);
   const calls: Calls = {
-    scripts: arrivals.filter(isForInbox).map((arrival) => toScriptCall(options, arrival)),
+    scripts: forInbox.map((arrival) => toScriptCall(options, arrival)),
     wakes: conversationsToWake(arrivals),
     errands: arrivals.flatMap((arrival) => (isForInbox(arrival) ? [] : [toErrandCall(arrival)])),
   };
@@ -70,8 +73,11 @@ async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Prom
   // Inside a transaction these resolve when queued; their answers come with EXEC.
   await Promise.all(adding);
   const replies = await transaction.exec();
-  if (replies?.every(([error]) => error === null)) return;
-  await acceptStepByStep(options, calls);
+  if (!replies?.every(([error]) => error === null)) return await acceptStepByStep(options, calls);
+  for (const [index, arrival] of forInbox.entries()) {
+    if (arrival.kind !== "moved" || replies[index]?.[1] !== 1) continue;
+    options.events.conversationMoved({ from: arrival.from, to: arrival.to });
+  }
 }
 
 interface Calls {
@@ -80,11 +86,13 @@ interface Calls {
   readonly errands: readonly ErrandCall[];
 }
 
-/** Those that something new waits in. What changes or takes back a message needs nobody to look. */
+/** Those that something new waits in, or that what waited elsewhere has come to. What changes or takes back a message needs nobody to look. */
 function conversationsToWake(arrivals: readonly Arrival[]): readonly ConversationId[] {
-  const waiting = arrivals.flatMap((arrival) => (arrival.kind === "message" ? [arrival.message] : []));
-  const wakes = waiting.filter((message) => !isTail(message));
-  return [...new Set(wakes.map(({ conversation }) => conversation))];
+  const wakes = arrivals.flatMap((arrival) => {
+    if (arrival.kind === "moved") return [arrival.to];
+    return arrival.kind === "message" && !isTail(arrival.message) ? [arrival.message.conversation] : [];
+  });
+  return [...new Set(wakes)];
 }
 
 /**

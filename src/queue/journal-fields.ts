@@ -25,7 +25,7 @@ export function toHistoryRow(entry: HistoryEntry): string {
 
 /** @throws when `row` was not written by {@link toHistoryRow} */
 export function parseHistoryRow(row: string): HistoryEntry {
-  const parts = /^(\d+):(\d+):(\d+):(.*)$/s.exec(row);
+  const parts = /^(\d+):(-?\d+):(\d+):(.*)$/s.exec(row);
   if (!parts) throw new Error("Not a history row");
   const { role, text, speaker, quote } = storedEntry.parse(JSON.parse(parts[4] ?? ""));
   const more = { ...(speaker === undefined ? {} : { speaker }), ...(quote === undefined ? {} : { quote }) };

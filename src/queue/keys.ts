@@ -54,6 +54,10 @@ export function createKeys(namespace = "parley", shard = 0) {
     running: (chat: ConversationId) => `${tag}:running:${chat}`,
     /** string · id of the message whose turn is to stop, and " deleted" if it was taken back · stop, delete · 25 h */
     stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
+    /** string · the conversation as which this one goes on · move · 25 h, as long as something may still arrive under the old id */
+    moved: (conversation: ConversationId) => `${tag}:moved:${conversation}`,
+    /** string · the chat's conversation before it got this id · move · immortal: a setting may name the old id for ever; one a group */
+    formerly: (chat: ConversationId) => `${tag}:formerly:${chat}`,
     /** string · pages to put back · finish · 1 h */
     settle: (message: MessageId) => `${tag}:settle:${message}`,
     /** hash · {tat, blocked} of one flood budget, ms · permit, block · when both are in the past */

@@ -9,18 +9,20 @@ import type { TakenTurn } from "../core/turn-store.ts";
 import { parseStopRequest } from "./journal-fields.ts";
 import type { ShardKeys } from "./keys.ts";
 
-const stopReplies = z.array(z.string().nullable());
+const values = z.array(z.string().nullable());
 
 interface LiveTurn {
   readonly conversation: ConversationId;
   readonly message: MessageId;
   readonly stop: AbortController;
+  readonly handBack: AbortController;
 }
 
 /** Says every second which epochs run here, and carries stop requests and hand-backs to them. */
 export class LiveTurns implements AsyncDisposable {
   readonly #turns = new Map<number, LiveTurn>();
-  readonly #handBack = new AbortController();
+  /** Set when every turn is to give itself back. */
+  #isLeaving = false;
   readonly #redis: Redis;
   readonly #subscriber: Redis;
   readonly #keys: ShardKeys;
@@ -44,11 +46,12 @@ export class LiveTurns implements AsyncDisposable {
 
   /** Runs `work` as a live turn. */
   async run<T>(turn: TakenTurn, work: (signals: TurnSignals) => Promise<T>): Promise<T> {
-    const stop = new AbortController();
+    const [stop, handBack] = [new AbortController(), new AbortController()];
+    if (this.#isLeaving) handBack.abort();
     const { conversation, message, epoch } = turn.fence;
-    this.#turns.set(epoch, { conversation, message, stop });
+    this.#turns.set(epoch, { conversation, message, stop, handBack });
     try {
-      return await work({ stop: stop.signal, handBack: this.#handBack.signal });
+      return await work({ stop: stop.signal, handBack: handBack.signal });
     } catch (error) {
       // It will be run again at once: nobody is to wait for this epoch.
       this.#redis.srem(this.#key, epoch).catch(() => undefined);
@@ -60,7 +63,8 @@ export class LiveTurns implements AsyncDisposable {
 
   /** Asks every live turn, and every later one, to give itself back. */
   handBackAll(): void {
-    this.#handBack.abort();
+    this.#isLeaving = true;
+    for (const { handBack } of this.#turns.values()) handBack.abort();
   }
 
   #stop(request: string): void {
@@ -70,20 +74,25 @@ export class LiveTurns implements AsyncDisposable {
     }
   }
 
-  /** Also looks for stop requests: one that was published while our subscription was broken reached nobody. */
+  /**
+   * Also looks for stop requests, for one that was published while our subscription was broken reached nobody; and for
+   * conversations that go on under another id: their turns are another run's now.
+   */
   #tell(): void {
     if (this.#turns.size === 0) return;
-    const stops = [...this.#turns.values()].map(({ conversation }) => this.#keys.stop(conversation));
+    const turns = [...this.#turns.values()];
     this.#redis
       .multi()
       .del(this.#key)
       .sadd(this.#key, ...this.#turns.keys())
       .pexpire(this.#key, this.#timing.aliveForMs)
-      .mget(stops)
+      .mget(turns.map(({ conversation }) => this.#keys.stop(conversation)))
+      .mget(turns.map(({ conversation }) => this.#keys.moved(conversation)))
       .exec()
       .then((replies) => {
-        for (const request of stopReplies.parse(replies?.at(-1)?.[1]))
-          if (request !== null) this.#stop(request);
+        for (const request of values.parse(replies?.at(-2)?.[1])) if (request !== null) this.#stop(request);
+        for (const [index, moved] of values.parse(replies?.at(-1)?.[1]).entries())
+          if (moved !== null) turns[index]?.handBack.abort();
       })
       .catch(() => undefined);
   }

@@ -84,10 +84,10 @@ export function openQueue(options: QueueOptions): OpenQueue {
   }
   const closing = new AbortController();
   watchRedis(patient, timing, closing.signal, options.onGone);
-  const store = createTurnStore({ redis: patient, keys, commands: work.commands, timing, historyDays });
+  const store = createTurnStore({ redis: patient, keys, ...work, timing, events, historyDays });
   const sweeper = startSweeper({ redis: patient, keys, turns: work.turns, timing, events });
   return {
-    inbox: createInbox({ redis: hasty, keys, ...intake, timing, historyDays }),
+    inbox: createInbox({ redis: hasty, keys, ...intake, timing, events, historyDays }),
     store,
     conversations: createConversationStore(patient, keys, historyDays),
     settings: createSettingsStore(patient, keys),

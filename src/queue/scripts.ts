@@ -13,6 +13,7 @@ const names = [
   "record-page",
   "withdraw-intent",
   "redirect-reply",
+  "move-conversation",
   "keep-background",
   "generate-answer",
   "release-turn",

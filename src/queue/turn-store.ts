@@ -9,6 +9,7 @@ import {
   toChatConversation,
   toConversationId,
 } from "../core/conversation.ts";
+import type { Events } from "../core/events.ts";
 import { scopesOf } from "../core/settings/scopes.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Fence, Permit, PermitRequest, TakenTurn, TurnEnding, TurnStore } from "../core/turn-store.ts";
@@ -22,14 +23,18 @@ import {
   toStoredFinals,
 } from "./journal-fields.ts";
 import { awaySeconds, deadLetters, type ShardKeys, seenSeconds, settleSeconds } from "./keys.ts";
+import { moveArguments } from "./move.ts";
 import { runScript } from "./scripts.ts";
+import { type WakeUp, wakeUp } from "./wake-up.ts";
 
 /** What a turn store needs. The connection is a patient one: see `connection.ts`. */
 export interface TurnStoreOptions {
   readonly redis: Redis;
   readonly keys: ShardKeys;
+  readonly turns: Queue<WakeUp>;
   readonly commands: Queue<Errand>;
   readonly timing: Timing;
+  readonly events: Events;
   readonly historyDays: number;
 }
 
@@ -50,8 +55,8 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
       const counts = await runScript(
         redis,
         "record-page",
-        [keys.journal(fence.conversation)],
-        [fence.message, index, id],
+        [keys.journal(fence.conversation), keys.moved(fence.conversation)],
+        [fence.message, index, id, keys.journal("" as ConversationId)],
       );
       return z.string().parse(counts) || undefined;
     },
@@ -72,6 +77,12 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
         options.historyDays * daySeconds,
       ];
       return (await runScript(redis, "keep-background", kept, rest)) === 1;
+    },
+    move: async (from, to, epoch) => {
+      const { keys: moveKeys, rest } = moveArguments(keys, { from, to }, options, epoch);
+      const isFirst = (await runScript(redis, "move-conversation", moveKeys, rest)) === 1;
+      if (isFirst) options.events.conversationMoved({ from, to });
+      await wakeUp(options.turns, to);
     },
     redirect: async (fence, address) => {
       const rest = [fence.message, fence.epoch, toConversationId(address)];
@@ -209,17 +220,19 @@ export interface TakeRequest {
 
 /**
  * What came of it. `yield`: the recorded holder still lives. `lost`: the job is no longer ours. `wait`: more parts of
- * what stands first may come.
+ * what stands first may come. `moved`: the conversation goes on under another id.
  */
 export type TakeResult =
   | { readonly kind: "taken"; readonly turn: TakenTurn }
   | { readonly kind: "wait"; readonly waitMs: number }
+  | { readonly kind: "moved"; readonly to: ConversationId }
   | { readonly kind: "empty" }
   | { readonly kind: "yield" }
   | { readonly kind: "lost" };
 
 const takeReply = z.union([
   z.tuple([z.literal("wait"), z.number()]),
+  z.tuple([z.literal("moved"), z.string()]),
   z.tuple([z.enum(["taken", "empty", "yield", "lost"])], z.unknown()),
 ]);
 
@@ -244,6 +257,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       keys.running(chat),
       keys.background(conversation),
       keys.away(conversation),
+      keys.moved(conversation),
       ...scopes.map(({ id }) => keys.settings(id)),
     ],
     [
@@ -265,6 +279,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
   );
   const outcome = takeReply.parse(reply);
   if (outcome[0] === "wait") return { kind: "wait", waitMs: outcome[1] };
+  if (outcome[0] === "moved") return { kind: "moved", to: outcome[1] as ConversationId };
   if (outcome[0] !== "taken") return { kind: outcome[0] };
   try {
     return { kind: "taken", turn: parseTakenTurn(reply, scopes) };

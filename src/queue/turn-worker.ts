@@ -23,7 +23,7 @@ export interface TurnWorkerOptions {
   readonly workerRedis: Redis;
   readonly keys: ShardKeys;
   readonly turns: Queue<WakeUp>;
-  readonly store: Pick<TurnStore, "release">;
+  readonly store: Pick<TurnStore, "release" | "move">;
   readonly timing: Timing;
   readonly events: Events;
   /** Turns at once. */
@@ -110,6 +110,8 @@ async function work(state: WorkerState, job: Job<WakeUp>, token: string): Promis
       return await later(job, token, state.options.timing.yieldMs);
     }
     if (taken.kind === "wait") return await later(job, token, taken.waitMs);
+    // What came under the old id since goes along.
+    if (taken.kind === "moved") return await state.options.store.move(conversation, taken.to);
     const end = await runLive(state, taken.turn);
     switch (end.kind) {
       case "fenced":

@@ -18,6 +18,8 @@ function keyOf(arrival: Arrival): string {
       return `delete ${arrival.id}`;
     case "stop":
       return `stop ${arrival.conversation}`;
+    case "moved":
+      return `moved ${arrival.from}`;
     case "opened":
       return `opened ${arrival.conversation}`;
     default:

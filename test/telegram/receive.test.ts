@@ -35,8 +35,8 @@ function command(text: string) {
 /** The arrivals in short: `text`, `/name argument`, `[unsupported] caption`. */
 function short(arrivals: readonly Arrival[]): readonly string[] {
   return arrivals.map((arrival) => {
-    if (arrival.kind === "stop" || arrival.kind === "opened" || arrival.kind === "delete")
-      return arrival.kind;
+    const { kind } = arrival;
+    if (kind === "stop" || kind === "opened" || kind === "delete" || kind === "moved") return kind;
     if (arrival.kind === "command") return `/${arrival.command.name} ${arrival.command.argument}`.trim();
     const { text, unsupported } = arrival.kind === "edit" ? arrival.content : arrival.message;
     const said = unsupported === undefined ? text : `[${unsupported}] ${text}`.trim();
@@ -267,6 +267,20 @@ test("a topic is a conversation of its own, a reply chain is not", () => {
     message: { conversation: "telegram:42:-100123:9", id: "telegram:42:-100123#5" },
   });
   expect(inChain).toMatchObject({ message: { conversation: "telegram:42:-100123" } });
+});
+
+test.each([
+  ["the group", { chat: { id: -5, type: "group" }, migrate_to_chat_id: -100_123 }],
+  ["the supergroup", { chat: group, migrate_from_chat_id: -5 }],
+])("that a group became a supergroup is told by %s", (_which, fields) => {
+  const move = { kind: "moved", from: "telegram:42:-5", to: "telegram:42:-100123" };
+  expect(receive(fields)).toEqual([move]);
+  expect(receive({ ...fields, from: { ...person, id: 42, is_bot: true } })).toEqual([move]);
+});
+
+test("a message in a group names the group beside its id, which is not the last that the chat has", () => {
+  const [arrival] = receive({ chat: { id: -5, type: "group" }, ...command("/help") });
+  expect(arrival).toMatchObject({ command: { nativeId: "-5/5", id: "telegram:42:-5#5" } });
 });
 
 test("a long display name is cut after 64 characters and never inside one", () => {

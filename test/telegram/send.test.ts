@@ -96,57 +96,6 @@ test("in a group the first page replies to the question and later ones are silen
   ]);
 });
 
-test("a topic's answer stays in the topic", async () => {
-  const { world, telegram, connection } = await startChat();
-  const forum = telegram.createGroup({ title: "Forum", members: [world.ada], isForum: true });
-  telegram.says(world.ada, forum, "hi", { threadId: 77, mentionBot: true });
-  const target = targetOf(forum);
-  await post(
-    classic(connection),
-    { ...target, address: { ...target.address, thread: "77" } },
-    page("hello"),
-    first,
-    noEnd,
-  );
-  expect(telegram.visible(forum).at(-1)).toMatchObject({ text: "hello", threadId: 77 });
-});
-
-test("a topic that is gone refuses posts, files and edits of what was there, and names its chat", async () => {
-  const { world, telegram, connection } = await startChat();
-  const forum = telegram.createGroup({ title: "Forum", members: [world.ada], isForum: true });
-  const threadId = telegram.places.createTopic(forum, world.ada, "Cats");
-  const chat = targetOf(forum);
-  const target = { ...chat, address: { ...chat.address, thread: String(threadId) } };
-  const posted = await post(classic(connection), target, page("hello"), first, noEnd);
-  telegram.places.losesTopic(forum, threadId);
-  const visible = telegram.visible(forum);
-  const id = posted.kind === "done" ? posted.value : "";
-  const outcomes = [
-    await edit(classic(connection), target, id, page("too late"), noEnd),
-    await post(classic(connection), target, page("too late"), first, noEnd),
-    await attach(connection, target, { name: "answer.md", text: "too late" }, noEnd),
-  ];
-  for (const outcome of outcomes)
-    expect(outcome).toMatchObject({ kind: "elsewhere", why: "vanished", address: chat.address });
-  expect(telegram.visible(forum)).toEqual(visible);
-});
-
-test("a page that somebody deleted is gone, and its topic is not", async () => {
-  const { world, telegram, connection } = await startChat();
-  const forum = telegram.createGroup({ title: "Forum", members: [world.ada], isForum: true });
-  const threadId = telegram.places.createTopic(forum, world.ada, "Cats");
-  const chat = targetOf(forum);
-  const target = { ...chat, address: { ...chat.address, thread: String(threadId) } };
-  const posted = await post(classic(connection), target, page("hello"), first, noEnd);
-  const id = posted.kind === "done" ? posted.value : "";
-  telegram.deletes({ chatId: forum.id, id: Number(id) });
-  expect(await edit(classic(connection), target, id, page("too late"), noEnd)).toMatchObject({
-    kind: "gone",
-  });
-  expect(telegram.visible(forum).map(({ text }) => text)).not.toContain("hello");
-  expect(telegram.visible(forum).filter(({ from }) => from.isBot)).toEqual([]);
-});
-
 test("the rest of a long answer arrives as a file", async () => {
   const { telegram, chat, target, connection } = await startChat();
   const outcome = await attach(connection, target, { name: "answer.md", text: "# Größe\n" }, noEnd);

@@ -45,6 +45,27 @@ export function toAddress(botId: string, place: Place): Address {
   };
 }
 
+/** Ids of supergroups and channels lie below; a group's id is negative and above, and ends when it becomes a supergroup. */
+const supergroupIds = -1_000_000_000_000;
+
+/**
+ * A message's id as core holds it. In a group it names the group as well: in the supergroup that it may become, ids begin
+ * anew, while the old messages stay where they are and can still be edited there [S:Client.cpp check_chat_access].
+ */
+export function toNativeId(chatId: number, messageId: number): string {
+  return chatId < 0 && chatId > supergroupIds ? `${chatId}/${messageId}` : String(messageId);
+}
+
+/** Where a message is. @param chatId the chat of an id that names none */
+export function parseNativeId(
+  id: string,
+  chatId: number,
+): { readonly chatId: number; readonly messageId: number } {
+  const [first = "", second] = id.split("/");
+  if (second === undefined) return { chatId, messageId: Number(first) };
+  return { chatId: Number(first), messageId: Number(second) };
+}
+
 /** Where to send, as the Bot API's methods take it. Chat ids have at most 52 significant bits. */
 export interface Destination {
   readonly chatId: number;

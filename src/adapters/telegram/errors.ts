@@ -83,10 +83,16 @@ export function toFailure(error: unknown, method: string, budgets: readonly stri
 
 /** Where to go on when a refusal says that the place itself is gone. */
 export function toElsewhere(error: unknown, method: string, address: Address): Elsewhere | undefined {
-  if (!(error instanceof GrammyError) || address.thread === undefined) return undefined;
-  if (!/message thread not found|TOPIC_DELETED|TOPIC_ID_INVALID/i.test(error.description)) return undefined;
-  const { thread: _, ...chat } = address;
-  return { kind: "elsewhere", why: "vanished", address: chat, cause: refused(error, method, []).cause };
+  if (!(error instanceof GrammyError)) return undefined;
+  const { cause } = refused(error, method, []);
+  const movedTo = chatId.safeParse(error.parameters.migrate_to_chat_id);
+  if (movedTo.success) {
+    return { kind: "elsewhere", why: "moved", address: { ...address, chat: String(movedTo.data) }, cause };
+  }
+  const { thread, ...chat } = address;
+  const isGone = /message thread not found|TOPIC_DELETED|TOPIC_ID_INVALID/i.test(error.description);
+  if (thread === undefined || !isGone) return undefined;
+  return { kind: "elsewhere", why: "vanished", address: chat, cause };
 }
 
 /** The same as an error, for calls that bring no message into a chat. */
@@ -125,6 +131,8 @@ function refusalKind(code: number, description: string): Kind {
 function retryOf(kind: Kind): Retry {
   return kind === "unknown" || kind === "unapplied" ? "backoff" : "never";
 }
+
+const chatId = z.number().int();
 
 const seconds = z.number().nonnegative();
 

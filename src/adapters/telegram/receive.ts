@@ -4,10 +4,11 @@ import { listedCommands } from "../../core/commands/declarations.ts";
 import { type Address, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival } from "../../core/inbox.ts";
 import type { EditedContent, IncomingMessage } from "../../core/message.ts";
-import { toAddress } from "./address.ts";
+import { toAddress, toNativeId } from "./address.ts";
 import { isService, unsupportedContent } from "./content.ts";
 import type { BotIdentity } from "./identity.ts";
 import { richTextUtf16 } from "./limits.ts";
+import { movedChat } from "./moved-chat.ts";
 import { nameOf, titleOf } from "./names.ts";
 import { partOf } from "./parts.ts";
 import { toQuoted } from "./quoted.ts";
@@ -34,6 +35,8 @@ export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
   const parsed = parseUpdate(update);
   if (parsed === undefined) return stopIn(update, self);
   const { message, isEdit } = parsed;
+  const moved = movedChat(message, self.id);
+  if (moved !== undefined) return [moved];
   const place = placeOf(message);
   const author = authorOf(message, self);
   if (place === undefined || author === undefined || isService(message)) return [];
@@ -139,11 +142,10 @@ function textOf(message: TelegramMessage): MarkedText {
 }
 
 function idsOf(message: TelegramMessage, address: Address) {
-  const nativeId = String(message.message_id);
   return {
-    id: toMessageId(address, nativeId),
+    id: toMessageId(address, String(message.message_id)),
     conversation: toConversationId(address),
-    nativeId,
+    nativeId: toNativeId(message.chat.id, message.message_id),
     order: message.message_id,
     sentAtMs: message.date * 1_000,
   };

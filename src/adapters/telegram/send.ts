@@ -11,7 +11,7 @@ import type {
   ReplyTarget,
 } from "../../core/platform.ts";
 import { words } from "../../core/words.ts";
-import { toDestination } from "./address.ts";
+import { parseNativeId, toDestination, toNativeId } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { isSoAlready, notBegun, toElsewhere, toFailure } from "./errors.ts";
 import { chatBudgetKey, draftBudgetKey } from "./limits.ts";
@@ -36,12 +36,12 @@ export async function post(
   signal: AbortSignal,
 ): Promise<CallOutcome<PageId>> {
   const { chatId, thread } = toDestination(target.address);
-  const other = { ...thread, ...manners(target, options.index) };
+  const other = { ...thread, ...manners(target, chatId, options.index) };
   const form = rich.formOf(page, target);
   if (form !== undefined) {
     const outcome = await outcomeOf("sendRichMessage", target, signal, async () => {
       const message = await connection.api.sendRichMessage(chatId, form, other, forGrammy(signal));
-      return String(message.message_id);
+      return toNativeId(chatId, message.message_id);
     });
     return rich.settled(outcome, target);
   }
@@ -53,15 +53,18 @@ export async function post(
       { ...other, ...noPreview, entities },
       forGrammy(signal),
     );
-    return String(message.message_id);
+    return toNativeId(chatId, message.message_id);
   });
 }
 
-function manners(target: ReplyTarget, index: number) {
+function manners(target: ReplyTarget, chatId: number, index: number) {
   if (index > 0) return { disable_notification: true };
   if (target.place === "private" || target.detached) return {};
+  const question = parseNativeId(target.question, chatId);
+  // Asked in the group that the chat was before: there is nothing here to mark as answered.
+  if (question.chatId !== chatId) return {};
   return {
-    reply_parameters: { message_id: Number(target.question), allow_sending_without_reply: true },
+    reply_parameters: { message_id: question.messageId, allow_sending_without_reply: true },
   };
 }
 
@@ -73,13 +76,13 @@ export async function edit(
   page: Page,
   signal: AbortSignal,
 ): Promise<CallOutcome<void>> {
-  const { chatId } = toDestination(target.address);
+  const { chatId, messageId } = parseNativeId(id, toDestination(target.address).chatId);
   const form = rich.formOf(page, target);
   const { text, entities } = contentOf(page);
   const other = form === undefined ? { ...noPreview, entities } : {};
   const edited = await outcomeOf("editMessageText", target, signal, async () => {
     await connection.api
-      .editMessageText(chatId, Number(id), form ?? text, other, forGrammy(signal))
+      .editMessageText(chatId, messageId, form ?? text, other, forGrammy(signal))
       .catch(unlessSoAlready);
   });
   const outcome = form === undefined ? edited : rich.settled(edited, target);
@@ -142,9 +145,9 @@ export async function remove(
   id: PageId,
   signal: AbortSignal,
 ): Promise<CallOutcome<void>> {
-  const { chatId } = toDestination(target.address);
+  const { chatId, messageId } = parseNativeId(id, toDestination(target.address).chatId);
   return await outcomeOf("deleteMessage", target, signal, async () => {
-    await connection.api.deleteMessage(chatId, Number(id), forGrammy(signal)).catch(unlessSoAlready);
+    await connection.api.deleteMessage(chatId, messageId, forGrammy(signal)).catch(unlessSoAlready);
   });
 }
 

@@ -51,6 +51,9 @@ const message = z.looseObject({
   via_bot: z.unknown().optional(),
   message_thread_id: z.number().int().optional(),
   is_topic_message: z.boolean().optional(),
+  /** The group has become that supergroup; the supergroup was that group. */
+  migrate_to_chat_id: z.number().int().optional(),
+  migrate_from_chat_id: z.number().int().optional(),
   media_group_id: z.string().optional(),
   text: z.string().optional(),
   entities: z.array(entity).default([]),

@@ -1,6 +1,6 @@
 /** Shows what a command came to: one call, and one more where the place it was given in is gone. */
 
-import { parseConversationId } from "../conversation.ts";
+import { parseConversationId, toConversationId } from "../conversation.ts";
 import type { IncomingCommand } from "../message.ts";
 import type { CallOutcome, CommandResponder, Platform, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
@@ -11,7 +11,7 @@ import { words } from "../words.ts";
 export interface AnswerDependencies {
   readonly platform: Platform;
   readonly responder: CommandResponder;
-  readonly store: Pick<TurnStore, "permit" | "block">;
+  readonly store: Pick<TurnStore, "permit" | "block" | "move">;
   readonly timing: Timing;
 }
 
@@ -26,10 +26,10 @@ export async function answerCommand(
   const said = await respond(dependencies, target, command, answer);
   if (typeof said === "number" || said.kind !== "elsewhere") return await settle(dependencies, said);
   const elsewhere = { ...target, address: said.address, detached: true } as const;
-  return await settle(
-    dependencies,
-    await respond(dependencies, elsewhere, command, `${words.topicGone}\n\n${answer}`),
-  );
+  const isMoved = said.why === "moved";
+  if (isMoved) await dependencies.store.move(command.conversation, toConversationId(said.address));
+  const text = isMoved ? answer : `${words.topicGone}\n\n${answer}`;
+  return await settle(dependencies, await respond(dependencies, elsewhere, command, text));
 }
 
 /** @returns how the call ended; the ms until there is leave for it, when it was not made */

@@ -1,5 +1,6 @@
 /** Leaves a reply's place when the platform says that it is gone: nothing of the reply stays there, and the next run begins at another. */
 
+import { toConversationId } from "../conversation.ts";
 import type { Elsewhere, Platform, ReplyTarget } from "../platform.ts";
 import type { TakenTurn, TurnStore } from "../turn-store.ts";
 import type { PageCalls } from "./page-calls.ts";
@@ -37,6 +38,12 @@ export class ReplyPlace {
 
   async #leave(place: Elsewhere): Promise<Shown> {
     const { store, turn } = this.#options;
+    if (place.why === "moved") {
+      // The turn goes along: it is the next run's, with the pages that are there.
+      const { conversation, epoch } = turn.fence;
+      await store.move(conversation, toConversationId(place.address), epoch);
+      return { kind: "fenced" };
+    }
     await this.#clear();
     if (!(await store.redirect(turn.fence, place.address))) return { kind: "fenced" };
     this.#left = place;

@@ -19,7 +19,7 @@ if #ARGV > 11 then
   for i = 12, #ARGV do redis.call("RPUSH", KEYS[5], ARGV[i]) end
   for _ = 1, 8 do
     local oldest = redis.call("LINDEX", KEYS[5], 0)
-    local at = oldest and tonumber(string.match(oldest, "^%d+:%d+:(%d+):"))
+    local at = oldest and tonumber(string.match(oldest, "^%d+:%-?%d+:(%d+):"))
     if not at or at >= tonumber(ARGV[5]) then break end
     redis.call("LPOP", KEYS[5])
   end

@@ -2,17 +2,19 @@
 with all parts that belong to it, or with every other message that came while nobody was there.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
-     10 the chat's running threads · 11 background · 12 away · 13… settings, widest scope first
+     10 the chat's running threads · 11 background · 12 away · 13 moved · 14… settings, widest scope first
 ARGV 1 lock token · 2 claim · 3 worker · 4 prefix of alive keys (the recorded holder's is asked) · 5 conversation
      6 token budget of the context · 7 "1": a silent holder proves nothing yet · 8 seconds a journal lives
      9 "1": the conversation is a thread of its chat · 10 ms that a text waits for its next part · 11 ms that an album does
      12 ms after which to look for what ends a wait · 13 ms after which a question is late, 0 = never
      14 seconds within which nobody is told twice that the bot was away
-Returns {"lost"} · {"empty"} · {"yield"} · {"wait", ms} · {"taken", epoch, questions, journal as field/value list,
+Returns {"lost"} · {"moved", conversation} · {"empty"} · {"yield"} · {"wait", ms} · {"taken", epoch, questions, journal as field/value list,
         stop request or "", history entries newest first, order the history starts from, background JSON or ""}; a question
         is a list of parts, a part {message JSON, edit or ""} ]]
 if redis.call("GET", KEYS[6]) ~= ARGV[1] then return { "lost" } end
-local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "holder", "claim", "state", "parts", "ended")
+local moved = redis.call("GET", KEYS[13])
+if moved then return { "moved", moved } end
+local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "holder", "claim", "state", "parts", "ended", "notBefore")
 local id, holder, parts = journal[1], journal[3], journal[6]
 -- include redis-time
 local messages = KEYS[3]
@@ -54,6 +56,7 @@ end
 local epoch = journal[2]
 if journal[4] ~= ARGV[2] then
   if holder and holder ~= "" then
+    if now < tonumber(journal[8] or "0") then return { "yield" } end
     if ARGV[7] == "1" or redis.call("SISMEMBER", ARGV[4] .. holder, epoch) == 1 then return { "yield" } end
     redis.call("HSET", KEYS[1], "overtaken", "1")
     -- What the dead run saw as final may have been overwritten by its last call.
@@ -67,7 +70,7 @@ if journal[4] ~= ARGV[2] then
   -- What is set when a turn begins holds to its end.
   if redis.call("HEXISTS", KEYS[1], "settings") == 0 then
     local layers, any = {}, false
-    for i = 13, #KEYS do
+    for i = 14, #KEYS do
       local layer = redis.call("HGETALL", KEYS[i])
       any = any or #layer > 0
       layers[#layers + 1] = layer
@@ -83,12 +86,12 @@ end
 redis.call("ZADD", KEYS[4], now, ARGV[5])
 
 -- From the tail until the budget is full: the cost does not depend on how long the history is.
-local start = tonumber(redis.call("GET", KEYS[9]) or "0")
+local start = tonumber(redis.call("GET", KEYS[9]) or "-9007199254740991")
 local budget, entries, last = tonumber(ARGV[6]), {}, -1
 while budget > 0 do
   local chunk = redis.call("LRANGE", KEYS[8], last - 15, last)
   for i = #chunk, 1, -1 do
-    local tokens, order = string.match(chunk[i], "^(%d+):(%d+):")
+    local tokens, order = string.match(chunk[i], "^(%d+):(%-?%d+):")
     if tonumber(order) < start then budget = 0 end
     if budget <= 0 then break end
     budget = budget - tonumber(tokens)
