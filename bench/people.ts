@@ -19,6 +19,12 @@ interface Waiting {
   readonly seen: (text: string) => void;
 }
 
+/** How the platform delivers. */
+export interface WayIn {
+  /** By requests to Parley; else Parley connects outward. */
+  readonly http: boolean;
+}
+
 /** What a bench asks of a platform's process. */
 export type PeopleCalls = ReturnType<typeof createPeople>;
 

@@ -1,7 +1,7 @@
 /**
- * What Parley costs, on this machine, with everything on it: `npm run bench`, about three minutes.
+ * What Parley costs, on this machine, with everything on it: `npm run bench`, under four minutes.
  *
- * `npm run bench -- slack` measures one platform only, `--only overhead|throughput|memory` one part. `--profile` leaves
+ * `npm run bench -- slack` measures one platform only, `--only overhead|throughput|memory|flood` one part. `--profile` leaves
  * CPU profiles of the service (for Chrome's DevTools) in `parley-profiles` of the system's temporary folder, `--trips`
  * prints the round trips to Redis by name.
  */
@@ -9,6 +9,7 @@
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Flood, measureFlood, toFloodReport } from "./flood.ts";
 import { measureMemory, measureOverhead, measureThroughput, warmUp, warmUpGently } from "./measure.ts";
 import { type Figures, toReport, toTrips } from "./report.ts";
 import { type PlatformName, platforms, startWorld, type World } from "./world.ts";
@@ -30,7 +31,17 @@ const profiling = flags.profile ? ["--cpu-prof", `--cpu-prof-dir=${profiles}`] :
 const figures = new Map<PlatformName, Figures>();
 let redisVersion = "";
 for (const platform of chosen) figures.set(platform, await measure(platform));
+const flood =
+  chosen.includes("slack") && (flags.only ?? "flood") === "flood" ? await measureInFlood() : undefined;
 print();
+
+async function measureInFlood(): Promise<Flood> {
+  say("slack", "a flood of bad requests");
+  await using world = await startWorld("slack", profiling, true);
+  redisVersion = await versionOf(world);
+  await warmUp(world, 5_000);
+  return await measureFlood(world);
+}
 
 async function measure(platform: PlatformName): Promise<Figures> {
   const wants = (part: keyof Figures) => flags.only === undefined || flags.only === part;
@@ -72,7 +83,8 @@ function print(): void {
     `\n${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ` +
       `Node ${process.version}, Redis ${redisVersion} (appendfsync always), load ${load.toFixed(1)}\n`,
   );
-  console.log(toReport(figures));
+  if (flags.only !== "flood") console.log(toReport(figures));
+  if (flood) console.log(`\n${toFloodReport(flood)}`);
   if (!flags.trips) return;
   for (const [platform, { overhead, throughput }] of figures) {
     if (throughput)

@@ -9,15 +9,31 @@ import { serve } from "./rpc.ts";
 
 const takeRoundTrips = meterRedis();
 
+let lines = 0;
+const log = {
+  write(line: string): void {
+    lines += 1;
+    process.stderr.write(line);
+  },
+};
+
 const calls = {
+  /** @returns the port of its HTTP server */
   async start({ variables, redisUrl }: { readonly variables: Variables; readonly redisUrl: string }) {
-    await startService({
+    const { port } = await startService({
       config: toConfig(variables),
       redisUrl,
       timing,
-      log: pino({ level: "info" }, pino.destination({ dest: 2, sync: false })),
+      log: pino({ level: "info" }, log),
       onGone: () => process.exit(3),
     });
+    return port;
+  },
+  /** Since it was last asked. */
+  logLines: () => {
+    const written = lines;
+    lines = 0;
+    return written;
   },
   cpuUsage: () => process.cpuUsage(),
   /** Bytes, after a collection of garbage. */

@@ -2,7 +2,7 @@
 
 import { startSlackSimulator } from "../simulator/slack/simulator.ts";
 import { type SlackMessage, stateOf } from "../simulator/slack/workspace.ts";
-import { createPeople } from "./people.ts";
+import { createPeople, type WayIn } from "./people.ts";
 import { serve } from "./rpc.ts";
 
 const threadCount = 1_000;
@@ -38,16 +38,22 @@ const calls = {
     },
   }),
   /** What connects a service to it, without rates: Parley is measured, not its patience. */
-  variables: () => ({
+  variables: ({ http }: WayIn) => ({
     SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
+    ...(http ? { SLACK_SIGNING_SECRET: slack.signingSecret } : { SLACK_APP_TOKEN: slack.appToken }),
     SLACK_API_URL: slack.url,
     SLACK_RATE_UPDATE: "off",
     SLACK_RATE_POST: "off",
   }),
-  async connected(): Promise<void> {
-    await slack.until(() => slack.socketMode.connections.length >= 2);
+  async connected({ http, url }: WayIn & { readonly url: string }): Promise<void> {
+    if (http) await slack.http.verify(url);
+    else await slack.until(() => slack.socketMode.connections.length >= 2);
   },
+  /** How long each event since the last time took to be acknowledged, in ms. */
+  acknowledgements: () =>
+    slack.deliverer.deliveries
+      .splice(0)
+      .flatMap(({ atMs, ackedAtMs }) => (ackedAtMs === undefined ? [] : [ackedAtMs - atMs])),
 };
 
 serve(calls);

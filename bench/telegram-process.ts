@@ -40,6 +40,8 @@ const calls = {
   async connected(): Promise<void> {
     await telegram.until(() => telegram.polled);
   },
+  /** Measured on Slack only. */
+  acknowledgements: (): readonly number[] => [],
 };
 
 serve(calls);
