@@ -67,6 +67,25 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
     },
   );
 
+  check(
+    "each topic or thread of a chat has an address of its own that finds the way back",
+    async (subject) => {
+      await connected(subject);
+      const places = ["One", "Two"].map((text) => subject.opens(text));
+      await subject.inbox.until(() => subject.inbox.messages.length === places.length);
+      const { messages } = subject.inbox;
+      expect(new Set(messages.map(({ conversation }) => conversation)).size).toBe(places.length);
+      for (const { conversation, place, nativeId, text } of messages) {
+        const address = parseConversationId(conversation);
+        expect(toConversationId(address)).toBe(conversation);
+        const target = { address, place, question: nativeId };
+        await subject.platform.post(target, page(subject, `Re ${text}`), first, patience());
+      }
+      await subject.until(() => places.every(({ seen }) => seen().length > 0));
+      expect(places.map(({ seen }) => seen())).toEqual([["Re One"], ["Re Two"]]);
+    },
+  );
+
   check("a message is made readable: text, name, membership", async (subject) => {
     const { message } = await answerable(subject);
     const read = await subject.platform.read(message, patience());

@@ -54,6 +54,10 @@ export async function makeSlack(kind: "socket" | "http"): Promise<Subject> {
     says: (text) => {
       thread = simulator.says(ada, dm, text, thread === undefined ? {} : { thread });
     },
+    opens: (text) => {
+      const opened = simulator.says(ada, dm, text);
+      return { seen: () => simulator.answers(dm, opened) };
+    },
     deliversAgain: () => simulator.redeliver(dm, thread ?? ""),
     closes: () => simulator.workspace.changeChannel(dm.id, { archived: true }),
     seen: () => simulator.answers(dm, own()[0]?.threadTs ?? thread),

@@ -21,6 +21,12 @@ export type ContractFault =
   /** The formatting is refused. */
   | "formatting refused";
 
+/** A topic or a thread. */
+export interface ContractPlace {
+  /** The bot's messages there, as they stand. */
+  seen(): readonly string[];
+}
+
 /** An adapter before its simulated platform, with one person who can reach the bot. */
 export interface Subject extends AsyncDisposable {
   readonly platform: Platform;
@@ -29,6 +35,8 @@ export interface Subject extends AsyncDisposable {
   readonly inbox: MemoryInbox;
   /** The person writes to the bot in private. */
   says(text: string): void;
+  /** The person begins a further conversation in the same chat, in a topic or a thread, by saying this. */
+  opens(text: string): ContractPlace;
   /** The platform delivers the person's last message once more. */
   deliversAgain(): void;
   /** The person lets the bot write to them no more. */

@@ -58,6 +58,12 @@ export async function makeTelegram(
     says: (text) => {
       said = simulator.says(ada, chat, text);
     },
+    opens: (text) => {
+      const threadId = simulator.places.createTopic(chat, ada, text);
+      simulator.says(ada, chat, text, { threadId });
+      const inTopic = () => own().filter((message) => message.threadId === threadId);
+      return { seen: () => inTopic().map((message) => message.text) };
+    },
     deliversAgain: () => {
       if (said) simulator.redeliver(said);
     },

@@ -55,6 +55,26 @@ test.concurrent("an answer to the bot's newest answer shows it once; a part that
   expect(lastAsked(world)).toBe(`${head("this earlier message of yours")}\n> dark\n\nBob: how dark?`);
 });
 
+test.concurrent("a rich answer that is asked about again is told as readable text", async () => {
+  await using world = await startWorld({ platforms: ["telegram"], variables: { TELEGRAM_RICH: "on" } });
+  const person = world.telegramPerson("Ada");
+  world.model.answerWith(({ number }) =>
+    number === 1 ? "# Ages\n\n| Who | Age |\n|---|---|\n| Bob | 36 |" : "Hm.",
+  );
+  person.says("How old are they?");
+  await seesPart(person, "36");
+  await world.isQuiet();
+  const [answer] = person.messages();
+  if (answer === undefined) throw new Error("There is no answer");
+  person.says("And now something else");
+  await seesPart(person, "Hm.");
+  world.telegram.says(person.user, person.chat, "Who is the eldest?", { replyTo: answer });
+  await person.until(() => person.answers().length === 3);
+  expect(lastAsked(world)).toBe(
+    `${head("this earlier message of yours")}\n> Ages\n>\n> Who | Age\n> Bob | 36\n\nWho is the eldest?`,
+  );
+});
+
 test.concurrent("a picture that is asked about is named, though nobody can see it yet", async () => {
   await using world = await startWorld({ platforms: ["telegram"] });
   const person = world.telegramPerson("Ada");
