@@ -7,3 +7,5 @@ platformContract("telegram by webhook", () => makeTelegram("webhook"));
 platformContract("telegram with rich messages", () => makeTelegram("polling", "on"));
 platformContract("slack by socket", () => makeSlack("socket"));
 platformContract("slack by HTTP", () => makeSlack("http"));
+platformContract("telegram with drafts", () => makeTelegram("polling", "off", "draft"));
+platformContract("slack with native streams", () => makeSlack("socket", "native"));

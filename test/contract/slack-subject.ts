@@ -21,8 +21,11 @@ const faults: Readonly<Record<ContractFault, Fault>> = {
 
 const off = { intervalMs: 0, burst: 1, reserve: 0 };
 
-/** Starts it. @param kind how Slack delivers */
-export async function makeSlack(kind: "socket" | "http"): Promise<Subject> {
+/** Starts it. @param kind how Slack delivers · @param streaming how answers grow */
+export async function makeSlack(
+  kind: "socket" | "http",
+  streaming: "edit" | "native" = "edit",
+): Promise<Subject> {
   const socketTiming = { ackMs: 300, retryDelaysMs: [0, 50, 50, 50] };
   const simulator = await startSlackSimulator({ rates: "off", socketTiming });
   const ada = simulator.createUser({ name: "Ada" });
@@ -34,6 +37,7 @@ export async function makeSlack(kind: "socket" | "http"): Promise<Subject> {
     apiUrl: simulator.url,
     dm: "threads",
     threads: "threads",
+    streaming,
     rates: { update: off, post: off },
   } as const;
   const events = createEvents(pino({ level: "silent" }));
@@ -60,6 +64,7 @@ export async function makeSlack(kind: "socket" | "http"): Promise<Subject> {
     },
     deliversAgain: () => simulator.redeliver(dm, thread ?? ""),
     closes: () => simulator.workspace.changeChannel(dm.id, { archived: true }),
+    growing: () => simulator.answers(dm, own()[0]?.threadTs ?? thread).at(-1),
     seen: () => simulator.answers(dm, own()[0]?.threadTs ?? thread),
     files: () => own().flatMap((message) => message.files.map(({ name }) => name)),
     harm: () => [

@@ -45,6 +45,8 @@ export interface Subject extends AsyncDisposable {
   readonly missingId: string;
   /** The bot's messages to the person, as they stand. */
   seen(): readonly string[];
+  /** What the person sees of an answer that is being written. */
+  growing(): string | undefined;
   /** Names of files that the bot sent. */
   files(): readonly string[];
   /** What of the bot's messages would have called people, or fetched a page for a preview. */

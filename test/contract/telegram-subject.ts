@@ -24,10 +24,11 @@ const off = { intervalMs: 0, burst: 1, reserve: 0 };
 
 const webhook = { url: "https://parley.example/telegram", secret: "secret-of-the-contract" };
 
-/** Starts it. @param kind how Telegram delivers · @param rich in which form answers go out */
+/** Starts it. @param kind how Telegram delivers · @param rich in which form answers go out · @param streaming how they grow */
 export async function makeTelegram(
   kind: "polling" | "webhook",
   rich: "off" | "on" = "off",
+  streaming: "edit" | "draft" = "edit",
 ): Promise<Subject> {
   const simulator = await startTelegramSimulator({ flood: "off", secondMs: 20 });
   const ada = simulator.createUser({ firstName: "Ada" });
@@ -38,6 +39,7 @@ export async function makeTelegram(
     apiRoot: simulator.url,
     rates: { global: off, chat: off, group: off },
     rich,
+    streaming,
     webhook: kind === "webhook" ? webhook : undefined,
   };
   const events = createEvents(pino({ level: "silent" }));
@@ -68,6 +70,7 @@ export async function makeTelegram(
       if (said) simulator.redeliver(said);
     },
     closes: () => simulator.block(ada),
+    growing: () => simulator.drafts.in(chat)?.text ?? own().at(-1)?.text,
     seen: () => own().flatMap(({ text, document }) => (document === undefined ? [text] : [])),
     files: () => own().flatMap(({ document }) => (document === undefined ? [] : [document.fileName])),
     harm: () => [...harmOf(simulator.calls), ...simulator.problems],
