@@ -49,10 +49,16 @@ function readSimulated(world: World, { demo, ways }: ServiceChoices): Config {
       OPENAI_BASE_URL: demo?.url ?? "http://127.0.0.1:9/v1",
       OPENAI_MODEL: demo?.model ?? "none",
       ALLOW: "telegram:*",
+      ADMINS: adminsOf(world),
       ...variablesOf(ways, world),
     },
     "",
   );
   if ("problems" in result) throw new Error(formatProblems(result.problems));
   return result.config;
+}
+
+/** The person at the page may change settings on both platforms, the other one may not: so both can be seen. */
+function adminsOf({ cast, slack }: World): string {
+  return `telegram:${cast.telegram.people[0]},slack:${slack.teamId}/${cast.slack.people[0]}`;
 }

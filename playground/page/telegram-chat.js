@@ -190,6 +190,7 @@ function commandsOf(isGroup, { username }) {
   return [
     { text: `/stop${suffix}`, title: "Stop the answer that is running" },
     { text: `/new${suffix}`, title: "Start afresh: the bot forgets this conversation" },
+    { text: `/model${suffix}`, title: "Which model answers; Alex may change it, Maya may not" },
     { text: `/help${suffix}`, title: "What the bot can do" },
   ];
 }

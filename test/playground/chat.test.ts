@@ -54,6 +54,16 @@ describe.runIf(chromiumPath !== undefined)("people chat in the playground", () =
     expect(await answer.locator(".text").first().textContent()).not.toMatch(/\*\*|```/);
   });
 
+  test("Alex is an admin there and Maya is not: both see it in the group", async () => {
+    const pane = paneOf(visitor.page, "group");
+    await types(visitor.page, "group", "/params temperature 0.5");
+    await pane.getByText("(set in this chat): 0.5").waitFor();
+    await pane.getByText("Maya", { exact: true }).last().click();
+    await types(visitor.page, "group", "/params temperature 1");
+    await pane.getByText("Only admins of this chat can change this.").waitFor();
+    await pane.getByText("Alex", { exact: true }).last().click();
+  });
+
   test("somebody else goes on in the open thread without mentioning the bot", async () => {
     const thread = paneOf(visitor.page, "channel").getByRole("complementary", { name: "Thread" });
     await answerIn(visitor, "channel").getByText("demo model").first().waitFor();
