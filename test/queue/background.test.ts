@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { MessageId } from "../../src/core/conversation.ts";
 import type { TakenTurn } from "../../src/core/turn-store.ts";
 import type { OpenQueue } from "../../src/queue/queue.ts";
-import { startTestRedis, type TestRedis } from "../world/redis.ts";
-import { message, openTestQueue } from "./open-test-queue.ts";
+import { message } from "./open-test-queue.ts";
 import { finish, recorder, startWorkers } from "./scripted-workers.ts";
+import { createTestQueues } from "./test-queues.ts";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
-
-let namespaces = 0;
-function open(): OpenQueue {
-  return openTestQueue(redis.url, { namespace: `background${++namespaces}` });
-}
+const queues = createTestQueues();
+const { open } = queues;
 
 const quoted = { order: 1, opening: true, quote: "> Ann: how it began", tokens: 7 };
 

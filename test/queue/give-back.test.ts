@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { OpenQueue } from "../../src/queue/queue.ts";
-import { startTestRedis, type TestRedis } from "../world/redis.ts";
-import { conversation, message, openTestQueue } from "./open-test-queue.ts";
+import { expect, test } from "vitest";
+import { conversation, message } from "./open-test-queue.ts";
 import { finish, recorder, startWorkers } from "./scripted-workers.ts";
+import { createTestQueues } from "./test-queues.ts";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
-
-let namespaces = 0;
-/** A queue in a namespace of its own, so that tests do not meet. */
-function open(): OpenQueue {
-  return openTestQueue(redis.url, { namespace: `back${++namespaces}` });
-}
+const queues = createTestQueues();
+const { open } = queues;
 
 test("a taken-over turn keeps the progress that it makes from then on", async () => {
   await using queue = open();

@@ -1,27 +1,17 @@
 /** A chat that gets another id: what is remembered, waits and runs goes on under the new one. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Arrival } from "../../src/core/inbox.ts";
 import type { TurnEnd } from "../../src/core/turn.ts";
 import type { TakenTurn } from "../../src/core/turn-store.ts";
 import type { OpenQueue } from "../../src/queue/queue.ts";
-import { startTestRedis, type TestRedis } from "../world/redis.ts";
-import { conversation, message, openTestQueue } from "./open-test-queue.ts";
+import { conversation, message } from "./open-test-queue.ts";
 import { finish, recorder, startWorkers } from "./scripted-workers.ts";
+import { createTestQueues } from "./test-queues.ts";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
-
-let namespaces = 0;
-function open(): OpenQueue {
-  return openTestQueue(redis.url, { namespace: `move${++namespaces}` });
-}
+const queues = createTestQueues();
+const { open } = queues;
 
 const [group, supergroup] = ["-5", "-1005"];
 const moved: Arrival = { kind: "moved", from: conversation(group), to: conversation(supergroup) };

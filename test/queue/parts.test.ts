@@ -1,25 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { IncomingMessage, Part } from "../../src/core/message.ts";
-import type { Timing } from "../../src/core/timing.ts";
 import type { OpenQueue } from "../../src/queue/queue.ts";
-import { startTestRedis, type TestRedis } from "../world/redis.ts";
-import { conversation, message, openTestQueue, shrunk } from "./open-test-queue.ts";
+import { conversation, message } from "./open-test-queue.ts";
 import { finish, recorder, startWorkers } from "./scripted-workers.ts";
+import { createTestQueues } from "./test-queues.ts";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
-
-let namespaces = 0;
-/** A queue in a namespace of its own, so that tests do not meet. */
-function open(waits: Partial<Timing> = {}): OpenQueue {
-  return openTestQueue(redis.url, { namespace: `parts${++namespaces}`, timing: { ...shrunk, ...waits } });
-}
+const queues = createTestQueues();
+const { open } = queues;
 
 const cut: Part = { kind: "cut", glue: "" };
 const bob = { author: { id: "6", name: "Bob" } };

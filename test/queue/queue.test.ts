@@ -1,25 +1,13 @@
 import { once } from "node:events";
 import { Worker } from "bullmq";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { TurnEnd } from "../../src/core/turn.ts";
-import type { OpenQueue } from "../../src/queue/queue.ts";
-import { startTestRedis, type TestRedis } from "../world/redis.ts";
-import { conversation, message, openTestQueue } from "./open-test-queue.ts";
+import { conversation, message } from "./open-test-queue.ts";
 import { finish, recorder, startWorkers } from "./scripted-workers.ts";
+import { createTestQueues } from "./test-queues.ts";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
-
-let namespaces = 0;
-/** A queue in a namespace of its own, so that tests do not meet. */
-function open(): OpenQueue {
-  return openTestQueue(redis.url, { namespace: `test${++namespaces}` });
-}
+const queues = createTestQueues();
+const { open } = queues;
 
 test("messages of one conversation are taken in the platform's order, one at a time", async () => {
   await using queue = open();
@@ -199,10 +187,10 @@ test("messages are accepted although Redis has forgotten its scripts", async () 
 test("a write is refused within its deadline while Redis does not answer", async () => {
   await using queue = open();
   await queue.inbox.accept([{ kind: "message", message: message(1) }]);
-  redis.freeze();
+  queues.redis.freeze();
   const attempt = queue.inbox.accept([{ kind: "message", message: message(2) }]);
   await expect(attempt).rejects.toThrow();
-  redis.thaw();
+  queues.redis.thaw();
 });
 
 test("flood budgets let a burst through, keep a reserve from previews, and close for everybody when blocked", async () => {

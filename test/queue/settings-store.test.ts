@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { MessageId } from "../../src/core/conversation.ts";
 import { defaultScope, type SettingsScope } from "../../src/core/settings/scopes.ts";
 import type { ChangeOrigin } from "../../src/core/settings/settings-store.ts";
 import type { OpenQueue } from "../../src/queue/queue.ts";
-import { startTestRedis, type TestRedis } from "../world/redis.ts";
-import { conversation, openTestQueue } from "./open-test-queue.ts";
+import { conversation } from "./open-test-queue.ts";
+import { createTestQueues } from "./test-queues.ts";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
-
-let namespaces = 0;
-function open(): OpenQueue {
-  return openTestQueue(redis.url, { namespace: `settings${++namespaces}` });
-}
+const queues = createTestQueues();
+const { open } = queues;
 
 const chat: SettingsScope = { kind: "chat", id: conversation("7") };
 const otherChat: SettingsScope = { kind: "chat", id: conversation("8") };
@@ -92,7 +82,7 @@ test("a command that is carried out again changes nothing, whatever has happened
 
 test("two admins at once both count: each learns what the other one has set", async () => {
   await using queue = open();
-  await using other = openTestQueue(redis.url, { namespace: `settings${namespaces}` });
+  await using other = queues.openAgain();
   const outcomes = await Promise.all(
     [queue, other].map((from, index) =>
       from.settings.change({ scope: chat, name: "temperature", value: String(index), origin: origin() }),

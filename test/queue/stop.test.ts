@@ -1,29 +1,17 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { toConversationId } from "../../src/core/conversation.ts";
 import { offerOwnership } from "../../src/queue/conversation-store.ts";
-import type { OpenQueue } from "../../src/queue/queue.ts";
-import { startTestRedis, type TestRedis } from "../world/redis.ts";
-import { conversation, message, openTestQueue } from "./open-test-queue.ts";
+import { conversation, message } from "./open-test-queue.ts";
 import { finish, recorder, startWorkers } from "./scripted-workers.ts";
+import { createTestQueues } from "./test-queues.ts";
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startTestRedis();
-});
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-});
-
-let namespaces = 0;
-/** A queue in a namespace of its own, so that tests do not meet. */
-function open(): OpenQueue {
-  return openTestQueue(redis.url, { namespace: `test${++namespaces}` });
-}
+const queues = createTestQueues();
+const { open } = queues;
 
 test("stopping reaches the running turn in another process and drops what the same person has waiting", async () => {
   await using queue = open();
-  await using other = openTestQueue(redis.url, { namespace: `test${namespaces}` });
+  await using other = queues.openAgain();
   const running = Promise.withResolvers<void>();
   const ended = recorder(2);
   await using _workers = startWorkers(queue, async (turn, { stop }) => {
