@@ -1,7 +1,7 @@
 /** The Events API payloads that Slack makes out of what happens in a workspace. */
 
 import { seenText } from "./seen.ts";
-import { type SlackMessage, stateOf, type Workspace } from "./workspace.ts";
+import { type MessageState, type SlackMessage, stateOf, type Workspace } from "./workspace.ts";
 
 /** An `event_callback` body; `event_id` stays the same when it is delivered again. */
 export interface EventBody {
@@ -64,11 +64,15 @@ export function messageEvents(workspace: Workspace, message: SlackMessage): Even
   return bodies;
 }
 
-/** What the app gets told of an edit or a deletion. */
+/**
+ * What the app gets told of an edit, a deletion, or a preview that Slack has added to a message. A deleted root of a
+ * thread stays as a tombstone.
+ */
 export function changeEvents(workspace: Workspace, message: SlackMessage): EventBody[] {
   const channel = workspace.channels.get(message.channel);
   if (!channel?.members.includes(workspace.botUserId)) return [];
   const eventTs = workspace.nextTs();
+  const state = stateOf(message);
   const outer = {
     type: "message",
     hidden: true,
@@ -76,12 +80,36 @@ export function changeEvents(workspace: Workspace, message: SlackMessage): Event
     channel_type: channel.kind,
     ts: eventTs,
     event_ts: eventTs,
-    previous_message: messageFields(workspace, message),
+    previous_message: innerFields(workspace, message, message.states.at(-2) ?? state),
   };
-  const event = stateOf(message).deleted
-    ? { ...outer, subtype: "message_deleted", deleted_ts: message.ts }
-    : { ...outer, subtype: "message_changed", message: messageFields(workspace, message) };
-  return [eventBody(workspace, event)];
+  const changed = { ...outer, subtype: "message_changed" };
+  if (!state.deleted)
+    return [eventBody(workspace, { ...changed, message: innerFields(workspace, message, state) })];
+  const gone = hasReplies(workspace, message)
+    ? { ...changed, message: tombstone(message) }
+    : { ...outer, subtype: "message_deleted", deleted_ts: message.ts };
+  return [eventBody(workspace, gone)];
+}
+
+/** A message inside an event that tells of it. */
+function innerFields(
+  workspace: Workspace,
+  message: SlackMessage,
+  state: MessageState,
+): Record<string, unknown> {
+  const { channel: _channel, event_ts: _eventTs, ...fields } = messageFields(workspace, message, state);
+  const subtype = message.subtype ? { subtype: message.subtype } : {};
+  return { ...fields, ...subtype, ...(hasReplies(workspace, message) ? { thread_ts: message.ts } : {}) };
+}
+
+function hasReplies({ messages }: Workspace, { channel, ts }: SlackMessage): boolean {
+  return messages.some((other) => other.channel === channel && other.threadTs === ts && other.ts !== ts);
+}
+
+/** As an app was sent it [github.com/slack-edge/slack-edge/pull/10]. */
+function tombstone({ ts }: SlackMessage): Record<string, unknown> {
+  const text = "This message was deleted.";
+  return { type: "message", subtype: "tombstone", text, user: "USLACKBOT", hidden: true, ts, thread_ts: ts };
 }
 
 /** Slack's own Stop button was pressed. */
@@ -109,8 +137,11 @@ export function homeOpenedEvent(
 }
 
 /** A message as events and `conversations.replies` show it. */
-export function messageFields(workspace: Workspace, message: SlackMessage): Record<string, unknown> {
-  const state = stateOf(message);
+export function messageFields(
+  workspace: Workspace,
+  message: SlackMessage,
+  state: MessageState = stateOf(message),
+): Record<string, unknown> {
   const author = workspace.users.get(message.user);
   return {
     type: "message",
@@ -123,8 +154,9 @@ export function messageFields(workspace: Workspace, message: SlackMessage): Reco
     ...(message.threadTs ? threadFields(workspace, message, message.threadTs) : {}),
     ...(message.stream ? { streaming_state: workspace.streamState(message) } : {}),
     ...(message.files.length > 0 ? { files: message.files.map(({ content: _, ...file }) => file) } : {}),
-    ...(message.states.length > 1 ? { edited: { user: message.user, ts: message.ts } } : {}),
-    blocks: state.blocks.length > 0 ? state.blocks : typedBlocks(workspace, message),
+    ...(state.editedTs ? { edited: { user: message.user, ts: state.editedTs } } : {}),
+    ...(state.attachments ? { attachments: state.attachments } : {}),
+    blocks: state.blocks.length > 0 ? state.blocks : typedBlocks(workspace, state),
     channel: message.channel,
     event_ts: message.ts,
   };
@@ -143,8 +175,8 @@ function threadFields(workspace: Workspace, message: SlackMessage, threadTs: str
 }
 
 /** Slack's editor sends rich text beside the text; receivers that read blocks must find the same words. */
-function typedBlocks(workspace: Workspace, message: SlackMessage): readonly unknown[] {
-  const text = seenText(stateOf(message), (id) => workspace.users.get(id)?.name ?? id);
+function typedBlocks(workspace: Workspace, state: MessageState): readonly unknown[] {
+  const text = seenText(state, (id) => workspace.users.get(id)?.name ?? id);
   const section = { type: "rich_text_section", elements: [{ type: "text", text }] };
   return [{ type: "rich_text", block_id: "b1", elements: [section] }];
 }

@@ -83,7 +83,14 @@ export class People {
   edits(channel: Ref, ts: string, text: string): void {
     const { workspace } = this.#parts;
     const typed = typedText(text, workspace.users.values(), workspace.channels.values());
-    workspace.changeMessage(this.#message(channel, ts), { text: typed });
+    workspace.changeMessage(this.#message(channel, ts), { text: typed, editedTs: workspace.nextTs() });
+    this.announce("changed", idOf(channel), ts);
+  }
+
+  /** Slack adds the preview of a link to a message. */
+  unfurls(channel: Ref, ts: string): void {
+    const attachments = [{ id: 1, title: "Example Domain", from_url: "https://example.com/" }];
+    this.#parts.workspace.changeMessage(this.#message(channel, ts), { attachments });
     this.announce("changed", idOf(channel), ts);
   }
 

@@ -42,6 +42,10 @@ export interface MessageState {
   /** Everything in this state that would ping: `<!channel>`, `<@U…>`, … */
   readonly pings: readonly string[];
   readonly deleted: boolean;
+  /** When its author last changed it; absent before. */
+  readonly editedTs?: string;
+  /** Previews that Slack has added. */
+  readonly attachments?: readonly unknown[];
 }
 
 /** One message. Its last state is what people see. */

@@ -49,3 +49,12 @@ export class ChatApiError extends ParleyError {
     this.retry = retry;
   }
 }
+
+/** Why an answer is stopped whose question was taken back; the reason of the signal that stops it. */
+export class QuestionDeleted extends Error {
+  override readonly name = "QuestionDeleted";
+
+  constructor() {
+    super("The question was deleted.");
+  }
+}

@@ -10,7 +10,7 @@ import {
   contextBudget,
   toContent,
 } from "./context.ts";
-import { ChatApiError, ParleyError } from "./errors.ts";
+import { ChatApiError, ParleyError, QuestionDeleted } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { ReadMessage } from "./platform.ts";
 import { toQuestion } from "./question.ts";
@@ -70,6 +70,12 @@ function stoppedBeforehand({ turn, writer }: Run): Generated {
   const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;
   if (!wasShown) return { kind: "silent", entries: [] };
   return { kind: "answer", answer: { ...noAnswer, text: "", end: "stopped", keepPages: writer.count } };
+}
+
+/** The question was deleted while its answer ran: nobody is to see more of it, and neither is remembered. */
+function takenBack({ writer }: Run, text: string): Generated {
+  if (writer.count === 0) return { kind: "silent", entries: [] };
+  return { kind: "answer", answer: { ...noAnswer, text, end: "stopped" } };
 }
 
 /** Without names and rights there is no answer: the turn waits, and the try does not count. */
@@ -247,6 +253,7 @@ async function streamAnswer(
   }
   const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped";
   if (handedBack) return { kind: "handedBack" };
+  if (signals.stop.reason instanceof QuestionDeleted) return takenBack(run, text);
   const questionCut = !messages.at(-1)?.content.endsWith(toContent(question));
   const { finish, usage } = end;
   const answer: Answer = { ...noAnswer, text, end: finish, usage, questionCut, leftOut, question };

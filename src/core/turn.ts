@@ -38,18 +38,9 @@ export interface TurnDependencies {
   readonly endUser: (address: Address, author: string) => string;
 }
 
-/** Why an answer was stopped: its question was taken back. */
-export class QuestionDeleted extends Error {
-  override readonly name = "QuestionDeleted";
-
-  constructor() {
-    super("The question was deleted.");
-  }
-}
-
 /** What may end a run early. */
 export interface TurnSignals {
-  /** Somebody asked to stop the answer, or took the question back: what is visible is kept and marked. */
+  /** Somebody asked to stop the answer, or took it back with {@link QuestionDeleted}: what is visible is kept and marked. */
   readonly stop: AbortSignal;
   /** The process is going: the turn is given back as it is. */
   readonly handBack: AbortSignal;

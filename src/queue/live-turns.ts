@@ -3,8 +3,9 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
+import { QuestionDeleted } from "../core/errors.ts";
 import type { Timing } from "../core/timing.ts";
-import { QuestionDeleted, type TurnSignals } from "../core/turn.ts";
+import type { TurnSignals } from "../core/turn.ts";
 import type { TakenTurn } from "../core/turn-store.ts";
 import { parseStopRequest } from "./journal-fields.ts";
 import type { ShardKeys } from "./keys.ts";

@@ -46,7 +46,8 @@ const update: Method = (args, context) => {
   if (problem) throw new SlackRefusal(problem);
   const looksForNames = textOf(args, "parse") !== "none" || flagOf(args, "link_names", false);
   const pings = pingsIn(text, blocks, { looksForNames });
-  const changed = context.workspace.changeMessage(message, { text, blocks, pings }, metadataOf(args));
+  const look = { text, blocks, pings, editedTs: context.workspace.nextTs() };
+  const changed = context.workspace.changeMessage(message, look, metadataOf(args));
   context.announce("changed", channel.id, message.ts);
   return { channel: channel.id, ts: message.ts, text, message: answered(changed) };
 };

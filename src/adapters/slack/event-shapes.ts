@@ -25,6 +25,27 @@ export type SlackMessageEvent = Readonly<z.output<typeof messageEvent>>;
 /** One file of a message. */
 export type SlackFile = z.output<typeof file>;
 
+/** A message inside an event that tells of it; the channel stands outside. */
+const innerMessage = messageEvent.omit({ channel: true, channel_type: true }).extend({
+  /** Who changed it last, and when. */
+  edited: z.object({ user: z.string(), ts }).nullish(),
+});
+
+const changeEvent = z.object({
+  subtype: z.enum(["message_changed", "message_deleted"]),
+  channel: z.string(),
+  channel_type: z.string().optional(),
+  event_ts: ts,
+  /** What it is now; a deleted root of a thread is now a `tombstone`. */
+  message: innerMessage.nullish(),
+  previous_message: innerMessage.nullish(),
+});
+
+/** `message_changed` or `message_deleted`. */
+export type SlackChangeEvent = Readonly<z.output<typeof changeEvent>>;
+/** A message as such an event tells of it. */
+export type SlackInnerMessage = Readonly<z.output<typeof innerMessage>>;
+
 const slashCommand = z.object({
   channel_id: z.string(),
   channel_name: z.string().optional(),
@@ -69,6 +90,11 @@ export function parseMessageEvent(event: unknown): SlackMessageEvent {
   return messageEvent.parse(event);
 }
 
+/** @throws ZodError when `event` is not a change of a message as Slack documents it */
+export function parseChangeEvent(event: unknown): SlackChangeEvent {
+  return changeEvent.parse(event);
+}
+
 /** @throws ZodError when `body` is not a slash command */
 export function parseSlashCommand(body: unknown): SlackSlashCommand {
   return slashCommand.parse(body);
@@ -84,7 +110,16 @@ export function parseStopEvent(event: unknown): SlackStopEvent {
  * @see docs.slack.dev/reference/events/message#subtypes
  */
 export function isPersonsMessage(event: unknown): boolean {
-  if (typeof event !== "object" || event === null) return false;
-  const { subtype } = event as Readonly<Record<string, unknown>>;
+  const subtype = subtypeOf(event);
   return subtype === undefined || ["file_share", "thread_broadcast", "me_message"].includes(String(subtype));
+}
+
+/** True for the events that tell what became of a message. */
+export function isChange(event: unknown): boolean {
+  return ["message_changed", "message_deleted"].includes(String(subtypeOf(event)));
+}
+
+function subtypeOf(event: unknown): unknown {
+  if (typeof event !== "object" || event === null) return null;
+  return (event as Readonly<Record<string, unknown>>).subtype;
 }

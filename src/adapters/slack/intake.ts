@@ -7,10 +7,13 @@ import type { Arrival, Inbox } from "../../core/inbox.ts";
 import type { HttpRoute, Intake } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toMicros } from "./address.ts";
+import { toChangeArrivals } from "./changes.ts";
 import { silentLogger } from "./client.ts";
 import { toPlatformError, WorkspaceGone } from "./errors.ts";
 import {
+  isChange,
   isPersonsMessage,
+  parseChangeEvent,
   parseHomeEvent,
   parseMessageEvent,
   parseSlashCommand,
@@ -111,12 +114,18 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     if (arrivals.length > 0) await inbox.accept(arrivals);
   };
   let newestMs = 0;
+  const takesPart = inbox.takesPart.bind(inbox);
+  const onChange = async (event: unknown, context: { readonly teamId?: string }) => {
+    const parsed = readable(() => parseChangeEvent(event), events, "change of a message");
+    if (parsed === undefined) return;
+    await accept(context, (self) => toChangeArrivals(parsed, { identity: self, settings, takesPart }));
+  };
   const onMessage = async (event: unknown, context: { readonly teamId?: string }) => {
+    if (isChange(event)) return await onChange(event, context);
     if (!isPersonsMessage(event)) return;
     const parsed = readable(() => parseMessageEvent(event), events, "message");
     if (parsed === undefined) return;
     newestMs = Math.max(newestMs, Math.ceil(toMicros(parsed.ts) / 1000));
-    const takesPart = inbox.takesPart.bind(inbox);
     await accept(context, (self) => toArrivals(parsed, { identity: self, settings, takesPart }));
   };
   app.event("message", ({ event, context }) => onMessage(event, context));

@@ -3,7 +3,7 @@
 import { isCommandName } from "../../core/commands/declarations.ts";
 import { type Address, type ConversationId, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival } from "../../core/inbox.ts";
-import type { IncomingCommand } from "../../core/message.ts";
+import type { IncomingCommand, IncomingMessage } from "../../core/message.ts";
 import { words } from "../../core/words.ts";
 import { toAddress, toMicros } from "./address.ts";
 import type {
@@ -105,6 +105,17 @@ export function toOpenedArrivals(event: SlackHomeEvent, { teamId }: SlackIdentit
   if (event.tab !== "messages") return [];
   const conversation = toConversationId(toAddress(teamId, event.channel, undefined));
   return [{ kind: "opened", conversation, author: event.user }];
+}
+
+/** The message that a person's event is, for the bot or not; undefined when it is nobody's or a command. */
+export function toAnyMessage(
+  event: SlackMessageEvent,
+  { identity, settings }: Pick<ReceiveContext, "identity" | "settings">,
+): IncomingMessage | undefined {
+  if (!isFromPerson(event, identity)) return undefined;
+  const address = conversationAddress(event, identity.teamId, settings);
+  if (toTextCommand(event, event.user, address, identity) !== undefined) return undefined;
+  return toMessage(event, event.user, address, true);
 }
 
 function isFromPerson(
