@@ -6,7 +6,7 @@ import { parseConversationId, toConversationId } from "../../src/core/conversati
 import { joinParts } from "../../src/core/join-parts.ts";
 import type { IncomingMessage } from "../../src/core/message.ts";
 import type { CallOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
-import { growPage } from "./grow.ts";
+import { growsWhole } from "./grow.ts";
 import type { FaultyCall, Subject } from "./subject.ts";
 
 const patience = () => AbortSignal.timeout(5_000);
@@ -165,23 +165,9 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
     },
   );
 
-  check(
-    "a text grows in the platform's own way, calls nobody, fetches nothing and ends whole",
-    async (subject) => {
-      const { message, target: place } = await answerable(subject);
-      const target = { ...place, asker: message.author.id };
-      const { platform } = subject;
-      const renderer = platform.createRenderer(target.place);
-      const start = "Hello @everyone <!channel> https://evil.test ";
-      const parts = ["there", "there and here", "there and here too"].map((text) => start + text);
-      const state = (at: number) => (at === parts.length - 1 ? "final" : "preview");
-      const pages = parts.map((text, at) => renderer.render(text, state(at))[0] as Page);
-      expect(pages.map(({ growing }) => growing)).toEqual([true, true, undefined]);
-      await growPage(platform, target, pages, () => /Hello/.test(subject.growing() ?? ""));
-      await subject.until(() => subject.seen().length === 1 && /here too$/.test(subject.seen()[0] ?? ""));
-      expect(subject.harm()).toEqual([]);
-    },
-  );
+  check("a text grows in the platform's own way, harmlessly, and ends whole", async (subject) => {
+    await growsWhole(subject, await answerable(subject));
+  });
 
   check("a page says in front that it may be a second copy, and still fits", async (subject) => {
     const { target } = await answerable(subject);

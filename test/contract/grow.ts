@@ -1,13 +1,33 @@
 /** Shows a growing text as core does: in the platform's own way while that is available, else by a post and edits. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import type { IncomingMessage } from "../../src/core/message.ts";
 import type { Live, LiveOutcome, Page, Platform, ReplyTarget } from "../../src/core/platform.ts";
+import type { Subject } from "./subject.ts";
 
 const patience = () => AbortSignal.timeout(5_000);
 const options = { index: 0, token: "token-of-page-0" };
 
+/** A text of three states is seen while it grows, calls nobody, has nothing fetched, and is one whole message in the end. */
+export async function growsWhole(
+  subject: Subject,
+  asked: { readonly message: IncomingMessage; readonly target: ReplyTarget },
+): Promise<void> {
+  const target = { ...asked.target, asker: asked.message.author.id };
+  const renderer = subject.platform.createRenderer(target.place);
+  const start = "Hello @everyone <!channel> https://evil.test ";
+  const pages = ["there", "there and here", "there and here too"].map((text, at) => {
+    return renderer.render(start + text, at < 2 ? "preview" : "final")[0] as Page;
+  });
+  expect(pages.map(({ growing }) => growing)).toEqual([true, true, undefined]);
+  await growPage(subject.platform, target, pages, () => /Hello/.test(subject.growing() ?? ""));
+  await subject.until(() => subject.seen().length === 1 && /here too$/.test(subject.seen()[0] ?? ""));
+  expect(subject.harm()).toEqual([]);
+}
+
 /** Brings one page from state to state; `isSeen` is waited for after each. @throws when a call is not done */
-export async function growPage(
+async function growPage(
   platform: Platform,
   target: ReplyTarget,
   pages: readonly Page[],

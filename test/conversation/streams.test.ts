@@ -150,6 +150,12 @@ test.concurrent.for(lostAnswers)("an append that ends in %s is not made again", 
   const appended = calls(world, "appendStream").map(({ payload }) => payload.markdown_text);
   expect(new Set(appended).size).toBe(appended.length);
   expect(appended.filter((part) => String(part).includes("word39"))).toHaveLength(1);
+  // Not even for a moment, until it would be put right.
+  const looks = person
+    .looks()
+    .flat()
+    .map((look) => look.text.match(/word\d+/g) ?? []);
+  expect(looks.filter((seen) => new Set(seen).size < seen.length)).toEqual([]);
   expect(states(world)).toEqual(["completed"]);
 });
 
