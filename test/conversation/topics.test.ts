@@ -106,6 +106,21 @@ test.concurrent.for(["forum", "private"] as const)(
   },
 );
 
+test.concurrent("an answer that grew as a draft in a topic that is gone is posted in the chat", async () => {
+  await using world = await startWorld({ ...telegramOnly, variables: { TELEGRAM_STREAMING: "draft" } });
+  const forum = startForum(world, "private");
+  const cats = forum.opens("Cats");
+  world.model.answerWith(numberedText(60));
+  world.model.hold(20);
+  cats.says("Hello");
+  await world.telegram.until(() => world.telegram.callsOf("sendMessageDraft").some(({ applied }) => applied));
+  world.telegram.places.losesTopic(forum.chat, cats.topic ?? 0);
+  world.model.release();
+  await sees(forum.everywhere, `${words.topicGone}\n${numberedText(60)}`);
+  await world.isQuiet();
+  expect(world.model.received()).toBe(1);
+});
+
 test.concurrent("an answer whose topic goes with half of it comes into the chat, whole and once", async () => {
   await using world = await startWorld(telegramOnly);
   const forum = startForum(world);
