@@ -4,15 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { parseConversationId, toConversationId } from "../../src/core/conversation.ts";
 import { joinParts } from "../../src/core/join-parts.ts";
-import type { IncomingMessage } from "../../src/core/message.ts";
 import type { CallOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
 import { growsWhole } from "./grow.ts";
+import { answerable, connected, first, hello, helloSeen, page, patience, posted } from "./scene.ts";
 import type { FaultyCall, Subject } from "./subject.ts";
-
-const patience = () => AbortSignal.timeout(5_000);
-const first = { index: 0, token: "token-of-page-0" };
-const hello = "**Hello**, world";
-const helloSeen = /Hello.*, world$/;
 
 /** Runs the suite for one adapter. */
 export function platformContract(name: string, make: () => Promise<Subject>): void {
@@ -21,34 +16,6 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
       await using subject = await make();
       await run(subject);
     });
-
-  /** A message of the person's has arrived: where to answer it. */
-  async function answerable(
-    subject: Subject,
-  ): Promise<{ readonly message: IncomingMessage; readonly target: ReplyTarget }> {
-    await connected(subject);
-    subject.says("Hello?");
-    await subject.inbox.until(() => subject.inbox.messages.length > 0);
-    const message = subject.inbox.messages[0] as IncomingMessage;
-    const address = parseConversationId(message.conversation);
-    return { message, target: { address, place: message.place, question: message.nativeId } };
-  }
-
-  /** Being ready is asked for, as `/readyz` does; nobody is told of it. */
-  async function connected({ intake }: Subject): Promise<void> {
-    await intake.start();
-    while (intake.notReady() !== undefined) await sleep(5);
-  }
-
-  function page({ platform }: Subject, markdown = hello): Page {
-    return platform.createRenderer().render(markdown, "final")[0] as Page;
-  }
-
-  async function posted(subject: Subject, target: ReplyTarget): Promise<string> {
-    const outcome = await subject.platform.post(target, page(subject), first, patience());
-    expect(outcome).toMatchObject({ kind: "done" });
-    return outcome.kind === "done" ? outcome.value : "";
-  }
 
   check("says that it is not ready until it is connected", async (subject) => {
     expect(subject.intake.notReady()).toMatch(/\w+ .*\.$/);
