@@ -106,7 +106,9 @@ test.concurrent("stopped while its worker is dead: the mark is posted in the fad
   world.telegram.drafts.pressesStop(person.chat);
   await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);
   await world.start("worker");
-  await sees(person, "[stopped]");
+  // The next run may have begun before the request to stop is carried out: then its words stand before the mark.
+  await person.until(() => person.answers().some((answer) => answer.endsWith("[stopped]")), 60_000);
   await world.isQuiet();
-  expect(world.model.received()).toBe(1);
+  expect(person.answers()).toHaveLength(1);
+  expect(world.model.received()).toBeLessThanOrEqual(2);
 });

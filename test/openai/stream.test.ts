@@ -273,7 +273,11 @@ describe("stopping", () => {
 
 describe("many at once", () => {
   test("200 answers stream side by side, each its own", async () => {
-    await using world = await startWorld({ answer: ({ model }) => `${model} says ${text}` });
+    await using world = await startWorld({
+      answer: ({ model }) => `${model} says ${text}`,
+      // On a busy machine two hundred questions take their time.
+      client: { firstTokenMs: 30_000, timing: { ...shrunk, streamIdleMs: 30_000 } },
+    });
     world.model.hold(2);
     const asked = Array.from({ length: 200 }, (_, index) => world.ask({ model: `m${index}` }));
     await world.model.hasReceived(200);

@@ -52,6 +52,8 @@ test("every connection to a party goes through its proxy, and none beside it", a
   await world.slack.until(() =>
     world.slack.visible(people[1].channel).some(({ text }) => text.includes("/parley")),
   );
+  // The sentence that names a file is there before the file.
+  await world.turnsAreOver();
   expect(world.files()).toHaveLength(2);
 
   const known = new Set(

@@ -13,5 +13,12 @@ export function isCallOf(name: ScriptName): CommandMatch {
 }
 
 /** A request for leave to post: the only one that names a page, where all others have an empty argument. */
-export const asksToPost: CommandMatch = (wire) => isPermit(wire) && !wire.includes("$0\r\n\r\n");
+export const asksToPost: CommandMatch = (wire) =>
+  commandsOf(wire).some((command) => isPermit(command) && !command.includes("$0\r\n\r\n"));
 const isPermit = isCallOf("ask-permit");
+
+/** What is asked in one tick goes over the wire in one piece. */
+function commandsOf(wire: Buffer): readonly Buffer[] {
+  const commands = wire.toString("latin1").split(/(?=\*\d+\r\n\$\d+\r\n(?:EVAL|evalsha|eval))/);
+  return commands.map((command) => Buffer.from(command, "latin1"));
+}

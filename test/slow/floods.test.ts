@@ -5,12 +5,12 @@ import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signatureHeaders } from "../../simulator/slack/signing.ts";
+import { connection, isClosed, statusOf } from "../hostile/raw-request.ts";
 import { print } from "../world/figures.ts";
 import { sees } from "../world/person.ts";
 import { ProcessPool, type ServiceProcess } from "../world/processes.ts";
 import { byWebhook } from "../world/ways-in.ts";
 import { answerToText, startWorld, type World } from "../world/world.ts";
-import { connection, isClosed, statusOf } from "./raw-request.ts";
 
 let pool: ProcessPool;
 let world: World;
