@@ -1,18 +1,13 @@
 /** Gateways that die between Redis and the platform, or take over from each other: nothing is lost, nothing comes twice. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Person, sees } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
+import { expect, test } from "vitest";
+import { createGatewayTests, everyAnswerOnce } from "../world/gateway-tests.ts";
+import { sees } from "../world/person.ts";
 import { createRandom } from "../world/random.ts";
 import { isCallOf } from "../world/scripts.ts";
-import { byWebhook } from "../world/ways-in.ts";
-import { answerToText, startWorld, type World, type WorldOptions } from "../world/world.ts";
+import { answerToText } from "../world/world.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const { startWorker } = createGatewayTests();
 
 const ways = {
   "Telegram by polling": { platforms: ["telegram"] },
@@ -27,24 +22,6 @@ const ways = {
 } as const;
 const slackWays = ["Slack by socket", "Slack by HTTP"] as const;
 const patience = { timeout: 180_000 };
-
-/** The worker in this process, so that only gateways are at risk. */
-async function startWorker(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld({ processes: pool, ...options });
-  await world.startInside({ ROLE: "worker" });
-  return world;
-}
-
-async function everyAnswerOnce(
-  world: World,
-  people: readonly Person[],
-  questions: readonly string[],
-): Promise<void> {
-  await Promise.all(people.map((person) => sees(person, ...questions.map(answerToText))));
-  await world.isQuiet();
-  expect(people.map((person) => person.answers())).toEqual(people.map(() => questions.map(answerToText)));
-  expect(world.model.received()).toBe(people.length * questions.length);
-}
 
 test.concurrent.for(
   (Object.keys(ways) as (keyof typeof ways)[]).flatMap((way) =>
@@ -115,51 +92,6 @@ test.concurrent.for(["killed", "told to leave"] as const)(
   },
 );
 
-test.concurrent.for(["killed", "told to leave"] as const)(
-  "of two gateways that Telegram delivers to, one is %s: the other one goes on alone",
-  patience,
-  async (how) => {
-    await using world = await startWorker({ platforms: ["telegram"], telegramBy: "webhook" });
-    const leaving = await world.start("gateway");
-    await world.start("gateway");
-    await world.isConnected();
-    const people = Array.from({ length: 6 }, () => world.telegramPerson());
-    for (const person of people) person.says("one");
-    if (how === "killed") await leaving.process.kill();
-    else await leaving.process.terminate();
-    for (const person of people) person.says("two");
-    await everyAnswerOnce(world, people, ["one", "two"]);
-    expect(leaving.process.exitCode).toBe(how === "killed" ? null : 0);
-  },
-);
-
-test.concurrent.for(["polling", "webhook"] as const)(
-  "gateways change to %s one after the other, and nothing is lost or answered twice",
-  patience,
-  async (way) => {
-    const [before, after] = way === "webhook" ? [{}, byWebhook] : [byWebhook, {}];
-    await using world = await startWorker({ platforms: ["telegram"] });
-    const [first, second] = [await world.start("gateway", before), await world.start("gateway", before)];
-    const person = world.telegramPerson();
-    const asked: string[] = [];
-    const asks = async (question: string) => {
-      asked.push(question);
-      person.says(question);
-      await sees(person, ...asked.map(answerToText));
-    };
-    await asks("in the old way");
-    await world.start("gateway", after);
-    await asks("before the first one leaves");
-    await first.process.terminate();
-    await asks("while one is left");
-    await world.start("gateway", after);
-    await second.process.terminate();
-    await asks("in the new way");
-    await everyAnswerOnce(world, [person], asked);
-    expect(world.telegram.webhook.info().url).toBe(way === "webhook" ? byWebhook.TELEGRAM_WEBHOOK_URL : "");
-  },
-);
-
 test.concurrent(
   "two gateways on Slack share its sockets, and the death of one loses nothing",
   patience,
@@ -217,25 +149,6 @@ test.concurrent.for(slackWays)(
     expect(world.telegram.pendingUpdates).toHaveLength(1);
     await world.redis.start();
     await everyAnswerOnce(world, people, ["one"]);
-  },
-);
-
-test.concurrent(
-  "while Redis hangs Telegram's deliveries are put off, and taken as soon as it goes on",
-  patience,
-  async () => {
-    await using world = await startWorker(ways["Telegram by webhook"]);
-    await world.start("gateway");
-    await world.isConnected();
-    const people = [world.telegramPerson(), world.telegramPerson()];
-    const statuses = () => world.telegram.webhook.deliveries.map(({ status }) => status);
-    world.redis.freeze();
-    for (const person of people) person.says("one");
-    await world.telegram.until(() => statuses().filter((status) => status === 503).length >= 4);
-    expect(statuses()).not.toContain(200);
-    world.redis.thaw();
-    await everyAnswerOnce(world, people, ["one"]);
-    expect(statuses().filter((status) => status === 200)).toHaveLength(2);
   },
 );
 

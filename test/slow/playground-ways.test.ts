@@ -3,9 +3,17 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ways } from "../../playground/ways.ts";
-import { chromiumPath, launchBrowser, paneOf, type panes, types, type Visit, visit } from "./browser.ts";
-import { createHome } from "./open-playground.ts";
-import { startPageWorld } from "./page-world.ts";
+import {
+  chromiumPath,
+  launchBrowser,
+  paneOf,
+  type panes,
+  types,
+  type Visit,
+  visit,
+} from "../playground/browser.ts";
+import { createHome } from "../playground/open-playground.ts";
+import { startPageWorld } from "../playground/page-world.ts";
 
 const fast = { tokensPerSecond: 2_000, firstTokenMs: 0 };
 
