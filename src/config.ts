@@ -68,6 +68,8 @@ export interface Config {
   /** `url` may hold a password. Undefined: a private Redis. */
   readonly redis: { readonly url: Secret | undefined; readonly acceptUnsafe: boolean };
   readonly historyDays: number;
+  /** From which age on a question is asked about instead of answered; 0: all are answered. */
+  readonly lateAfterMs: number;
   readonly access: AccessRules;
   readonly listen: { readonly host: string; readonly port: number };
   readonly concurrency: number;
@@ -201,6 +203,7 @@ function toConfig(values: Settings, model: boolean): Config {
     context: { tokens: values.CONTEXT_TOKENS, systemPrompt: values.SYSTEM_PROMPT },
     redis: { url: values.REDIS_URL, acceptUnsafe: values.REDIS_UNSAFE === "accept" },
     historyDays: values.HISTORY_DAYS,
+    lateAfterMs: values.LATE_MESSAGES === "ask" ? values.LATE_AFTER_MS : 0,
     access: { forms: accessForms, allow: values.ALLOW ?? [], admins: values.ADMINS ?? [] },
     listen: { host: values.LISTEN_HOST, port: values.PORT },
     concurrency: values.CONCURRENCY,

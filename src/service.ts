@@ -191,7 +191,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const workers = queue.startWorkers({
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
-    lateAfterMs: 0,
+    lateAfterMs: config.lateAfterMs,
     run: (turn, signals) => runTurn(turns, turn, signals),
     command: (command) => runCommand(commands, command),
     answer: async (command, answer) => {

@@ -244,6 +244,18 @@ export const settings = z.object({
       "After SIGTERM: how long running answers may still finish, in milliseconds; the rest is handed to other workers. Keep it below the time your container runtime allows (10 s by default).",
     example: "8000",
   }),
+  LATE_MESSAGES: withDefault(oneOf(["ask", "answer"]), "ask", {
+    group: "Processes",
+    about:
+      "What happens to questions that came while Parley was away: `ask`: one sentence a conversation and hour asks whether they are still wanted, and they are remembered; `answer`: they are answered like any other.",
+    example: "answer",
+  }),
+  LATE_AFTER_MS: withDefault(wholeNumber("milliseconds", 0, 86_400_000), "600000", {
+    group: "Processes",
+    about:
+      "From which age on a question counts as such, in milliseconds: so long the platform kept it, or nobody took it. Parley's own waits do not count. 0: never. Used with `LATE_MESSAGES=ask`.",
+    example: "600000",
+  }),
   LOG_LEVEL: withDefault(oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]), "info", {
     group: "Processes",
     about:

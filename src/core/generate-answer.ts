@@ -10,11 +10,12 @@ import {
   contextBudget,
   toContent,
 } from "./context.ts";
-import { ChatApiError, ParleyError, QuestionDeleted } from "./errors.ts";
+import { ChatApiError, QuestionDeleted } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { ReadMessage } from "./platform.ts";
 import { toQuestion } from "./question.ts";
-import { toRefusal } from "./refusal.ts";
+import { readMessage } from "./read-message.ts";
+import type { Refusal } from "./refusal.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
@@ -30,18 +31,17 @@ const maxTries = 3;
 
 /** Takes the turn to its final text, or to an end without one. Nothing is final before the caller has stored it. */
 export async function generateAnswer(run: Run): Promise<Generated> {
-  const { turn, signals, platform } = run;
+  const { turn, signals } = run;
   const { message } = turn;
   if (signals.handBack.aborted) return { kind: "handedBack" };
   if (turn.stopped) return stoppedBeforehand(run);
-  let read: ReadMessage;
-  try {
-    read = await platform.read(message, signals.handBack);
-  } catch (error) {
-    return readFailed(run, error);
+  if (turn.late.length > 0) return await askWhetherWanted(run);
+  const found = await readMessage(run, message);
+  if (found.kind === "unread") return found.end;
+  if (found.kind === "refused") {
+    return message.answer ? await refuse(run, found.refusal, []) : { kind: "silent", entries: [] };
   }
-  const refused = await refuse(run, read);
-  if (refused !== undefined) return refused;
+  const { read } = found;
   if (message.unsupported !== undefined && read.text.trim() === "") {
     return notice(words.unsupported(message.unsupported), undefined);
   }
@@ -60,6 +60,7 @@ const noAnswer = {
   questionCut: false,
   leftOut: [],
   keepPages: 0,
+  earlier: [],
   question: undefined,
   deadLetter: undefined,
 };
@@ -78,17 +79,12 @@ function takenBack({ writer }: Run, text: string): Generated {
   return { kind: "answer", answer: { ...noAnswer, text, end: "stopped" } };
 }
 
-/** Without names and rights there is no answer: the turn waits, and the try does not count. */
-function readFailed(run: Run, error: unknown): Generated {
-  if (run.signals.handBack.aborted) return { kind: "handedBack" };
-  if (!(error instanceof ParleyError)) throw error;
-  run.dependencies.events.messageUnread({ message: run.turn.message.id, cause: causeOf(error) });
-  const { retry } = error;
-  // It will never be readable: its chat or author is gone.
-  if (retry === "never") return { kind: "silent", entries: [] };
+/** @param entries what the history gets, oldest first */
+function noticeAfter(text: string, entries: readonly HistoryEntry[]): Generated {
+  const question = entries.at(-1);
   return {
-    kind: "later",
-    waitMs: typeof retry === "object" ? retry.afterMs : run.dependencies.timing.backoffMaxMs,
+    kind: "answer",
+    answer: { ...noAnswer, text, end: "notice", earlier: entries.slice(0, -1), question },
   };
 }
 
@@ -96,18 +92,33 @@ function notice(text: string, question: HistoryEntry | undefined, deadLetter?: s
   return { kind: "answer", answer: { ...noAnswer, text, end: "notice", question, deadLetter } };
 }
 
-/** @returns how the turn ends for somebody who may not use the bot: told once a day and chat, then silently */
-async function refuse(run: Run, read: ReadMessage): Promise<Generated | undefined> {
-  const { target, turn } = run;
-  const { access, store } = run.dependencies;
-  const { platform, scope, chat } = target.address;
-  const author = turn.message.author.id;
-  const asker = { platform, scope, chat, author, place: target.place, membership: read.membership };
-  const decision = await access(asker);
-  if (decision.allowed) return undefined;
-  const refusal = toRefusal(asker, decision);
-  const tell = turn.message.answer && (await store.claimNotice(refusal.key, turn.message.id));
-  return tell ? notice(refusal.text, undefined) : { kind: "silent", entries: [] };
+/** How the turn ends for somebody who may not use the bot: told once a day and chat, then without a reply. */
+async function refuse(run: Run, refusal: Refusal, entries: readonly HistoryEntry[]): Promise<Generated> {
+  const told = !(await run.dependencies.store.claimNotice(refusal.key, run.turn.message.id));
+  return told ? { kind: "silent", entries } : noticeAfter(refusal.text, entries);
+}
+
+/**
+ * Nobody may care any more for what came while the bot was away: it is remembered and not answered, and one sentence asks
+ * whether it is still wanted.
+ */
+async function askWhetherWanted(run: Run): Promise<Generated> {
+  const entries: HistoryEntry[] = [];
+  const { history, late } = run.turn;
+  let unanswered = 0;
+  let refusal: Refusal | undefined;
+  let budgetTokens: number | undefined;
+  for (const message of late) {
+    const found = await readMessage(run, message);
+    if (found.kind === "unread" && found.end.kind !== "silent") return found.end;
+    if (found.kind === "refused" && message.answer) refusal ??= found.refusal;
+    if (found.kind !== "readable") continue;
+    budgetTokens ??= budgetOf(toAsking(run, found.read));
+    entries.push(toQuestion({ message, read: found.read, history, budgetTokens }));
+    if (message.answer) unanswered += 1;
+  }
+  if (unanswered > 0) return noticeAfter(words.away(unanswered), entries);
+  return refusal === undefined ? { kind: "silent", entries } : await refuse(run, refusal, entries);
 }
 
 /** A run that knows who asks, and so what applies. */

@@ -30,6 +30,8 @@ export interface Answer {
   readonly leftOut: readonly string[];
   /** So many visible pages of a dead run stay as they are, and the text follows them: what they say is not known. */
   readonly keepPages: number;
+  /** What enters the history before `question`, oldest first: of late questions there may be several. */
+  readonly earlier: readonly HistoryEntry[];
   /** What history keeps of the question: its readable text and speaker; absent when the turn leaves no history. */
   readonly question: HistoryEntry | undefined;
   /** Why the turn could not be answered, when it is to become a dead letter: ids and a cause, no texts. */
@@ -68,7 +70,7 @@ export interface TakenTurn {
   readonly fence: Fence;
   /** What was said, joined from its parts. */
   readonly message: IncomingMessage;
-  /** Everything that came while nobody was there, `message` first; empty for a usual turn. */
+  /** What came while nobody was there and is asked about instead of answered, `message` first; empty for a usual turn. */
   readonly late: readonly IncomingMessage[];
   /** Model calls begun and not cleanly released, this run's included. */
   readonly tries: number;

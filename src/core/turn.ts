@@ -169,11 +169,12 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
 /** History keeps the question and what the model said, not the bot's own notices. */
 function toEntries(answer: Answer, turn: TakenTurn): readonly HistoryEntry[] {
   if (answer.question === undefined) return [];
-  if (answer.end === "notice" || answer.text === "") return [answer.question];
+  const asked = [...answer.earlier, answer.question];
+  if (answer.end === "notice" || answer.text === "") return asked;
   const { order } = turn.message;
   const text = answer.text;
   const entry = { role: "assistant" as const, text };
-  return [answer.question, { ...entry, tokens: messageTokens(entry), atMs: Date.now(), order }];
+  return [...asked, { ...entry, tokens: messageTokens(entry), atMs: Date.now(), order }];
 }
 
 async function finish(

@@ -45,6 +45,11 @@ export const words = {
   empty: "The model gave no answer. Please try again or put it differently.",
   failed:
     "Sorry, something went wrong three times while answering this. The operator has been told; please try again later.",
+  /** @param count how many late questions stand unanswered */
+  away: (count: number) =>
+    count === 1
+      ? "I was away for a while and have not answered this. Ask again?"
+      : `I was away for a while and have not answered ${count} messages here. Ask again what you still want to know?`,
   leftOut: (parameters: readonly string[]) =>
     `_[The model does not take ${parameters.map((name) => `\`${name}\``).join(", ")}: it was left out, and is no longer sent]_`,
   cutMessage: "_[your message was longer than the model can take; its end was left out]_",

@@ -40,17 +40,23 @@ const storedAnswer = z.object({
   questionCut: z.boolean().default(false),
   leftOut: z.array(z.string()).default([]),
   keepPages: z.number().default(0),
+  /** Rows under the name that the question has: a move finds the order keys of all of them by it. */
+  earlier: z.array(z.object({ question: z.string() })).default([]),
   question: z.string().optional(),
   deadLetter: z.string().optional(),
 });
 
 /** The answer as the journal holds it. */
-export function toStoredAnswer({ question, ...answer }: Answer): string {
-  return JSON.stringify({ v: 1, ...answer, question: question && toHistoryRow(question) });
+export function toStoredAnswer({ earlier, question, ...answer }: Answer): string {
+  const rows = {
+    earlier: earlier.map((entry) => ({ question: toHistoryRow(entry) })),
+    question: question && toHistoryRow(question),
+  };
+  return JSON.stringify({ v: 1, ...answer, ...rows });
 }
 
 function parseStoredAnswer(stored: string): Answer {
-  const { question, ...answer } = storedAnswer.parse(JSON.parse(stored));
+  const { earlier, question, ...answer } = storedAnswer.parse(JSON.parse(stored));
   return {
     text: answer.text,
     end: answer.end,
@@ -59,6 +65,7 @@ function parseStoredAnswer(stored: string): Answer {
     leftOut: answer.leftOut,
     keepPages: answer.keepPages,
     deadLetter: answer.deadLetter,
+    earlier: earlier.map((row) => parseHistoryRow(row.question)),
     question: question === undefined ? undefined : parseHistoryRow(question),
   };
 }

@@ -30,6 +30,7 @@ test("with nothing set there is no platform, no model and every default", () => 
     context: { tokens: 16_000 },
     redis: { url: undefined, acceptUnsafe: false },
     historyDays: 30,
+    lateAfterMs: 600_000,
     listen: { host: "127.0.0.1", port: 3000 },
     concurrency: 500,
     shutdownGraceMs: 8_000,

@@ -195,6 +195,7 @@ test("a finished text goes along and is only delivered", async () => {
       questionCut: false,
       leftOut: [],
       keepPages: 0,
+      earlier: [{ role: "user", text: "question 100", tokens: 3, atMs: 1, order: 100 }],
       question: { role: "user", text: "question 101", tokens: 3, atMs: 1, order: 101 },
       deadLetter: undefined,
     });
@@ -205,7 +206,9 @@ test("a finished text goes along and is only delivered", async () => {
   await seen.all;
   const [first, again] = seen.turns;
   expect(again?.answer).toMatchObject({ text: "Purr." });
-  expect(again?.answer?.question?.order).toBe(again?.message.order);
+  const { order } = again?.message ?? { order: 0 };
+  expect(again?.answer?.question?.order).toBe(order);
+  expect(again?.answer?.earlier.map((entry) => entry.order)).toEqual([order - 1]);
   expect(again?.message.order).toBeLessThan(first?.message.order ?? 0);
 });
 

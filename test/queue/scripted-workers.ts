@@ -6,12 +6,12 @@ import type { OpenQueue, Workers } from "../../src/queue/queue.ts";
 
 type Run = (turn: TakenTurn, signals: TurnSignals) => Promise<TurnEnd>;
 
-/** Workers that run `run` for every turn. */
-export function startWorkers(queue: OpenQueue, run: Run): Workers & AsyncDisposable {
+/** Workers that run `run` for every turn. @param lateAfterMs 0: nothing is late */
+export function startWorkers(queue: OpenQueue, run: Run, lateAfterMs = 0): Workers & AsyncDisposable {
   const workers = queue.startWorkers({
     concurrency: 10,
     contextTokens: 1_000,
-    lateAfterMs: 0,
+    lateAfterMs,
     run,
     command: async () => undefined,
     answer: async () => 0,

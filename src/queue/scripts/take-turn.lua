@@ -1,5 +1,5 @@
 --[[ Takes the conversation's turn under a new epoch: the one that a journal names, else what stands first in the inbox,
-with all parts that belong to it, or with every other message that came while nobody was there.
+with all parts that belong to it, or with every other message that is late as it is.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
      10 the chat's running threads · 11 background · 12 away · 13 moved · 14… settings, widest scope first
@@ -44,13 +44,14 @@ if not id then
   holder = nil
   id = groups[1].lead_id
   local questions = {}
-  for _, group in ipairs(groups) do table.insert(questions, table.concat(group.ids, " ")) end
+  for _, group in ipairs(groups) do
+    table.insert(questions, table.concat(group.ids, " "))
+    -- Of what was never to be answered nobody is told.
+    if late and group.lead.answer then redis.call("SET", KEYS[12], "1", "EX", ARGV[14]) end
+  end
   parts = table.concat(questions, "|")
   if parts ~= id then redis.call("HSET", KEYS[1], "parts", parts) end
-  if late then
-    redis.call("HSET", KEYS[1], "late", "1")
-    redis.call("SET", KEYS[12], "1", "EX", ARGV[14])
-  end
+  if late then redis.call("HSET", KEYS[1], "late", "1") end
 end
 
 local epoch = journal[2]

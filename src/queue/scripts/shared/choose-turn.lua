@@ -50,18 +50,20 @@ local function gather(ids, first)
   return group
 end
 
--- A question is late when the platform kept it for so long, or when nobody took it though nothing ran before it.
+-- A message is late when the platform kept it for so long, or when nobody took it though nothing ran before it. One that
+-- is mere context is as well: taken by itself, it would pass for the end of the wait of the question behind it.
 local function is_late(group, idle_since)
   local lead = group.lead
-  if waits.late == 0 or not lead.answer then return false end
+  if waits.late == 0 then return false end
   local accepted = lead.acceptedAtMs or now
   local kept = accepted - (lead.sentAtMs or accepted)
   return kept > waits.late or now - math.max(accepted, idle_since) > waits.late
 end
 
 -- Returns the groups that the turn takes, and whether they are late ones; or nil and the ms after which to look again:
--- what comes meanwhile wakes nobody, and may end the wait or need none; or nil: nothing is there. While the key `told` is there nobody is asked again: what is late is answered. `drop` is given messages that
--- are part of nothing that was said to the bot.
+-- what comes meanwhile wakes nobody, and may end the wait or need none; or nil: nothing is there. While the key `told`
+-- is there nobody is asked again: what is late is answered. `drop` is given messages that are part of nothing that was
+-- said to the bot.
 local function choose_turn(ids, idle_since, told, drop)
   local used, chosen, soonest = {}, {}, nil
   for i, id in ipairs(ids) do
