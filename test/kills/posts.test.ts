@@ -57,7 +57,10 @@ test.concurrent.for(
     (["reset", "hang", "status"] as const).map((how) => [platform, how] as const),
   ),
 )("on %s, twenty posts that arrive and end in a %s", patience, async ([platform, how]) => {
-  await using world = await startWorld({ platforms: [platform], timing: { callMs: 3_000 } });
+  await using world = await startWorld({
+    platforms: [platform],
+    timing: { callMs: how === "hang" ? 6_000 : 15_000 },
+  });
   world.model.answerWith(text);
   const people = peopleWith(world, platform, how);
   for (const person of people) person.says("Hello");
