@@ -6,8 +6,12 @@ import { sampled } from "./sampled.ts";
 /** Requests that strangers make are said at most this often for each reason, in ms. */
 const refusedEveryMs = 10_000;
 
-/** What is said of an error: its message (our own or an SDK's clean one), never the object, which may hold tokens. */
+/**
+ * What is said of an error: its message (our own or an SDK's clean one), never the object, which may hold tokens. Of JSON
+ * that cannot be read only that: the message quotes it.
+ */
 export function causeOf(error: unknown): string {
+  if (error instanceof SyntaxError) return error.name;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 

@@ -107,17 +107,29 @@ export function toFailure(error: unknown, { method, budgets }: CallContext): Cal
     const retryAfterMs = Math.max(0, error.retryAfter) * 1000;
     return { kind: "limited", retryAfterMs, budgets, cause: failed(`limited for ${error.retryAfter} s`) };
   }
-  if (error instanceof WebAPIPlatformError) return codeFailure(String(error.data.error), failed, budgets);
+  if (error instanceof WebAPIPlatformError) {
+    const code = String(error.data.error);
+    // What is no code may quote anything, and so does the SDK's error.
+    return codeFailure(
+      code,
+      isCode(code) ? failed : (what) => new Error(`Slack's ${method} failed: ${what}`),
+      budgets,
+    );
+  }
   if (error instanceof WebAPIHTTPError) return statusFailure(error.statusCode, failed, budgets);
   const code = networkCode(error);
   const wasSent = proxyFault(code) === undefined && !neverConnected.has(code);
   return { kind: wasSent ? "unknown" : "unapplied", cause: failed(describe(code)) };
 }
 
+const connecting: CallContext = { method: "apps.connections.open", budgets: [] };
+
 /** Why a connection to Slack was lost or did not come about, for the log. */
 export function connectionFault(error: unknown): string {
   const code = networkCode(error);
-  return proxyFault(code) === undefined ? causeOf(error) : describe(code);
+  if (proxyFault(code) !== undefined) return describe(code);
+  // An SDK's message says the answer again, which may have come from anywhere.
+  return causeOf(error instanceof WebAPIPlatformError ? toFailure(error, connecting).cause : error);
 }
 
 function describe(code: string): string {
@@ -136,14 +148,17 @@ export function statusFailure(
   return { kind: status >= 500 || status === 408 ? "unknown" : "unapplied", cause };
 }
 
+function isCode(text: string): boolean {
+  return /^[a-z][a-z0-9_.]{0,80}$/i.test(text);
+}
+
 /** What Slack's own error code means. A text that is no code came from something in between. */
 export function codeFailure(
   code: string,
   failed: (what: string) => Error,
   budgets: readonly string[],
 ): CallFailure {
-  if (!/^[a-z][a-z0-9_.]{0,80}$/i.test(code))
-    return { kind: "unknown", cause: failed("an unreadable answer") };
+  if (!isCode(code)) return { kind: "unknown", cause: failed("an unreadable answer") };
   const cause = failed(code);
   if (code === "ratelimited" || code === "rate_limited")
     return { kind: "limited", retryAfterMs: 1_000, budgets, cause };

@@ -108,13 +108,18 @@ export function notBegun(method: string): TelegramError {
 function refused(error: GrammyError, method: string, budgets: readonly string[]): Failure {
   const { error_code: code, description } = error;
   const retryAfterMs = code === 429 ? toRetryMs(error.parameters.retry_after) : undefined;
-  const message = `Telegram refused ${method}: ${code} ${description}.`;
+  const message = `Telegram refused ${method}: ${code} ${withoutQuotes(description)}.`;
   if (retryAfterMs !== undefined) {
     const cause = new TelegramError(message, { afterMs: retryAfterMs }, code);
     return { kind: "limited", retryAfterMs, budgets, cause };
   }
   const kind = refusalKind(code, description);
   return { kind, cause: new TelegramError(message, retryOf(kind), code) };
+}
+
+/** Telegram quotes what it could not read of a message: a tag, an address. */
+function withoutQuotes(description: string): string {
+  return description.replace(/".*"|".*$/s, '"…"');
 }
 
 function refusalKind(code: number, description: string): Kind {
