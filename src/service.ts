@@ -197,7 +197,11 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     answer: async (command, answer) => {
       const adapter = adapters.get(parseConversationId(command.conversation).platform);
       if (!adapter) return timing.brokenMs;
-      return await answerCommand({ ...adapter, store: queue.store, timing }, command, answer);
+      return await answerCommand(
+        { ...adapter, store: queue.store, buttons: queue.buttons, timing },
+        command,
+        answer,
+      );
     },
     stop: (pressed) => stopByButton(commands, pressed),
     opened: async (chat) => {
@@ -246,6 +250,7 @@ function createCommandDependencies(
   return {
     conversations: queue.conversations,
     store: queue.store,
+    buttons: queue.buttons,
     access: createAccess(config, queue),
     isAdmin: mayEverything,
     personOf,

@@ -75,9 +75,21 @@ const editedContent = z.object({ v: z.literal(1), text: z.string(), unsupported:
 /** What a message says after its author changed it. */
 export type EditedContent = Readonly<z.output<typeof editedContent>>;
 
+const button = z.object({
+  /** The platform's id of the message that carries the button. */
+  page: z.string(),
+  /** By what the press itself is answered, where the platform has that: for some seconds, seen by who pressed. */
+  press: z.string().optional(),
+  /** Only who pressed sees that message. */
+  isPrivate: z.boolean().default(false),
+});
+
+/** Which button was pressed instead of writing a command. */
+export type PressedButton = Readonly<z.output<typeof button>>;
+
 const incomingCommand = z.object({
   v: z.literal(1),
-  /** The id of the message or slash command that carried it. */
+  /** The id of the message, slash command or press that carried it. */
   id: z.string().transform((id) => id as MessageId),
   conversation: z.string().transform((id) => id as ConversationId),
   nativeId: z.string(),
@@ -90,6 +102,13 @@ const incomingCommand = z.object({
   argument: z.string(),
   /** `chat`: written where the platform does not say in which of the chat's threads it was meant. */
   reach: z.enum(["conversation", "chat"]).default("conversation"),
+  /**
+   * A longer text, exactly as it was written, for a command that wants one: never read as anything else. `argument` says
+   * what is done with it.
+   */
+  text: z.string().optional(),
+  /** It was given by pressing a button. */
+  button: button.optional(),
   /** Where only the sender sees an answer (Slack: `response_url`); absent: answer in the conversation. */
   respondTo: z.string().optional(),
   sentAtMs: z.number(),

@@ -1,8 +1,10 @@
 /** The port through which core reaches a chat platform. A difference between platforms is data declared here. */
 
 import type { IncomingHttpHeaders } from "node:http";
+import type { Button } from "./commands/button.ts";
+import type { CommandAnswer } from "./commands/command-answer.ts";
 import type { Address } from "./conversation.ts";
-import type { IncomingMessage } from "./message.ts";
+import type { IncomingCommand, IncomingMessage } from "./message.ts";
 
 /** The platform's id of one posted message. */
 export type PageId = string;
@@ -244,17 +246,40 @@ export interface Prompt {
   readonly message: string;
 }
 
+/** A command's answer as an adapter shows it. */
+export interface Saying extends Pick<CommandAnswer, "audience" | "wants" | "refused"> {
+  readonly markdown: string;
+  readonly buttons: readonly (readonly Button[])[];
+}
+
+/** Whom an answer is for, and by which of the platform's ways it reaches them. */
+export type AnswerTo = Pick<IncomingCommand, "author" | "respondTo" | "button">;
+
 /** What the bot says outside of turns: answers to commands, offers of what could be asked. */
 export interface CommandResponder {
   /** What stands before a command's name when it is typed: `/`, `/parley `. */
   readonly commandPrefix: string;
-  /** @returns the outcome of the one call made */
+  /** So many bytes of UTF-8 a button carries. */
+  readonly buttonBytes: number;
+  /**
+   * The chat in which `author` alone reads what is for them; undefined where the platform shows it to them in any place.
+   * It may be `closed`.
+   */
+  privateChat(target: ReplyTarget, author: AnswerTo["author"]): ReplyTarget | undefined;
+  /** What is for one person goes to their private chat if it is longer, in UTF-16 code units. */
+  readonly asideUtf16: number;
+  /**
+   * Shows an answer: in the place of the message whose button was pressed, or beside it where it is refused; else to the
+   * audience.
+   * @returns the outcome of the one call made, with the page's id where it can be replied to; `gone`: the press or its
+   *   message can no longer be answered, and nothing was shown
+   */
   respond(
     target: ReplyTarget,
-    respondTo: string | undefined,
-    markdown: string,
+    to: AnswerTo,
+    saying: Saying,
     signal: AbortSignal,
-  ): Promise<CallOutcome<void>>;
+  ): Promise<CallOutcome<PageId | undefined>>;
   /** Offers `prompts` in a private chat; nothing where the platform has no such thing. */
   offerPrompts(
     target: ReplyTarget,

@@ -15,6 +15,8 @@ export const words = {
       ...commands.map(({ name, description }) => `- \`${prefix}${name}\` ${description}`),
     ].join("\n"),
   unknownCommand: (name: string) => `I do not know the command \`${name}\`. Try \`help\`.`,
+  staleButton: "This button is too old. Please give the command again.",
+  writeToMe: "That is for you alone. Write to me in private first, then give the command here again.",
   afresh: "Started afresh: I no longer see what was said before.",
   afreshByThread:
     "A new message begins afresh here. To start afresh within a thread, write `!new` there and mention me.",

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedError, type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import type { CommandAnswer } from "../core/commands/command-answer.ts";
 import { causeOf, type Events } from "../core/events.ts";
 import { type IncomingCommand, parseIncomingCommand } from "../core/message.ts";
 import type { RepairProgress } from "../core/reply/repair.ts";
@@ -23,9 +24,9 @@ export interface ErrandWorkerOptions {
   readonly timing: Timing;
   readonly events: Events;
   /** Carries a command out. @returns what to answer; undefined when no answer is due */
-  readonly command: (command: IncomingCommand) => Promise<string | undefined>;
+  readonly command: (command: IncomingCommand) => Promise<CommandAnswer | undefined>;
   /** Shows a command's answer. @returns the ms after which to come again, 0 when done */
-  readonly answer: (command: IncomingCommand, answer: string) => Promise<number>;
+  readonly answer: (command: IncomingCommand, answer: CommandAnswer) => Promise<number>;
   readonly stop: (request: Extract<Errand, { kind: "stop" }>) => Promise<void>;
   /** Offers what could be asked. */
   readonly opened: (chat: Extract<Errand, { kind: "opened" }>) => Promise<void>;

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { Job, type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import { commandAnswer, toPlace } from "../core/commands/command-answer.ts";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
 import type { Fence } from "../core/turn-store.ts";
 import { queues, type ShardKeys, seenSeconds } from "./keys.ts";
@@ -15,7 +16,10 @@ const errand = z.discriminatedUnion("kind", [
     kind: z.literal("command"),
     command: z.unknown(),
     /** What it came to, once it has been carried out: a later try only answers. Null: no answer is due. */
-    answer: z.string().nullable().optional(),
+    answer: commandAnswer
+      .or(z.string().transform((text) => toPlace(text)))
+      .nullable()
+      .optional(),
   }),
   /** A platform's own stop button. */
   z.object({

@@ -12,6 +12,8 @@ export const editSeconds = 3600;
 export const awaySeconds = 3600;
 /** How long the final pages of a turn are kept for a repair, in seconds. */
 export const settleSeconds = 3600;
+/** How long a button that cannot carry its command means it, in seconds. */
+export const buttonSeconds = 86_400;
 /** How many dead letters are kept. */
 export const deadLetters = 1_000;
 /** How many changes of settings are kept per scope. */
@@ -80,6 +82,8 @@ export function createKeys(namespace = "parley", shard = 0) {
     changes: (scope: string) => `${tag}:changes:${scope}`,
     /** string · what a command has changed, so that it does so once · commands · 25 h */
     changed: (change: string) => `${tag}:changed:${change}`,
+    /** string · the command's line behind a button that cannot carry it · command's answer · 24 h after it was last shown */
+    button: (token: string) => `${tag}:button:${token}`,
     /** set · `platform:user` of owners made by the one-time code · /start · immortal: it is a setting */
     owners: `${tag}:owners`,
     /** hash · the one-time code that makes an owner, and wrong guesses · start, /start · used once, else 24 h after the last start */

@@ -1,6 +1,7 @@
 /** Everything of the queue that a process opens: connections, queues, stores, workers, closed in the right order. */
 
 import type { Redis } from "ioredis";
+import type { ButtonStore } from "../core/commands/button.ts";
 import type { ConversationStore } from "../core/conversation-store.ts";
 import type { Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
@@ -8,6 +9,7 @@ import type { InstallationStore } from "../core/installations.ts";
 import type { SettingsStore } from "../core/settings/settings-store.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnStore } from "../core/turn-store.ts";
+import { createButtonStore } from "./buttons.ts";
 import {
   openHastyConnection,
   openPatientConnection,
@@ -51,6 +53,7 @@ export interface OpenQueue extends AsyncDisposable {
   readonly store: TurnStore;
   readonly conversations: ConversationStore;
   readonly settings: SettingsStore;
+  readonly buttons: ButtonStore;
   readonly keys: ShardKeys;
   /** The patient connection, for checks and settings. */
   readonly redis: Redis;
@@ -91,6 +94,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
     store,
     conversations: createConversationStore(patient, keys, historyDays),
     settings: createSettingsStore(patient, keys),
+    buttons: createButtonStore(patient, keys),
     keys,
     redis: patient,
     startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns, store }, tasks),

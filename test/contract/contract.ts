@@ -275,7 +275,9 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
 
   check("a command's answer is seen by who asked", async (subject) => {
     const { target } = await answerable(subject);
-    expect(await subject.responder.respond(target, undefined, hello, patience())).toMatchObject({
+    const to = { author: { id: target.asker ?? "", name: "" } };
+    const saying = { markdown: hello, audience: "place", buttons: [] } as const;
+    expect(await subject.responder.respond(target, to, saying, patience())).toMatchObject({
       kind: "done",
     });
     await subject.until(() => subject.seen().some((text) => helloSeen.test(text)));

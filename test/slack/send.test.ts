@@ -233,7 +233,9 @@ test("a command's answer is seen by its sender alone, five times, then the addre
   const ann = world.slack.createUser({ name: "Dora" });
   await world.slack.runsCommand(ann, channel, "/parley", "help");
   const respondTo = world.inbox.commands[0]?.respondTo;
-  const respond = () => world.parts.responder.respond(target, respondTo, "**Commands** <!channel>", never);
+  const to = { author: { id: ann.id, name: "" }, ...(respondTo === undefined ? {} : { respondTo }) };
+  const saying = { markdown: "**Commands** <!channel>", audience: "place", buttons: [] } as const;
+  const respond = () => world.parts.responder.respond(target, to, saying, never);
   for (let use = 0; use < 5; use += 1) settled(await respond());
   expect(await respond()).toMatchObject({ kind: "closed" });
   expect(world.slack.visible(channel).at(-1)).toMatchObject({ ephemeralTo: ann.id });
@@ -241,7 +243,8 @@ test("a command's answer is seen by its sender alone, five times, then the addre
 });
 
 test("a command typed in a thread is answered in the thread", async () => {
-  settled(await world.parts.responder.respond(target, undefined, "Done.", never));
+  const saying = { markdown: "Done.", audience: "place", buttons: [] } as const;
+  settled(await world.parts.responder.respond(target, { author: { id: "U1", name: "" } }, saying, never));
   expect(answers()).toEqual(["Done."]);
 });
 

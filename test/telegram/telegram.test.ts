@@ -8,6 +8,8 @@ import type { ReplyTarget } from "../../src/core/platform.ts";
 import { quick, startTelegramWorld, type TelegramWorld, tokenSecret } from "./telegram-world.ts";
 
 const off = { intervalMs: 0, burst: 1, reserve: 0 };
+const author = { id: "1", name: "Ada" };
+const stopped = { markdown: "**Stopped.**", audience: "place", buttons: [] } as const;
 const noEnd = new AbortController().signal;
 
 async function start() {
@@ -58,11 +60,11 @@ test("a message comes in and its answer stands formatted in the chat", async () 
 
 test("a command's answer is formatted, and plain where Telegram refuses the formatting", async () => {
   const { world, telegram, adapter, target } = await start();
-  await adapter.responder.respond(target, undefined, "**Stopped.**", noEnd);
+  await adapter.responder.respond(target, { author }, stopped, noEnd);
   const description = "Bad Request: can't parse entities: no";
   telegram.inject({ kind: "refuse", code: 400, description }, { method: "sendMessage" });
-  const outcome = await adapter.responder.respond(target, undefined, "**Stopped.**", noEnd);
-  expect(outcome).toEqual({ kind: "done", value: undefined });
+  const outcome = await adapter.responder.respond(target, { author }, stopped, noEnd);
+  expect(outcome).toMatchObject({ kind: "done" });
   expect(telegram.visible(world.chat)).toMatchObject([
     { text: "Stopped.", entities: [{ type: "bold" }] },
     { text: "Stopped.", entities: [] },

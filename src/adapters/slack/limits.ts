@@ -2,6 +2,9 @@
 
 import type { CallKind, FloodBudget, PlatformLimits, ReplyTarget } from "../../core/platform.ts";
 
+/** What a button carries: 2,000 characters [facts B6]; taken as bytes, which are never fewer. */
+export const buttonBytes = 2_000;
+
 /** A rate as the configuration gives it. */
 export interface SlackRate {
   /** One call per this many ms in the long run; 0 = only refusals are obeyed. */

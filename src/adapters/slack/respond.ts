@@ -1,10 +1,10 @@
 /** Answers to commands: at a slash command's `response_url`, seen by its sender alone, or in the conversation. */
 
-import type { CallOutcome, CommandResponder, Page, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome, CommandResponder, Page, PageId, ReplyTarget } from "../../core/platform.ts";
 import { callIn } from "./call.ts";
 import { codeFailure, statusFailure } from "./errors.ts";
 import { createSlackRenderer } from "./format.ts";
-import { limitedBudgets } from "./limits.ts";
+import { buttonBytes, limitedBudgets } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
 import { postMessage } from "./send.ts";
 import type { Workspaces } from "./workspaces.ts";
@@ -14,7 +14,11 @@ export function createCommandResponder(workspaces: Workspaces): CommandResponder
   return {
     commandPrefix: "/parley ",
     offerPrompts: createOffer(workspaces),
-    respond: async (target, respondTo, markdown, signal) => {
+    buttonBytes,
+    // Slack shows a message in any channel to one person alone.
+    asideUtf16: Number.POSITIVE_INFINITY,
+    privateChat: () => undefined,
+    respond: async (target, { respondTo }, { markdown }, signal) => {
       const page = createSlackRenderer().render(markdown, "final")[0];
       if (page === undefined) return { kind: "done", value: undefined };
       if (respondTo === undefined) return postInConversation(workspaces, target, page, signal);
@@ -45,11 +49,11 @@ function postInConversation(
   target: ReplyTarget,
   page: Page,
   signal: AbortSignal,
-): Promise<CallOutcome<void>> {
+): Promise<CallOutcome<PageId>> {
   const context = { method: "chat.postMessage", budgets: limitedBudgets(target, "post") };
-  return callIn(workspaces, target, context, signal, async (client) => {
-    await postMessage(client, target, toMessageBody(page));
-  });
+  return callIn(workspaces, target, context, signal, (client) =>
+    postMessage(client, target, toMessageBody(page)),
+  );
 }
 
 /** The address is good for 5 answers within 30 minutes. It is a secret: it never reaches an error or a log. */
@@ -59,7 +63,7 @@ async function postToResponseUrl(
   respondTo: string,
   page: Page,
   signal: AbortSignal,
-): Promise<CallOutcome<void>> {
+): Promise<CallOutcome<undefined>> {
   const body = {
     response_type: "ephemeral",
     ...toMessageBody(page),

@@ -2,13 +2,21 @@
 
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type { CallOutcome, CommandResponder, Intake, Live, Platform } from "../../core/platform.ts";
+import type {
+  CallOutcome,
+  CommandResponder,
+  Intake,
+  Live,
+  PageId,
+  Platform,
+  ReplyTarget,
+} from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toBotId } from "./address.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createTelegramRenderer } from "./format.ts";
 import { type BotIdentity, identify } from "./identity.ts";
-import { createLimits, type TelegramRates } from "./limits.ts";
+import { alertUtf16, buttonBytes, createLimits, type TelegramRates } from "./limits.ts";
 import { Poller } from "./poll.ts";
 import { RichMessages } from "./rich.ts";
 import { attach, edit, post, remove, type Sending, showDraft, showTyping } from "./send.ts";
@@ -113,17 +121,28 @@ function createResponder(connection: Connection): CommandResponder {
   const sending: Sending = { connection, rich: new RichMessages(false) };
   return {
     commandPrefix: "/",
+    buttonBytes,
+    asideUtf16: alertUtf16,
+    privateChat: toPrivateChat,
     offerPrompts: async () => ({ kind: "done", value: undefined }),
-    async respond(target, _respondTo, markdown, signal): Promise<CallOutcome<void>> {
+    async respond(target, _to, { markdown }, signal): Promise<CallOutcome<PageId | undefined>> {
       const [page] = createTelegramRenderer({ place: target.place }).render(markdown, "final");
       if (page === undefined) return { kind: "done", value: undefined };
       const first = { index: 0, token: "" };
       const formatted = await post(sending, target, page, first, signal);
-      const outcome =
-        formatted.kind === "unformattable"
-          ? await post(sending, target, { ...page, body: null }, first, signal)
-          : formatted;
-      return outcome.kind === "done" ? { kind: "done", value: undefined } : outcome;
+      return formatted.kind === "unformattable"
+        ? await post(sending, target, { ...page, body: null }, first, signal)
+        : formatted;
     },
   };
+}
+
+/** A person's private chat has the person's id. Who speaks as a chat has none. */
+function toPrivateChat(
+  { address }: ReplyTarget,
+  author: { readonly id: string; readonly isChat?: true },
+): ReplyTarget | undefined {
+  if (author.isChat === true) return undefined;
+  const { platform, scope } = address;
+  return { address: { platform, scope, chat: author.id }, place: "private", question: "", asker: author.id };
 }

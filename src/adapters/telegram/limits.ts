@@ -21,6 +21,12 @@ export interface TelegramRates {
 /** `getUpdates` gives at most this many at once [Bot API getUpdates]. */
 export const updatesPerPoll = 100;
 
+/** What a button carries, in bytes of UTF-8 [facts A2]. */
+export const buttonBytes = 64;
+
+/** The longest alert that answers a press [facts A2]. */
+export const alertUtf16 = 200;
+
 /** A display name is told to the model up to this many characters. Parley's own choice. */
 export const nameCharacters = 64;
 

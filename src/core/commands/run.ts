@@ -9,6 +9,8 @@ import type { ReadMessage } from "../platform.ts";
 import { toRefusal } from "../refusal.ts";
 import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
+import { type ButtonStore, keptLine } from "./button.ts";
+import { type CommandAnswer, parseLine, refusing, toPerson, toPlace } from "./command-answer.ts";
 import { isCommandName, listedCommands, whoMay } from "./declarations.ts";
 import { runAudit, runSettingsCommand, runUndo, type SettingsDependencies } from "./settings-command.ts";
 
@@ -16,6 +18,7 @@ import { runAudit, runSettingsCommand, runUndo, type SettingsDependencies } from
 export interface CommandDependencies {
   readonly conversations: ConversationStore;
   readonly store: Pick<TurnStore, "claimNotice">;
+  readonly buttons: Pick<ButtonStore, "find">;
   readonly access: (asker: Asker) => Promise<Access>;
   /** True for owners and admins. */
   readonly isAdmin: (asker: Asker) => Promise<boolean>;
@@ -30,12 +33,14 @@ export interface CommandDependencies {
 
 /**
  * Runs one command.
- * @returns the answer as Markdown; undefined when none is due
+ * @returns the answer; undefined when none is due
  */
 export async function runCommand(
   dependencies: CommandDependencies,
-  command: IncomingCommand,
-): Promise<string | undefined> {
+  given: IncomingCommand,
+): Promise<CommandAnswer | undefined> {
+  const command = await behindButton(dependencies, given);
+  if (command === undefined) return refusing(words.staleButton);
   const { platform, scope, chat } = parseConversationId(command.conversation);
   const read = await dependencies.read(command).catch(ignoreGone);
   if (read === undefined) return undefined;
@@ -45,14 +50,29 @@ export async function runCommand(
   // A role is a person's: whoever may speak in a chat's name tomorrow would have it.
   if (command.name === "start" && command.argument !== "" && command.author.isChat !== true) {
     const person = dependencies.personOf(asker);
-    if (await dependencies.conversations.claimOwnership(command.argument, person)) return words.nowOwner;
+    if (await dependencies.conversations.claimOwnership(command.argument, person))
+      return toPerson(words.nowOwner);
   }
   const decision = await dependencies.access(asker);
   if (!decision.allowed) {
     const { key, text } = toRefusal(asker, decision);
-    return (await dependencies.store.claimNotice(key, command.id)) ? text : undefined;
+    // Who pressed a button waits for a word, as often as they press.
+    if (command.button !== undefined) return refusing(text);
+    if (!(await dependencies.store.claimNotice(key, command.id))) return undefined;
+    return decision.refused === "person" ? refusing(text) : toPlace(text);
   }
   return await answer(dependencies, command, asker);
+}
+
+/** The command that a press means; undefined when that is no longer known. */
+async function behindButton(
+  { buttons }: CommandDependencies,
+  command: IncomingCommand,
+): Promise<IncomingCommand | undefined> {
+  if (command.button === undefined || command.name !== keptLine) return command;
+  const line = await buttons.find(command.argument);
+  const meant = line === undefined ? undefined : parseLine(line);
+  return meant && { ...command, name: meant.command, argument: meant.argument };
 }
 
 /** There is nobody left to be answered: the bot was removed from there since. */
@@ -65,22 +85,22 @@ async function answer(
   dependencies: CommandDependencies,
   command: IncomingCommand,
   asker: Asker,
-): Promise<string | undefined> {
-  if (!isCommandName(command.name)) return words.unknownCommand(command.name);
+): Promise<CommandAnswer> {
+  if (!isCommandName(command.name)) return refusing(words.unknownCommand(command.name));
   // Who may not use it learns nothing of it.
   const isForAdmins = whoMay(command.name) === "admins";
   if (isForAdmins && (await dependencies.ofSettings.right(asker)) === "none") {
-    return words.unknownCommand(command.name);
+    return refusing(words.unknownCommand(command.name));
   }
   switch (command.name) {
     case "start":
-      if (command.argument !== "" && command.author.isChat === true) return words.ownersArePeople;
-      return words.hello(dependencies.commandPrefix(asker.platform));
+      if (command.argument !== "" && command.author.isChat === true) return toPlace(words.ownersArePeople);
+      return toPlace(words.hello(dependencies.commandPrefix(asker.platform)));
     case "help":
-      return words.help(listedCommands, dependencies.commandPrefix(asker.platform));
+      return toPlace(words.help(listedCommands, dependencies.commandPrefix(asker.platform)));
     case "new":
       await dependencies.conversations.startAfresh(command.conversation, command.order);
-      return command.reach === "chat" ? words.afreshByThread : words.afresh;
+      return toPlace(command.reach === "chat" ? words.afreshByThread : words.afresh);
     case "stop":
       return toWords(
         await dependencies.conversations.stop({
@@ -104,8 +124,8 @@ async function answer(
   }
 }
 
-function toWords({ running, foreign, dropped }: Stopped): string {
-  if (running) return dropped > 0 ? words.stoppedAndDropped(dropped) : words.stopped;
-  if (dropped > 0) return words.dropped(dropped);
-  return foreign ? words.notYours : words.nothingRuns;
+function toWords({ running, foreign, dropped }: Stopped): CommandAnswer {
+  if (running) return toPlace(dropped > 0 ? words.stoppedAndDropped(dropped) : words.stopped);
+  if (dropped > 0) return toPlace(words.dropped(dropped));
+  return refusing(foreign ? words.notYours : words.nothingRuns);
 }

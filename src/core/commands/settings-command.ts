@@ -10,6 +10,7 @@ import { type EffectiveSettings, effectiveSettings } from "../settings/effective
 import { type ScopeKind, type SettingsScope, scopesOf } from "../settings/scopes.ts";
 import type { ChangeOrigin, SettingsStore } from "../settings/settings-store.ts";
 import { words } from "../words.ts";
+import { type CommandAnswer, refusing, toPerson, toPlace } from "./command-answer.ts";
 import type { ModelCheck } from "./model-check.ts";
 import { mayChange, type Right } from "./rights.ts";
 import {
@@ -45,28 +46,29 @@ interface Asked {
   readonly scopes: readonly SettingsScope[];
 }
 
-/** Runs `/model`, `/system` or `/params`. @returns the answer as Markdown */
+/** Runs `/model`, `/system` or `/params`. */
 export async function runSettingsCommand(
   dependencies: SettingsDependencies,
   command: IncomingCommand,
   asker: Asker,
   name: SettingsCommandName,
-): Promise<string> {
+): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
   const request = readSettingsRequest(name, command.argument);
   switch (request.kind) {
     case "show":
       return await show(asked, name);
     case "usage":
-      return words.settings.usage[name];
+      return refusing(words.settings.usage[name]);
     case "faulty":
-      return words.settings.faulty(settingOf(request.name));
+      return refusing(words.settings.faulty(settingOf(request.name)));
     case "reset":
       return await within(asked, request.reach, (scope) => change(asked, scope, settingsOfCommand(name)));
     case "change":
       return await within(asked, request.reach, async (scope) => {
         const unfit = await unfitModel(asked, request);
-        return unfit ?? (await change(asked, scope, [request.name], request.value));
+        if (unfit !== undefined) return refusing(unfit);
+        return await change(asked, scope, [request.name], request.value);
       });
     default:
       return request satisfies never;
@@ -78,11 +80,11 @@ export async function runAudit(
   dependencies: SettingsDependencies,
   command: IncomingCommand,
   asker: Asker,
-): Promise<string> {
+): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
   const { reach } = readReach(command.argument);
   return await within(asked, reach, async (scope) =>
-    words.settings.audit(scope.kind, await dependencies.settings.records(scope, shownChanges)),
+    toPerson(words.settings.audit(scope.kind, await dependencies.settings.records(scope, shownChanges))),
   );
 }
 
@@ -91,11 +93,11 @@ export async function runUndo(
   dependencies: SettingsDependencies,
   command: IncomingCommand,
   asker: Asker,
-): Promise<string> {
+): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
   const { reach } = readReach(command.argument);
   return await within(asked, reach, async (scope) =>
-    words.settings.undone(await dependencies.settings.undo(scope, originOf(asked))),
+    toPlace(words.settings.undone(await dependencies.settings.undo(scope, originOf(asked)))),
   );
 }
 
@@ -111,16 +113,17 @@ function toAsked(dependencies: SettingsDependencies, command: IncomingCommand, a
 async function within(
   { dependencies, asker, scopes, command }: Asked,
   reach: ScopeKind,
-  work: (scope: SettingsScope) => Promise<string>,
-): Promise<string> {
+  work: (scope: SettingsScope) => Promise<CommandAnswer>,
+): Promise<CommandAnswer> {
   // The platform does not say in which thread a command without one was written.
-  if (reach === "conversation" && command.reach === "chat") return words.settings.whichThread;
+  if (reach === "conversation" && command.reach === "chat") return refusing(words.settings.whichThread);
   const isThread = scopes.some(({ kind }) => kind === "conversation");
   const wanted = reach === "conversation" && !isThread ? "chat" : reach;
   const scope = scopes.find(({ kind }) => kind === wanted);
   const isMissing = wanted === "workspace" && !dependencies.hasWorkspaces(asker.platform);
-  if (scope === undefined || isMissing) return words.settings.noWorkspace;
-  if (!mayChange(await dependencies.right(asker), scope.kind)) return words.settings.notAllowed(scope.kind);
+  if (scope === undefined || isMissing) return refusing(words.settings.noWorkspace);
+  if (!mayChange(await dependencies.right(asker), scope.kind))
+    return refusing(words.settings.notAllowed(scope.kind));
   return await work(scope);
 }
 
@@ -143,15 +146,17 @@ async function change(
   scope: SettingsScope,
   names: readonly SettingName[],
   value?: string,
-): Promise<string> {
+): Promise<CommandAnswer> {
   const { settings } = asked.dependencies;
   const origin = originOf(asked);
   for (const name of names) await settings.change({ scope, name, value, origin });
   const effective = await read(asked);
   const overruled = names.find((name) => isNarrower(asked.scopes, effective.sources.get(name), scope));
-  return words.settings.changed(
-    showSettings(effective, names),
-    overruled === undefined ? undefined : effective.sources.get(overruled)?.kind,
+  return toPlace(
+    words.settings.changed(
+      showSettings(effective, names),
+      overruled === undefined ? undefined : effective.sources.get(overruled)?.kind,
+    ),
   );
 }
 
@@ -164,15 +169,17 @@ function isNarrower(
   return source !== undefined && place(source.id) > place(scope.id);
 }
 
-async function show(asked: Asked, name: SettingsCommandName): Promise<string> {
+async function show(asked: Asked, name: SettingsCommandName): Promise<CommandAnswer> {
   const { catalogue, modelsWaitMs } = asked.dependencies;
   const effective = await read(asked);
   const shown = showSettings(effective, settingsOfCommand(name));
-  if (name !== "model") return `${shown}\n\n${words.settings.usage[name]}`;
+  if (name !== "model") return toPlace(`${shown}\n\n${words.settings.usage[name]}`);
   const models = await catalogue.models(AbortSignal.timeout(modelsWaitMs)).catch(() => []);
-  return [shown, listModels(models, effective.values), words.settings.usage.model]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  return toPlace(
+    [shown, listModels(models, effective.values), words.settings.usage.model]
+      .filter((part) => part !== "")
+      .join("\n\n"),
+  );
 }
 
 async function read({ dependencies, scopes }: Asked): Promise<EffectiveSettings> {
