@@ -8,6 +8,7 @@ import { createTelegram } from "./adapters/telegram/index.ts";
 import { secretsIn } from "./config/secret.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config, SlackConfig } from "./config.ts";
+import { createConfigured } from "./configured.ts";
 import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { answerCommand } from "./core/commands/answer.ts";
@@ -21,7 +22,6 @@ import type { CommandResponder, Intake, Platform } from "./core/platform.ts";
 import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { withoutSecrets } from "./core/secret-filter.ts";
-import type { SettingValues } from "./core/settings/declarations.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
 import { startHttpServer } from "./http/server.ts";
@@ -170,7 +170,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing }));
   const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
   const secret = createPostSecret(config);
-  const configured = { model, systemPrompt: config.context.systemPrompt };
+  const configured = createConfigured(config, model);
   const turns: TurnDependencies = {
     platforms,
     store: queue.store,
@@ -241,7 +241,7 @@ function createCommandDependencies(
   config: Config,
   { queue, adapters, timing }: Parts,
   chatApi: OpenAiChatApi,
-  configured: SettingValues,
+  configured: TurnDependencies["configured"],
 ): CommandDependencies {
   const { access } = config;
   const personOf = (asker: Asker) => personEntry(asker, access.forms);

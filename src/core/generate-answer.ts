@@ -12,6 +12,7 @@ import {
 } from "./context.ts";
 import { ChatApiError, QuestionDeleted } from "./errors.ts";
 import { causeOf } from "./events.ts";
+import { backgroundWithoutNames, withoutName } from "./people.ts";
 import type { ReadMessage } from "./platform.ts";
 import { toQuestion } from "./question.ts";
 import { readMessage } from "./read-message.ts";
@@ -19,7 +20,6 @@ import type { Refusal } from "./refusal.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
-import { effectiveSettings } from "./settings/effective.ts";
 import { type TurnSettings, toTurnSettings } from "./settings/turn-settings.ts";
 import { toTitle } from "./title.ts";
 import type { Generated, Run } from "./turn.ts";
@@ -127,18 +127,15 @@ interface Asking extends Run {
 }
 
 function toAsking(run: Run, { authorName }: ReadMessage): Asking {
-  const { configured, endUser } = run.dependencies;
-  const { message, settings: layers } = run.turn;
+  const { message } = run.turn;
   const { address } = run.target;
-  const { values, unreadable } = effectiveSettings(configured, layers);
-  if (unreadable.length > 0) run.dependencies.events.settingsUnreadable({ settings: unreadable.join(", ") });
   const circumstances = {
     atMs: message.sentAtMs,
     address,
-    userName: authorName,
-    endUser: endUser(address, message.author.id),
+    userName: run.values.names ? authorName : words.someone,
+    endUser: run.dependencies.endUser(address, message.author.id),
   };
-  return { ...run, settings: toTurnSettings(configured, values, circumstances) };
+  return { ...run, settings: toTurnSettings(run.values, circumstances) };
 }
 
 async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Generated> {
@@ -168,7 +165,7 @@ async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Gene
     const found = await findBackground(run);
     if (found.kind !== "known") return found;
     const source = toSource(run, question, found.messages);
-    const generated = await streamOrExplain(run, source, busy);
+    const generated = await streamOrExplain(run, question, source, busy);
     replied = generated.kind === "answer";
     fenced = generated.kind === "fenced";
     return generated;
@@ -184,12 +181,18 @@ function titleOf({ target }: Run, question: HistoryEntry): { readonly title?: st
 }
 
 /** The chat API's failures become a human sentence; a context that is too long is shortened once. */
-async function streamOrExplain(run: Asking, source: PromptSource, busy: BusySign): Promise<Generated> {
-  const { question } = source;
+async function streamOrExplain(
+  run: Asking,
+  question: HistoryEntry,
+  source: ContextSource,
+  busy: BusySign,
+): Promise<Generated> {
+  const told = toContent(source.question);
   for (const shortened of [false, true]) {
     try {
       const messages = shortened ? buildShortenedContext(source) : buildContext(source);
-      return await streamAnswer(run, question, messages, busy);
+      const questionCut = !messages.at(-1)?.content.endsWith(told);
+      return await streamAnswer(run, { question, questionCut }, messages, busy);
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error;
       if (error.problem === "context-too-long" && !shortened) continue;
@@ -207,23 +210,25 @@ function budgetOf({ settings, dependencies: { contextTokens, chatApi } }: Asking
 }
 
 /** What the context of this question is built from. */
-interface PromptSource extends ContextSource {
-  readonly question: HistoryEntry;
-}
-
-function toSource(run: Asking, question: HistoryEntry, background: readonly QuotedMessage[]): PromptSource {
+function toSource(run: Asking, question: HistoryEntry, background: readonly QuotedMessage[]): ContextSource {
+  const { systemPrompt } = run.settings;
+  const { history } = run.turn;
+  const told = withoutKnown(background, run.turn);
+  const source = { systemPrompt, background: told, newestFirst: history, question };
+  const budgetTokens = budgetOf(run);
+  if (run.values.names) return { ...source, budgetTokens };
   return {
-    systemPrompt: run.settings.systemPrompt,
-    background: withoutKnown(background, run.turn),
-    newestFirst: run.turn.history,
-    question,
-    budgetTokens: budgetOf(run),
+    systemPrompt,
+    background: backgroundWithoutNames(told, [question, ...history]),
+    newestFirst: history.map(withoutName),
+    question: withoutName(question),
+    budgetTokens,
   };
 }
 
 async function streamAnswer(
   run: Asking,
-  question: HistoryEntry,
+  asked: Pick<Answer, "question" | "questionCut"> & { readonly question: HistoryEntry },
   messages: readonly ChatMessage[],
   busy: BusySign,
 ): Promise<Generated> {
@@ -233,10 +238,11 @@ async function streamAnswer(
   const lost = new AbortController();
   const signal = AbortSignal.any([signals.stop, signals.handBack, lost.signal]);
   let loss: Lost | undefined;
-  const previews = startPreviews(run, busy, (how) => {
+  const onLost = (how: Lost) => {
     loss = how;
     lost.abort();
-  });
+  };
+  const previews = run.values.streaming === "off" ? undefined : startPreviews(run, busy, onLost);
 
   const leftOut: string[] = [];
   let text = "";
@@ -252,22 +258,21 @@ async function streamAnswer(
         continue;
       }
       text += event.text;
-      previews.grow(text);
+      previews?.grow(text);
     }
   } finally {
-    await previews.end();
+    await previews?.end();
   }
   if (loss?.kind === "fenced") return { kind: "fenced" };
   if (loss?.kind === "closed") {
     events.replyClosed({ message: run.turn.message.id, cause: causeOf(loss.cause) });
-    return { kind: "silent", entries: [question] };
+    return { kind: "silent", entries: [asked.question] };
   }
   const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped";
   if (handedBack) return { kind: "handedBack" };
   if (signals.stop.reason instanceof QuestionDeleted) return takenBack(run, text);
-  const questionCut = !messages.at(-1)?.content.endsWith(toContent(question));
   const { finish, usage } = end;
-  const answer: Answer = { ...noAnswer, text, end: finish, usage, questionCut, leftOut, question };
+  const answer: Answer = { ...noAnswer, ...asked, text, end: finish, usage, leftOut };
   return { kind: "answer", answer };
 }
 

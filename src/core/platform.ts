@@ -134,6 +134,12 @@ export type Live =
       grow(target: ReplyTarget, id: PageId, page: Page, signal: AbortSignal): Promise<LiveOutcome<void>>;
     };
 
+/**
+ * How a text is shown while it is written: posted and edited, in the platform's own way where it has one, or not before it
+ * is whole.
+ */
+export type Streaming = "edit" | "native" | "off";
+
 /** Where a reply goes. */
 export interface ReplyTarget {
   readonly address: Address;
@@ -146,6 +152,8 @@ export interface ReplyTarget {
   readonly asker?: string;
   /** The thread of the question is gone: the reply stands by itself. */
   readonly detached?: true;
+  /** Absent: as the adapter was configured. */
+  readonly streaming?: Streaming;
 }
 
 /** What a post carries besides its page. */
@@ -209,8 +217,11 @@ export interface Platform {
     newest: number,
     signal: AbortSignal,
   ): Promise<CallOutcome<readonly EarlierMessage[]>>;
-  /** @param place where the reply is read; absent: taken for a group, where a name may call its owner */
-  createRenderer(place?: ReplyTarget["place"]): ReplyRenderer;
+  /**
+   * @param place where the reply is read; absent: taken for a group, where a name may call its owner
+   * @param streaming of the target that the pages are for
+   */
+  createRenderer(place?: ReplyTarget["place"], streaming?: Streaming): ReplyRenderer;
   post(
     target: ReplyTarget,
     page: Page,

@@ -2,6 +2,7 @@
 
 import { messageTokens } from "./context.ts";
 import type { IncomingMessage, Quoted } from "./message.ts";
+import { personNumber } from "./people.ts";
 import type { ReadMessage } from "./platform.ts";
 import { cutQuote, isPartOf, type Quote, quoteTokens } from "./quote.ts";
 import type { HistoryEntry } from "./turn-store.ts";
@@ -22,10 +23,14 @@ export function toQuestion({ message, read, history, budgetTokens }: QuestionSou
   const entry = {
     role: "user" as const,
     text: withUnsupported(read.text, message.unsupported),
-    ...(message.place === "group" ? { speaker: read.authorName } : {}),
+    ...(message.place === "group" ? toSpeaker(read.authorName, history) : {}),
     ...(quote === undefined ? {} : { quote }),
   };
   return { ...entry, tokens: messageTokens(entry), atMs: message.sentAtMs, order: message.order };
+}
+
+function toSpeaker(speaker: string, history: readonly HistoryEntry[]) {
+  return { speaker, person: personNumber(speaker, history) };
 }
 
 function withUnsupported(text: string, unsupported: string | undefined): string {

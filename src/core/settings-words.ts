@@ -45,6 +45,7 @@ export const settingsWords = {
       "To change it: `system set TEXT`. It counts for this chat; `system here set TEXT` for a thread or topic alone, `system everywhere set TEXT` for all. `system values date user chat` adds these as a last line, `system reset` takes it back.",
     params:
       "To change one: `params temperature 0.7`. It counts for this chat; `params here …` for a thread or topic alone, `params everywhere …` for all. `params temperature reset` takes one back, `params reset` all.",
+    mode: "To change one: `mode streaming off`. It counts for this chat; `mode here …` for a thread or topic alone, `mode everywhere …` for all. `mode streaming reset` takes one back, `mode reset` all.",
   },
   faulty: ({ word, expected }: { readonly word: string; readonly expected: string }) =>
     `\`${word}\` takes ${expected}. Nothing was changed.`,

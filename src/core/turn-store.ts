@@ -44,6 +44,8 @@ export interface HistoryEntry {
   readonly text: string;
   /** The display name of who wrote it, where names matter. */
   readonly speaker?: string;
+  /** Tells the speaker apart in this conversation where names are not told to the model. */
+  readonly person?: number;
   /** What it answers or quotes. */
   readonly quote?: Quote;
   /** Counted once, when it entered. */

@@ -13,6 +13,7 @@ import { endBusySign } from "./reply/busy-sign.ts";
 import type { ReplySlots } from "./reply/call-slots.ts";
 import { type Delivered, deliver } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
+import { effectiveSettings } from "./settings/effective.ts";
 import type { ConfiguredSettings } from "./settings/turn-settings.ts";
 import type { Timing } from "./timing.ts";
 import type { Answer, HistoryEntry, TakenTurn, TurnStore } from "./turn-store.ts";
@@ -24,8 +25,8 @@ export interface TurnDependencies {
   readonly chatApi: ChatApi;
   readonly admission: Admission;
   readonly access: (asker: Asker) => Promise<Access>;
-  /** What the operator has configured; settings lie over it. */
-  readonly configured: ConfiguredSettings;
+  /** What the operator has configured for a platform; settings lie over it. */
+  readonly configured: (platform: string) => ConfiguredSettings;
   /** Budget of the context, in tokens. */
   readonly contextTokens: number;
   /** One for all turns of the process. */
@@ -64,6 +65,8 @@ export interface Run {
   readonly signals: TurnSignals;
   readonly platform: Platform;
   readonly target: ReplyTarget;
+  /** What was set when the turn was first taken, over what is configured. */
+  readonly values: ConfiguredSettings;
   readonly writer: PageWriter;
   /** One for previews and delivery, so that a page once full never changes between them. */
   readonly renderer: ReplyRenderer;
@@ -118,17 +121,30 @@ function startRun(
 ): Run {
   const { store, timing, events } = dependencies;
   const { message, elsewhere } = turn;
+  const values = valuesOf(dependencies, turn, platform.name);
   const target = {
     address: elsewhere ?? parseConversationId(message.conversation),
     ...(elsewhere === undefined ? {} : { detached: true as const }),
     place: message.place,
     question: message.nativeId,
     asker: message.author.id,
+    streaming: values.streaming,
   };
-  const renderer = platform.createRenderer(message.place);
+  const renderer = platform.createRenderer(message.place, values.streaming);
   const postToken = (index: number) => dependencies.postToken(message.id, index);
   const writer = new PageWriter({ platform, store, timing, events, turn, target, renderer, postToken });
-  return { dependencies, turn, signals, platform, target, writer, renderer };
+  return { dependencies, turn, signals, platform, target, values, writer, renderer };
+}
+
+function valuesOf(
+  { configured, events }: TurnDependencies,
+  { settings }: TakenTurn,
+  platform: string,
+): ConfiguredSettings {
+  const usual = configured(platform);
+  const { values, unreadable } = effectiveSettings(usual, settings);
+  if (unreadable.length > 0) events.settingsUnreadable({ settings: unreadable.join(", ") });
+  return { ...usual, ...values } as ConfiguredSettings;
 }
 
 async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {

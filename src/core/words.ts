@@ -115,6 +115,8 @@ export const words = {
   },
   /** Stands before what somebody without a readable name said. */
   someone: "Someone",
+  /** Stands instead of a name where names are not told to the model. */
+  person: (number: number) => `person ${number}`,
   unsupported: (what: string) => `I cannot read ${what} yet. Please write it as text.`,
   chatApi: {
     "key-refused": "I cannot reach the model: its key was refused. The operator has to fix that.",

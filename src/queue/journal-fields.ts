@@ -14,21 +14,26 @@ const storedEntry = z.object({
   role: z.enum(["user", "assistant"]),
   text: z.string(),
   speaker: z.string().optional(),
+  person: z.number().optional(),
   quote: z.object({ speaker: z.string().exactOptional(), text: z.string() }).optional(),
 });
 
 /** `<tokens>:<order>:<ms>:<JSON>`: scripts read the numbers without parsing the rest. */
 export function toHistoryRow(entry: HistoryEntry): string {
-  const { role, text, speaker, quote } = entry;
-  return `${entry.tokens}:${entry.order}:${entry.atMs}:${JSON.stringify({ v: 1, role, text, speaker, quote })}`;
+  const { role, text, speaker, person, quote } = entry;
+  return `${entry.tokens}:${entry.order}:${entry.atMs}:${JSON.stringify({ v: 1, role, text, speaker, person, quote })}`;
 }
 
 /** @throws when `row` was not written by {@link toHistoryRow} */
 export function parseHistoryRow(row: string): HistoryEntry {
   const parts = /^(\d+):(-?\d+):(\d+):(.*)$/s.exec(row);
   if (!parts) throw new Error("Not a history row");
-  const { role, text, speaker, quote } = storedEntry.parse(JSON.parse(parts[4] ?? ""));
-  const more = { ...(speaker === undefined ? {} : { speaker }), ...(quote === undefined ? {} : { quote }) };
+  const { role, text, speaker, person, quote } = storedEntry.parse(JSON.parse(parts[4] ?? ""));
+  const more = {
+    ...(speaker === undefined ? {} : { speaker }),
+    ...(person === undefined ? {} : { person }),
+    ...(quote === undefined ? {} : { quote }),
+  };
   return { role, text, ...more, tokens: Number(parts[1]), order: Number(parts[2]), atMs: Number(parts[3]) };
 }
 

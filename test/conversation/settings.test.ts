@@ -3,55 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { becomesOwner } from "../world/owner.ts";
-import type { Person } from "../world/person.ts";
+import { asks, platforms, reads, stage } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
-import { startWorld, type World } from "../world/world.ts";
-
-const platforms = ["telegram", "slack"] as const;
-type PlatformName = (typeof platforms)[number];
-
-interface Stage extends AsyncDisposable {
-  readonly world: World;
-  readonly owner: Person;
-  /** Writes a command as the platform has it. */
-  commands(person: Person, command: string): void;
-}
-
-async function stage(platform: PlatformName): Promise<Stage> {
-  const world = await startWorld({ platforms: [platform] });
-  const owner = world.person(platform);
-  const prefix = platform === "telegram" ? "/" : "!";
-  await becomesOwner(world, owner, prefix);
-  return {
-    world,
-    owner,
-    commands: (person, command) => person.says(`${prefix}${command}`),
-    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
-  };
-}
-
-/** Resolves when an answer holds `text`, whatever the platform's markup around its words. */
-async function reads(person: Person, text: string): Promise<void> {
-  const unescaped = (answer: string) =>
-    answer.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-  const plain = (answer: string) => unescaped(answer).replace(/[*_`\u200b\u2060]/g, "");
-  await person.until(() =>
-    person.answers().some((answer) => plain(answer).includes(text.replace(/[*_`]/g, ""))),
-  );
-}
-
-/** Asks and waits for the answer. @returns what the model was asked */
-async function asks(world: World, person: Person, question: string) {
-  const number = world.model.received() + 1;
-  world.model.answerWith(({ number: asked }) => `Answer ${asked}.`);
-  person.says(question);
-  const { body } = await world.model.hasReceived(number);
-  await reads(person, `Answer ${number}.`);
-  await world.turnsAreOver();
-  return body as Readonly<Record<string, unknown>> & {
-    readonly messages: readonly { readonly role: string; readonly content: string }[];
-  };
-}
+import { startWorld } from "../world/world.ts";
 
 describe.each(platforms)("on %s", (platform) => {
   test("everybody sees the model and where it comes from, with those there are", async () => {

@@ -100,7 +100,7 @@ test("what is shown can be written again", () => {
 });
 
 test("every setting belongs to a command and says what would be right", () => {
-  const commands = ["model", "system", "params"] as const;
+  const commands = ["model", "system", "params", "mode"] as const;
   const all = commands.flatMap((command) => settingsOfCommand(command));
   expect(all.toSorted()).toEqual(Object.keys(settingDeclarations).toSorted());
   for (const name of all) expect(settingOf(name).expected).not.toBe("");

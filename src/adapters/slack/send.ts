@@ -1,6 +1,6 @@
 /** The outgoing side: post, edit, remove, busy sign, read back. One API call each, none retried. */
 
-import type { CallOutcome, Live, PageId, Platform, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome, Live, PageId, Platform, ReplyTarget, Streaming } from "../../core/platform.ts";
 import { words } from "../../core/words.ts";
 import { platformName } from "./address.ts";
 import { attachFile } from "./attach.ts";
@@ -18,7 +18,8 @@ export function createSlackPlatform(
   workspaces: Workspaces,
   reading: Pick<Platform, "read" | "readBackground">,
   rates: SlackRates,
-  streams?: Extract<Live, { readonly kind: "streams" }>,
+  streams: Extract<Live, { readonly kind: "streams" }>,
+  configured: Streaming,
 ): Platform {
   const edits: Live = { kind: "edits" };
   const callFor = createCallFor(workspaces);
@@ -27,7 +28,7 @@ export function createSlackPlatform(
     name: platformName,
     limits: createLimits(rates),
     ...reading,
-    createRenderer: () => createSlackRenderer(streams !== undefined),
+    createRenderer: (_place, streaming = configured) => createSlackRenderer(streaming === "native"),
     post: (target, page, options, signal) =>
       callFor("chat.postMessage", target, "post", signal, (client) =>
         postMessage(client, target, toMessageBody(page), options.token),
@@ -47,7 +48,8 @@ export function createSlackPlatform(
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
     // Streams are replies: outside of threads there are none.
-    live: ({ address }) => (streams && address.thread !== undefined ? streams : edits),
+    live: ({ address, streaming = configured }) =>
+      streaming === "native" && address.thread !== undefined ? streams : edits,
     showBusy: async (target, busy, signal) => {
       const [said, session] = await Promise.all([
         callFor("assistant.threads.setStatus", target, "status", signal, (client) =>
@@ -59,7 +61,8 @@ export function createSlackPlatform(
     },
     findPost: (target, token, sinceMs, signal) =>
       callIn(workspaces, target, { method: "conversations.replies", budgets: [] }, signal, async (client) => {
-        const streamsOf = streams && (await ownUserId(workspaces, target));
+        const isStreamed = (target.streaming ?? configured) === "native";
+        const streamsOf = isStreamed ? await ownUserId(workspaces, target) : undefined;
         return await findPostByToken(client, target, token, sinceMs, streamsOf);
       }),
     attach: (target, file, signal) => attachFile(workspaces, target, file, signal),

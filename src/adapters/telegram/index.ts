@@ -90,7 +90,8 @@ function rememberedIdentity(connection: Connection): (signal: AbortSignal) => Pr
 }
 
 function createPlatform(connection: Connection, options: TelegramOptions): Platform {
-  const { rates, streaming } = options;
+  const { rates } = options;
+  const configured = options.streaming === "draft" ? "native" : "edit";
   const rich = options.rich === "on";
   const sending: Sending = { connection, rich: new RichMessages(rich) };
   const edits: Live = { kind: "edits" };
@@ -108,7 +109,8 @@ function createPlatform(connection: Connection, options: TelegramOptions): Platf
     post: (target, page, how, signal) => post(sending, target, page, how, signal),
     edit: (target, id, page, signal) => edit(sending, target, id, page, signal),
     remove: (target, id, signal) => remove(connection, target, id, signal),
-    live: ({ place }) => (streaming === "draft" && place === "private" ? drafts : edits),
+    live: ({ place, streaming = configured }) =>
+      streaming === "native" && place === "private" ? drafts : edits,
     showBusy: async (target, busy, signal) =>
       busy ? await showTyping(connection, target, signal) : { kind: "done", value: undefined },
     findPost: async () => ({ kind: "done", value: undefined }),

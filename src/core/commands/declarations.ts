@@ -45,6 +45,13 @@ export const commands = [
     who: "everyone",
     listed: true,
   },
+  {
+    name: "mode",
+    description: "How I answer here: streaming, names; admins can change it",
+    argument: "name value",
+    who: "everyone",
+    listed: true,
+  },
   { name: "audit", description: "What was changed here", who: "admins", listed: false },
   { name: "undo", description: "Take the last change here back", who: "admins", listed: false },
 ] as const satisfies readonly CommandDeclaration[];

@@ -114,6 +114,7 @@ async function answer(
     case "model":
     case "system":
     case "params":
+    case "mode":
       return await runSettingsCommand(dependencies.ofSettings, command, asker, command.name);
     case "audit":
       return await runAudit(dependencies.ofSettings, command, asker);

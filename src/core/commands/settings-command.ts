@@ -1,4 +1,4 @@
-/** The commands that show and change settings: `/model`, `/system`, `/params`; and what has been changed: `/audit`, `/undo`. */
+/** The commands that show and change settings: `/model`, `/system`, `/params`, `/mode`; and what has been changed: `/audit`, `/undo`. */
 
 import type { Asker } from "../access.ts";
 import { toChatConversation } from "../conversation.ts";
@@ -24,8 +24,8 @@ import { isOpen, listModels, showSettings } from "./show-settings.ts";
 /** What settings' commands need. */
 export interface SettingsDependencies {
   readonly settings: SettingsStore;
-  /** What the operator has configured. */
-  readonly configured: SettingValues;
+  /** What the operator has configured for a platform. */
+  readonly configured: (platform: string) => SettingValues;
   readonly catalogue: ModelCatalogue;
   readonly checkModel: ModelCheck;
   /** What the asker may change; asked at every use. */
@@ -46,7 +46,7 @@ interface Asked {
   readonly scopes: readonly SettingsScope[];
 }
 
-/** Runs `/model`, `/system` or `/params`. */
+/** Runs `/model`, `/system`, `/params` or `/mode`. */
 export async function runSettingsCommand(
   dependencies: SettingsDependencies,
   command: IncomingCommand,
@@ -182,8 +182,8 @@ async function show(asked: Asked, name: SettingsCommandName): Promise<CommandAns
   );
 }
 
-async function read({ dependencies, scopes }: Asked): Promise<EffectiveSettings> {
-  return effectiveSettings(dependencies.configured, await dependencies.settings.read(scopes));
+async function read({ dependencies, scopes, asker }: Asked): Promise<EffectiveSettings> {
+  return effectiveSettings(dependencies.configured(asker.platform), await dependencies.settings.read(scopes));
 }
 
 function originOf({ dependencies, command, asker }: Asked): ChangeOrigin {

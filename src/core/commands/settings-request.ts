@@ -43,6 +43,7 @@ const principal: Readonly<Record<SettingsCommandName, SettingName | undefined>> 
   model: "model",
   system: "systemPrompt",
   params: undefined,
+  mode: undefined,
 };
 
 /**

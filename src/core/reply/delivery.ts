@@ -62,7 +62,8 @@ export async function deliver(options: DeliveryOptions, answer: Answer): Promise
 }
 
 function renderOnce(options: DeliveryOptions, markdown: string): readonly Page[] {
-  return options.platform.createRenderer(options.target.place).render(markdown, "final");
+  const { place, streaming } = options.target;
+  return options.platform.createRenderer(place, streaming).render(markdown, "final");
 }
 
 async function showAll(

@@ -8,7 +8,7 @@ export interface SettingDeclaration<T = unknown> extends ValueReader<T> {
   /** What it is, as a clause for people: `how random the answers are`. */
   readonly about: string;
   /** Which command shows and changes it. */
-  readonly command: "model" | "system" | "params";
+  readonly command: "model" | "system" | "params" | "mode";
   /** As a person writes it after the command; for parameters the API's own word. */
   readonly word: string;
 }
@@ -93,6 +93,17 @@ const parameters = {
   ),
 } as const;
 
+/** How the bot behaves where it is. A turn keeps what it began with. */
+const behaviour = {
+  streaming: declare(
+    "mode",
+    "streaming",
+    "how an answer is shown while it is written: posted and edited, in the platform's own way where it has one, or only when it is whole",
+    choice(["edit", "native", "off"]),
+  ),
+  names: declare("mode", "names", "tell the model the names of those who speak in a group", onOff),
+} as const;
+
 /** Every setting, by the name under which it is stored. */
 export const settingDeclarations = {
   model: declare("model", "model", "the model", text(200, "one")),
@@ -105,6 +116,7 @@ export const settingDeclarations = {
     several(["date", "user", "chat"]),
   ),
   ...parameters,
+  ...behaviour,
 } as const;
 
 /** The name under which a setting is stored. */
@@ -117,6 +129,12 @@ export type SettingValues = { readonly [Name in SettingName]?: ValueOf<Name> | u
 
 /** The parameters of the model's calls among the settings. */
 export type ParameterValues = Pick<SettingValues, keyof typeof parameters>;
+
+/** How the bot behaves, completely: what nobody has set is as configured. */
+export type Behaviour = { readonly [Name in keyof typeof behaviour]-?: NonNullable<SettingValues[Name]> };
+
+/** How it behaves where neither a person nor the operator says otherwise. */
+export const usualBehaviour: Behaviour = { streaming: "edit", names: true };
 
 /** True for the name of a setting. */
 export function isSettingName(name: string): name is SettingName {

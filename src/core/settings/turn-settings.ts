@@ -4,10 +4,10 @@ import type { ChatParameters } from "../chat-api.ts";
 import { speakerName } from "../context.ts";
 import type { Address } from "../conversation.ts";
 import { words } from "../words.ts";
-import type { SettingValues } from "./declarations.ts";
+import type { Behaviour, SettingValues } from "./declarations.ts";
 
 /** What the operator has configured; settings lie over it. */
-export interface ConfiguredSettings extends SettingValues {
+export interface ConfiguredSettings extends Omit<SettingValues, keyof Behaviour>, Behaviour {
   readonly model: string;
   /** Empty: none. */
   readonly systemPrompt: string;
@@ -31,26 +31,21 @@ export interface Circumstances {
   readonly endUser: string;
 }
 
-/** Lays the settings of a place over what is configured. */
-export function toTurnSettings(
-  configured: ConfiguredSettings,
-  values: SettingValues,
-  circumstances: Circumstances,
-): TurnSettings {
+/** @param values the settings of the place, over what is configured */
+export function toTurnSettings(values: ConfiguredSettings, circumstances: Circumstances): TurnSettings {
   const {
     model,
     systemPrompt,
     promptValues,
     modelPatterns: _,
     safetyIdentifier,
+    streaming: _streaming,
+    names: _names,
     ...parameters
-  } = {
-    ...configured,
-    ...values,
-  };
+  } = values;
   return {
-    model: model ?? configured.model,
-    systemPrompt: withValues(systemPrompt ?? "", promptValues ?? [], circumstances),
+    model,
+    systemPrompt: withValues(systemPrompt, promptValues ?? [], circumstances),
     parameters: {
       ...parameters,
       ...(safetyIdentifier === true ? { safetyIdentifier: circumstances.endUser } : {}),

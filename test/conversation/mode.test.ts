@@ -1,0 +1,154 @@
+/** How the bot behaves, by command: how an answer is shown while it is written, and whether names are told. */
+
+import { expect, test } from "vitest";
+import { numberedText } from "../../simulator/model/script.ts";
+import { sees, seesPart } from "../world/person.ts";
+import { platforms, reads, stage } from "../world/stage.ts";
+import { TelegramPerson } from "../world/telegram-person.ts";
+import { startWorld, type World } from "../world/world.ts";
+
+const text = numberedText(40);
+
+test.for(platforms)("with streaming off an answer is posted once and whole, on %s", async (platform) => {
+  await using at = await stage(platform);
+  const { world, owner } = at;
+  at.commands(owner, "mode streaming off");
+  await reads(owner, "streaming (set in this chat): off");
+  world.model.answerWith(text);
+  world.model.hold(20);
+  const before = owner.answers();
+  owner.says("Hello");
+  await world.model.hasSent(20);
+  await owner.until(() => owner.isBusy());
+  expect(owner.answers()).toEqual(before);
+  world.model.release();
+  await sees(owner, ...before, text);
+  await world.isQuiet();
+  expect(owner.looks().at(-1)).toHaveLength(1);
+});
+
+test("native streaming is a draft in Telegram's private chats, until it is taken back", async () => {
+  await using at = await stage("telegram");
+  const { world, owner } = at;
+  at.commands(owner, "mode streaming native");
+  await reads(owner, "streaming (set in this chat): native");
+  world.model.answerWith(text);
+  owner.says("Hello");
+  await seesPart(owner, text);
+  await world.isQuiet();
+  const drafts = world.telegram.callsOf("sendMessageDraft").length;
+  expect(drafts).toBeGreaterThan(0);
+  at.commands(owner, "mode streaming reset");
+  await reads(owner, "streaming (as configured): edit");
+  world.model.hold(20);
+  owner.says("And now?");
+  await seesPart(owner, "word20");
+  world.model.release();
+  await world.isQuiet();
+  expect(world.telegram.callsOf("sendMessageDraft")).toHaveLength(drafts);
+});
+
+test("native streaming is Slack's own stream in threads", async () => {
+  await using at = await stage("slack");
+  const { world, owner } = at;
+  at.commands(owner, "mode streaming native");
+  await reads(owner, "streaming (set in this chat): native");
+  world.model.answerWith(text);
+  owner.says("Hello");
+  await seesPart(owner, text);
+  await world.isQuiet();
+  expect(world.slack.callsOf("chat.startStream")).toHaveLength(1);
+  expect(owner.answers().at(-1)).toBe(text);
+});
+
+test("what the environment says holds until somebody sets something else", async () => {
+  await using at = await stage("telegram", { variables: { TELEGRAM_STREAMING: "draft" } });
+  const { world, owner } = at;
+  at.commands(owner, "mode");
+  await reads(owner, "streaming (as configured): native");
+  at.commands(owner, "mode streaming edit");
+  await reads(owner, "streaming (set in this chat): edit");
+  world.model.answerWith(text);
+  owner.says("Hello");
+  await seesPart(owner, text);
+  await world.isQuiet();
+  expect(world.telegram.callsOf("sendMessageDraft")).toEqual([]);
+});
+
+test.for(platforms)(
+  "a change during an answer leaves it as it began and holds for the next, on %s",
+  async (platform) => {
+    await using at = await stage(platform);
+    const { world, owner } = at;
+    world.model.answerWith(text);
+    world.model.hold(12);
+    owner.says("Hello");
+    await seesPart(owner, "word12");
+    at.commands(owner, "mode streaming off");
+    await reads(owner, "streaming (set in this chat): off");
+    world.model.release();
+    await seesPart(owner, text);
+    await world.turnsAreOver();
+    owner.says("And now?");
+    await owner.until(() => owner.answers().filter((answer) => answer === text).length === 2);
+    await world.isQuiet();
+    const counts = owner
+      .looks()
+      .filter((looks) => looks.at(-1)?.text === text)
+      .map((looks) => looks.length);
+    expect(counts[0]).toBeGreaterThan(1);
+    expect(counts[1]).toBe(1);
+  },
+);
+
+/** A group whose people all may use the bot. */
+function group(world: World): readonly [TelegramPerson, TelegramPerson] {
+  const [ada, ben] = ["Ada", "Ben"].map((firstName) => world.telegram.createUser({ firstName }));
+  if (ada === undefined || ben === undefined) throw new Error("Two people were made");
+  const chat = world.telegram.createGroup({ title: "Engines", members: [ada, ben] });
+  return [new TelegramPerson(world.telegram, ada, chat), new TelegramPerson(world.telegram, ben, chat)];
+}
+
+test("without names people of a group are told apart by number, in what was said before as well", async () => {
+  await using at = await stage("telegram");
+  const { world, owner } = at;
+  const [ada, ben] = group(world);
+  world.model.answerWith(({ number }) => `Answer ${number}.`);
+  ada.says("I am for steam.");
+  await seesPart(ada, "Answer 1.");
+  ben.says("I am for diesel.");
+  await seesPart(ada, "Answer 2.");
+  await world.turnsAreOver();
+  at.commands(owner, "mode everywhere names off");
+  await reads(owner, "names (set everywhere): off");
+  ada.says("Who is for what?");
+  const { body } = await world.model.hasReceived(3);
+  const said = (body as { readonly messages: readonly { readonly content: string }[] }).messages
+    .map(({ content }) => content)
+    .join("\n");
+  expect(said).not.toMatch(/Ada|Ben/);
+  expect(said).toContain("person 1: I am for steam.");
+  expect(said).toContain("person 2: I am for diesel.");
+  expect(said).toMatch(/person 1: .*Who is for what\?/);
+  await seesPart(ada, "Answer 3.");
+});
+
+test("names in what was said in a Slack thread before the bot came are numbers as well", async () => {
+  await using world = await startWorld({ platforms: ["slack"] });
+  const { slack } = world;
+  const [ann, bob] = [slack.createUser({ name: "Ann" }), slack.createUser({ name: "Bob" })];
+  const channel = slack.createChannel("engines", [ann, bob]);
+  await world.control.hset("{parley:0}:settings:*", "names", "false");
+  const root = slack.says(ann, channel, "Steam or diesel?");
+  slack.says(bob, channel, "Diesel.", { thread: root });
+  await slack.until(() => slack.socketMode.deliveries.every(({ ackedAtMs }) => ackedAtMs !== undefined));
+  world.model.answerWith("Both.");
+  slack.says(ann, channel, "@parley what do you think?", { thread: root });
+  const { body } = await world.model.hasReceived(1);
+  const said = JSON.stringify(body);
+  expect(said).not.toMatch(/Ann|Bob/);
+  expect(said).toContain("> person 1: Steam or diesel?");
+  expect(said).toContain("> person 2: Diesel.");
+  expect(said).toMatch(/person 1: what do you think\?/);
+  await world.turnsAreOver();
+});
