@@ -19,6 +19,7 @@ import type { ChatChange } from "./messages.ts";
 import type { MethodContext } from "./methods.ts";
 import { type ContentKind, People, type SaysOptions } from "./people.ts";
 import { Places } from "./places.ts";
+import { Presses } from "./presses.ts";
 import { type ApiServer, type RecordedCall, startServer } from "./server.ts";
 import {
   type MessageState,
@@ -95,6 +96,8 @@ export class TelegramSimulator implements AsyncDisposable {
   readonly webhook: WebhookDelivery;
   /** What people see of answers that are not sent yet, and the stop buttons under them. */
   readonly drafts: Drafts;
+  /** Presses that wait for their answer, and what people were shown for them. */
+  readonly presses = new Presses();
   /** Topics, upgrades of groups, channels. */
   readonly places: Places;
   readonly #options: TelegramSimulatorOptions;
@@ -143,7 +146,7 @@ export class TelegramSimulator implements AsyncDisposable {
       flood: new FloodControl(options.flood ?? realisticRates),
       botId: this.botUser.id,
       canReadAllGroupMessages: options.canReadAllGroupMessages ?? false,
-      callbackQueries: new Set(),
+      presses: this.presses,
       changed: (change) => this.#tell(this.#toVisible(change)),
       problem: (what) => this.problems.push(what),
       pinged: (name) => this.pings.push(name),
@@ -267,8 +270,14 @@ export class TelegramSimulator implements AsyncDisposable {
     if (found !== undefined) this.#context.changed({ kind: "deleted", message: this.#world.remove(found) });
   }
 
-  /** A person presses a button under a message. @returns the callback query's id */
-  presses(user: SimUser, message: SimMessage, data: string): string {
+  /** A person presses a button under a message as they see it now. @returns the callback query's id */
+  press(
+    user: SimUser,
+    { chatId, id }: { readonly chatId: number; readonly id: number },
+    data: string,
+  ): string {
+    const message = this.#world.find(chatId, id);
+    if (message === undefined) throw new Error(`There is no message ${id} in ${chatId} to press a button of`);
     return this.#people.presses(user, message, data);
   }
 

@@ -35,6 +35,21 @@ export interface MessageContext {
 
 /** An id, also where the transport knows strings only. */
 export const id = z.coerce.number().int();
+const button = z.looseObject({
+  text: z.string().min(1, "BUTTON_TEXT_INVALID"),
+  // Exactly one action; others than this are none of ours.
+  callback_data: z.string().refine((data) => {
+    const bytes = Buffer.byteLength(data);
+    return bytes >= 1 && bytes <= 64;
+  }, "BUTTON_DATA_INVALID"),
+});
+/** An inline keyboard of buttons that call back, or a forced reply [platform-facts A2, A9]. */
+const markup = z
+  .union([
+    z.looseObject({ inline_keyboard: z.array(z.array(button).max(8)).max(100) }),
+    z.looseObject({ force_reply: z.literal(true), input_field_placeholder: z.string().max(64).optional() }),
+  ])
+  .optional();
 /** A flag, likewise; absent: false. */
 export const flag = z.preprocess((value) => value === true || value === "true", z.boolean());
 const formatting = {
@@ -45,7 +60,7 @@ const sending = {
   chat_id: id,
   message_thread_id: id.optional(),
   disable_notification: flag,
-  reply_markup: z.unknown().optional(),
+  reply_markup: markup,
   reply_parameters: z.looseObject({ message_id: id, allow_sending_without_reply: flag }).optional(),
 };
 const linkPreviews = { link_preview_options: z.looseObject({ is_disabled: flag }).optional() };
@@ -58,7 +73,7 @@ const editSchema = z.looseObject({
   message_id: id,
   text: z.string().optional(),
   rich_message: z.unknown().optional(),
-  reply_markup: z.unknown().optional(),
+  reply_markup: markup,
 });
 const deleteSchema = z.looseObject({ chat_id: id, message_id: id });
 const actionSchema = z.looseObject({ chat_id: id, action: z.string() });
@@ -326,7 +341,14 @@ export function parse<T extends z.ZodType>(schema: T, payload: unknown): z.outpu
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join(".") ?? "";
+  if (field.startsWith("reply_markup"))
+    throw badRequest(codeIn(issue) ?? "can't parse reply keyboard markup JSON object");
   if (field === "text") throw badRequest("message text is empty");
   if (field === "chat_id") throw badRequest("chat_id is empty");
   throw badRequest(`can't parse ${field}: ${issue?.message}`);
+}
+
+/** The server's own code for a faulty button, which a union's issue holds within. */
+function codeIn(issue: unknown): string | undefined {
+  return /BUTTON_[A-Z_]+/.exec(JSON.stringify(issue))?.[0];
 }

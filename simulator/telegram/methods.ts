@@ -12,6 +12,7 @@ import {
   sendMessage,
   sendRichMessage,
 } from "./messages.ts";
+import type { Presses } from "./presses.ts";
 import type { ApiRequest } from "./request.ts";
 import type { UpdateQueue } from "./updates.ts";
 import type { WebhookDelivery } from "./webhook.ts";
@@ -23,8 +24,7 @@ export interface MethodContext extends MessageContext {
   readonly webhook: WebhookDelivery;
   /** True: the bot sees all messages of its groups. */
   readonly canReadAllGroupMessages: boolean;
-  /** Callback queries that wait for an answer. */
-  readonly callbackQueries: Set<string>;
+  readonly presses: Presses;
 }
 
 /** @param gone aborts when the caller hangs up */
@@ -48,7 +48,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["setMyCommands", setMyCommands],
   ["getMyCommands", getMyCommands],
   ["getChatMember", getChatMember],
-  ["answerCallbackQuery", answerCallbackQuery],
+  ["answerCallbackQuery", ({ payload }, { presses }) => presses.answer(payload)],
 ]);
 
 function getMe({ world, botId, canReadAllGroupMessages }: MethodContext): unknown {
@@ -124,9 +124,4 @@ function getChatMember({ payload }: ApiRequest, { world, botId }: MethodContext)
   if (user.id === botId && chat.closed === "kicked") return { status: "kicked", user: toWireUser(user) };
   const present = user.id === botId || user.id === chat.id || chat.memberIds.includes(user.id);
   return { status: present ? "member" : "left", user: toWireUser(user) };
-}
-
-function answerCallbackQuery({ payload }: ApiRequest, { callbackQueries }: MethodContext): unknown {
-  if (callbackQueries.delete(String(payload.callback_query_id))) return true;
-  throw badRequest("query is too old and response timeout expired or query ID is invalid");
 }

@@ -3,6 +3,7 @@
 import { cutText } from "./cut-text.ts";
 import { type Entity, findEntities } from "./entities.ts";
 import type { ChatChange } from "./messages.ts";
+import type { Presses } from "./presses.ts";
 import { latest, type SimChat, type SimMessage, type SimUser, standIns, type World } from "./state.ts";
 import type { UpdateQueue } from "./updates.ts";
 import { toWireChat, toWireMessage, toWireUser } from "./wire.ts";
@@ -48,7 +49,7 @@ export interface PeopleContext {
   readonly updates: UpdateQueue;
   readonly botId: number;
   readonly canReadAllGroupMessages: boolean;
-  readonly callbackQueries: Set<string>;
+  readonly presses: Presses;
   readonly changed: (change: ChatChange) => void;
 }
 
@@ -112,9 +113,8 @@ export class People {
 
   /** Presses a button under a message. @returns the id of the callback query */
   presses(user: SimUser, message: SimMessage, data: string): string {
-    const { world, updates, callbackQueries } = this.#context;
-    const id = String(callbackQueries.size + 1 + updates.nextId);
-    callbackQueries.add(id);
+    const { world, updates, presses } = this.#context;
+    const id = presses.begin(user.id, updates.nextId);
     updates.push({
       callback_query: {
         id,

@@ -77,6 +77,12 @@ export interface SimMessage {
   readonly deletedAtMs?: number;
 }
 
+/** One button under a message. */
+export interface SimButton {
+  readonly text: string;
+  readonly data: string;
+}
+
 /** A message as a person sees it now. */
 export interface VisibleMessage {
   readonly id: number;
@@ -92,6 +98,10 @@ export interface VisibleMessage {
   readonly replyTo?: number;
   readonly threadId?: number;
   readonly silent: boolean;
+  /** The buttons under it, row by row; absent: none. */
+  readonly buttons?: readonly (readonly SimButton[])[];
+  /** An app opens the reply to it: for everybody, or for whom it answers alone. */
+  readonly forcesReply?: "everybody" | "asker";
   readonly document?: SimDocument;
   readonly content?: Readonly<Record<string, unknown>>;
 }
@@ -195,6 +205,7 @@ export class World {
       ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
       ...(message.threadId === undefined ? {} : { threadId: message.threadId }),
       silent: message.silent === true,
+      ...toVisibleMarkup(message.replyMarkup),
       ...(message.document === undefined ? {} : { document: message.document }),
       ...(message.content === undefined ? {} : { content: message.content }),
     };
@@ -230,6 +241,24 @@ export class World {
     for (const [scope, list] of saved.commands) this.commands.set(scope, list);
     this.nextGroupId = saved.nextGroupId;
   }
+}
+
+/** What a person sees of a `reply_markup` that was read already. */
+function toVisibleMarkup(markup: unknown): Pick<VisibleMessage, "buttons" | "forcesReply"> {
+  if (typeof markup !== "object" || markup === null) return {};
+  const {
+    inline_keyboard: rows,
+    force_reply: force,
+    selective,
+  } = markup as Readonly<Record<string, unknown>>;
+  if (force === true) return { forcesReply: selective === true ? "asker" : "everybody" };
+  if (!Array.isArray(rows)) return {};
+  type WireButton = { readonly text: string; readonly callback_data: string };
+  return {
+    buttons: rows.map((row: readonly WireButton[]) =>
+      row.map(({ text, callback_data: data }) => ({ text, data })),
+    ),
+  };
 }
 
 /** The state that people see. */

@@ -56,6 +56,12 @@ export interface Inbox {
    */
   accept(arrivals: readonly Arrival[]): Promise<void>;
 
+  /**
+   * The command's line that wants the text of whatever is replied to `prompt`; undefined when that is no prompt, or an old
+   * one. Answered from Redis in one round trip.
+   */
+  wanted(prompt: MessageId): Promise<string | undefined>;
+
   /** True while the conversation is one that the bot has taken part in; answered from Redis in one round trip. */
   takesPart(conversation: ConversationId): Promise<boolean>;
 

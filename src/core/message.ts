@@ -87,6 +87,18 @@ const button = z.object({
 /** Which button was pressed instead of writing a command. */
 export type PressedButton = Readonly<z.output<typeof button>>;
 
+const file = z.object({
+  /** The platform's own id of the file. */
+  id: z.string(),
+  name: z.string(),
+  mimeType: z.string(),
+  /** As the platform says; 0 where it does not. */
+  bytes: z.number(),
+});
+
+/** A file that came with a command. */
+export type IncomingFile = Readonly<z.output<typeof file>>;
+
 const incomingCommand = z.object({
   v: z.literal(1),
   /** The id of the message, slash command or press that carried it. */
@@ -107,6 +119,10 @@ const incomingCommand = z.object({
    * what is done with it.
    */
   text: z.string().optional(),
+  /** The text may be the beginning of a longer one only. */
+  isCut: z.boolean().optional(),
+  /** A file that is to be read for such a text. */
+  file: file.optional(),
   /** It was given by pressing a button. */
   button: button.optional(),
   /** Where only the sender sees an answer (Slack: `response_url`); absent: answer in the conversation. */

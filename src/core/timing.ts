@@ -66,6 +66,8 @@ export interface Timing {
   /** Long polling: how long the server holds a poll, and when a poll counts as deaf. */
   readonly pollMs: number;
   readonly pollDeafMs: number;
+  /** How long the press of a button waits for its alert before it is answered with nothing. */
+  readonly pressMs: number;
   /** How often the webhook is looked at as the platform has it. */
   readonly webhookLookMs: number;
   /** First and longest wait between two tries of a connection. */
@@ -122,6 +124,7 @@ export const timing: Timing = {
   modelCheckMs: 20_000,
   pollMs: 30_000,
   pollDeafMs: 45_000,
+  pressMs: 700,
   webhookLookMs: 60_000,
   backoffMs: 250,
   backoffMaxMs: 5_000,

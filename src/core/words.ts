@@ -16,6 +16,8 @@ export const words = {
     ].join("\n"),
   unknownCommand: (name: string) => `I do not know the command \`${name}\`. Try \`help\`.`,
   staleButton: "This button is too old. Please give the command again.",
+  /** In the empty input field of who is to reply. */
+  replyHere: "The text, or a .txt file",
   writeToMe: "That is for you alone. Write to me in private first, then give the command here again.",
   afresh: "Started afresh: I no longer see what was said before.",
   afreshByThread:

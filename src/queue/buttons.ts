@@ -13,6 +13,9 @@ export function createButtonStore(redis: Redis, keys: ShardKeys): ButtonStore {
       for (const [token, line] of lines) pipeline.set(keys.button(token), line, "EX", buttonSeconds);
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
     },
+    want: async (prompt, line) => {
+      await redis.set(keys.wanted(prompt), line, "EX", buttonSeconds);
+    },
     find: async (token) => (await redis.get(keys.button(token))) ?? undefined,
   };
 }

@@ -37,6 +37,7 @@ export interface InboxOptions {
 export function createInbox(options: InboxOptions): Inbox {
   return {
     accept: (arrivals) => within(options.timing.acceptMs, accept(options, arrivals)),
+    wanted: async (prompt) => (await options.redis.get(options.keys.wanted(prompt))) ?? undefined,
     takesPart: async (conversation) => (await options.redis.exists(options.keys.part(conversation))) === 1,
     lease: (name, signal) => holdLease(options, name, signal),
   };

@@ -84,6 +84,8 @@ export function createKeys(namespace = "parley", shard = 0) {
     changed: (change: string) => `${tag}:changed:${change}`,
     /** string · the command's line behind a button that cannot carry it · command's answer · 24 h after it was last shown */
     button: (token: string) => `${tag}:button:${token}`,
+    /** string · the command's line that wants what is replied to this message · command's answer · 24 h */
+    wanted: (prompt: MessageId) => `${tag}:wanted:${prompt}`,
     /** set · `platform:user` of owners made by the one-time code · /start · immortal: it is a setting */
     owners: `${tag}:owners`,
     /** hash · the one-time code that makes an owner, and wrong guesses · start, /start · used once, else 24 h after the last start */

@@ -40,6 +40,10 @@ export class MemoryInbox implements Inbox {
     this.#changed();
   }
 
+  async wanted(): Promise<undefined> {
+    return undefined;
+  }
+
   async takesPart(conversation: ConversationId): Promise<boolean> {
     return this.#parts.has(conversation);
   }

@@ -2,6 +2,7 @@
 
 import { EventEmitter } from "node:events";
 import { until } from "../../simulator/telegram/until.ts";
+import type { MessageId } from "../../src/core/conversation.ts";
 import type { Arrival, Inbox, Lease } from "../../src/core/inbox.ts";
 import type { IncomingMessage } from "../../src/core/message.ts";
 
@@ -52,6 +53,13 @@ export class MemoryInbox implements Inbox {
     } finally {
       this.#changes.emit("change");
     }
+  }
+
+  /** What replies to messages are wanted for. */
+  readonly prompts = new Map<MessageId, string>();
+
+  async wanted(prompt: MessageId): Promise<string | undefined> {
+    return this.prompts.get(prompt);
   }
 
   async takesPart(): Promise<boolean> {

@@ -3,7 +3,8 @@
 import { causeOf, type Events } from "../../core/events.ts";
 import type { Arrival, Inbox } from "../../core/inbox.ts";
 import { platformName } from "./address.ts";
-import { type Self, toArrivals } from "./receive.ts";
+import type { PressAnswers } from "./press-answers.ts";
+import { promptIn, type Self, toArrivals } from "./receive.ts";
 
 /** An update of which no more is known than its number. */
 export interface AnyUpdate {
@@ -12,29 +13,22 @@ export interface AnyUpdate {
 
 /** Reads updates and writes what they mean. */
 export interface Acceptance {
-  /** What an update means. One that cannot be read is set aside, for it would stop every later one, and is logged. */
-  read(update: AnyUpdate, self: Self): readonly Arrival[];
-  /** @returns false when the write is not known to have happened, which is logged: Telegram must deliver again */
-  write(arrivals: readonly Arrival[]): Promise<boolean>;
+  /**
+   * Takes updates in. One that cannot be read is set aside, for it would stop every later one, and is logged.
+   * @returns false when the write is not known to have happened, which is logged: Telegram must deliver again
+   */
+  take(updates: readonly AnyUpdate[], self: Self): Promise<boolean>;
 }
 
 /** Makes the acceptance of one process. */
-export function createAcceptance(inbox: Inbox, events: Events): Acceptance {
+export function createAcceptance(inbox: Inbox, events: Events, presses: PressAnswers): Acceptance {
   return {
-    read(update, self) {
+    async take(updates, self) {
       try {
-        return toArrivals(update, self);
-      } catch (error) {
-        const cause = error instanceof Error ? error.name : "unknown";
-        const id = String(update.update_id);
-        events.updateUnreadable({ platform: platformName, update: id, cause });
-        return [];
-      }
-    },
-    async write(arrivals) {
-      if (arrivals.length === 0) return true;
-      try {
-        await inbox.accept(arrivals);
+        const arrivals: Arrival[] = [];
+        for (const update of updates) arrivals.push(...(await read(update, self, inbox, events)));
+        if (arrivals.length > 0) await inbox.accept(arrivals);
+        for (const arrival of arrivals) presses.expect(arrival);
         return true;
       } catch (error) {
         events.arrivalsRefused({ platform: platformName, cause: causeOf(error) });
@@ -42,4 +36,26 @@ export function createAcceptance(inbox: Inbox, events: Events): Acceptance {
       }
     },
   };
+}
+
+/** @throws when Redis does not say whether a message answers a prompt */
+async function read(
+  update: AnyUpdate,
+  self: Self,
+  inbox: Inbox,
+  events: Events,
+): Promise<readonly Arrival[]> {
+  const readable = <T>(parse: () => T): T | undefined => {
+    try {
+      return parse();
+    } catch (error) {
+      const cause = error instanceof Error ? error.name : "unknown";
+      events.updateUnreadable({ platform: platformName, update: String(update.update_id), cause });
+      return undefined;
+    }
+  };
+  const prompt = readable(() => ({ id: promptIn(update, self) }));
+  if (prompt === undefined) return [];
+  const wanted = prompt.id === undefined ? undefined : await inbox.wanted(prompt.id);
+  return readable(() => toArrivals(update, self, wanted)) ?? [];
 }

@@ -45,6 +45,8 @@ export function isSoAlready(error: unknown): boolean {
  */
 const refusals: readonly (readonly [RegExp, Kind])[] = [
   [/message to edit not found|message can't be (edited|deleted)|MESSAGE_ID_INVALID/i, "gone"],
+  // The press of a button that was answered already, or too long ago.
+  [/query is too old|query ID is invalid|QUERY_ID_INVALID/i, "gone"],
   [
     /message is too long|text is too long|MESSAGE_TOO_LONG|caption is too long|request entity too large/i,
     "unformattable",

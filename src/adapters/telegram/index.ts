@@ -2,22 +2,15 @@
 
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type {
-  CallOutcome,
-  CommandResponder,
-  Intake,
-  Live,
-  PageId,
-  Platform,
-  ReplyTarget,
-} from "../../core/platform.ts";
+import type { CommandResponder, Intake, Live, Platform } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toBotId } from "./address.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createTelegramRenderer } from "./format.ts";
 import { type BotIdentity, identify } from "./identity.ts";
-import { alertUtf16, buttonBytes, createLimits, type TelegramRates } from "./limits.ts";
+import { createLimits, type TelegramRates } from "./limits.ts";
 import { Poller } from "./poll.ts";
+import { createCommandResponder } from "./respond.ts";
 import { RichMessages } from "./rich.ts";
 import { attach, edit, post, remove, type Sending, showDraft, showTyping } from "./send.ts";
 import { Webhook } from "./webhook.ts";
@@ -74,7 +67,7 @@ export function createTelegram(
       webhook === undefined
         ? new Poller({ ...parts, identify: identity })
         : new Webhook({ ...parts, identify: identity, address: webhook }),
-    responder: createResponder(calls),
+    responder: createCommandResponder(calls),
     identity,
     [Symbol.dispose]: () => calls[Symbol.dispose](),
   };
@@ -116,35 +109,4 @@ function createPlatform(connection: Connection, options: TelegramOptions): Platf
     findPost: async () => ({ kind: "done", value: undefined }),
     attach: (target, file, signal) => attach(connection, target, file, signal),
   };
-}
-
-/** Answers of commands are short: what does not fit into the first page is left out. */
-function createResponder(connection: Connection): CommandResponder {
-  const sending: Sending = { connection, rich: new RichMessages(false) };
-  return {
-    commandPrefix: "/",
-    buttonBytes,
-    asideUtf16: alertUtf16,
-    privateChat: toPrivateChat,
-    offerPrompts: async () => ({ kind: "done", value: undefined }),
-    async respond(target, _to, { markdown }, signal): Promise<CallOutcome<PageId | undefined>> {
-      const [page] = createTelegramRenderer({ place: target.place }).render(markdown, "final");
-      if (page === undefined) return { kind: "done", value: undefined };
-      const first = { index: 0, token: "" };
-      const formatted = await post(sending, target, page, first, signal);
-      return formatted.kind === "unformattable"
-        ? await post(sending, target, { ...page, body: null }, first, signal)
-        : formatted;
-    },
-  };
-}
-
-/** A person's private chat has the person's id. Who speaks as a chat has none. */
-function toPrivateChat(
-  { address }: ReplyTarget,
-  author: { readonly id: string; readonly isChat?: true },
-): ReplyTarget | undefined {
-  if (author.isChat === true) return undefined;
-  const { platform, scope } = address;
-  return { address: { platform, scope, chat: author.id }, place: "private", question: "", asker: author.id };
 }

@@ -24,6 +24,9 @@ export const updatesPerPoll = 100;
 /** What a button carries, in bytes of UTF-8 [facts A2]. */
 export const buttonBytes = 64;
 
+/** A button's label is cut to this; Telegram names no limit, phones show about 30 in a row of one. Parley's own choice. */
+export const labelUtf16 = 60;
+
 /** The longest alert that answers a press [facts A2]. */
 export const alertUtf16 = 200;
 

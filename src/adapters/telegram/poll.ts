@@ -15,6 +15,7 @@ import { TelegramError, toTelegramError } from "./errors.ts";
 import type { BotIdentity } from "./identity.ts";
 import { updatesPerPoll } from "./limits.ts";
 import { ensureMenu } from "./menu.ts";
+import { createPressAnswers, type PressAnswers } from "./press-answers.ts";
 import { allowedUpdates } from "./update.ts";
 
 /** What the poll loop needs. */
@@ -38,6 +39,7 @@ export class Poller implements Intake {
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
   readonly #acceptance: Acceptance;
+  readonly #presses: PressAnswers;
   #running: Promise<unknown> = Promise.resolve();
   /** Updates below it are written; what Telegram was last told, it may lag behind. */
   #offset = 0;
@@ -47,7 +49,8 @@ export class Poller implements Intake {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.timing);
-    this.#acceptance = createAcceptance(options.inbox, options.events);
+    this.#presses = createPressAnswers(options.connection, options.timing);
+    this.#acceptance = createAcceptance(options.inbox, options.events, this.#presses);
   }
 
   /** Begins to poll and returns; whatever fails is tried again until {@link stop}. */
@@ -59,6 +62,7 @@ export class Poller implements Intake {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+    await this.#presses.stop();
     this.#options.connection[Symbol.dispose]();
   }
 
@@ -127,9 +131,8 @@ export class Poller implements Intake {
   async #write(updates: readonly Update[], self: BotIdentity, held: AbortSignal): Promise<void> {
     const last = updates.at(-1);
     if (last === undefined) return;
-    const arrivals = updates.flatMap((update) => this.#acceptance.read(update, self));
     do {
-      if (await this.#acceptance.write(arrivals)) {
+      if (await this.#acceptance.take(updates, self)) {
         this.#offset = last.update_id + 1;
         this.#backoff.reset();
         return;

@@ -1,19 +1,29 @@
 /** An update → what Parley acts on. Pure: the same update always gives the same arrivals. */
 
+import { parseLine } from "../../core/commands/command-answer.ts";
 import { listedCommands } from "../../core/commands/declarations.ts";
-import { type Address, toConversationId, toMessageId } from "../../core/conversation.ts";
+import { type Address, type MessageId, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival } from "../../core/inbox.ts";
-import type { EditedContent, IncomingMessage } from "../../core/message.ts";
+import type { EditedContent, IncomingCommand, IncomingMessage } from "../../core/message.ts";
 import { toAddress, toNativeId } from "./address.ts";
+import { asTyped } from "./as-typed.ts";
 import { isService, unsupportedContent } from "./content.ts";
 import type { BotIdentity } from "./identity.ts";
 import { richTextUtf16 } from "./limits.ts";
 import { movedChat } from "./moved-chat.ts";
-import { nameOf, titleOf } from "./names.ts";
+import { nameOf, titleOf, toName } from "./names.ts";
 import { partOf } from "./parts.ts";
+import { toPressArrivals } from "./press.ts";
 import { toQuoted } from "./quoted.ts";
 import { toReadableText } from "./rich-text.ts";
-import { parseStop, parseUpdate, type TelegramEntity, type TelegramMessage } from "./update.ts";
+import {
+  parsePress,
+  parseStop,
+  parseUpdate,
+  type TelegramEntity,
+  type TelegramFile,
+  type TelegramMessage,
+} from "./update.ts";
 
 /** What receiving needs to know of the bot. */
 export type Self = Pick<BotIdentity, "id" | "username">;
@@ -28,12 +38,14 @@ export type Self = Pick<BotIdentity, "id" | "username">;
  * - `/name` is a command when Parley declares it. In groups a bare `/name` counts too (a client adds `@bot` only where
  *   several bots are), but for unlisted commands and unknown ones; `/name@other` is the other bot's.
  * - An unknown command to the bot is a command all the same, so that its sender is told.
+ * - What answers a prompt of the bot's is the text that the prompt asks for, whatever it begins with.
  *
+ * @param wanted the line of the command whose prompt the message answers, see {@link promptIn}
  * @throws ZodError for a message that cannot be read: set it aside and go on
  */
-export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
+export function toArrivals(update: unknown, self: Self, wanted?: string): readonly Arrival[] {
   const parsed = parseUpdate(update);
-  if (parsed === undefined) return stopIn(update, self);
+  if (parsed === undefined) return eventIn(update, self);
   const { message, isEdit } = parsed;
   const moved = movedChat(message, self.id);
   if (moved !== undefined) return [moved];
@@ -41,7 +53,7 @@ export function toArrivals(update: unknown, self: Self): readonly Arrival[] {
   const author = authorOf(message, self);
   if (place === undefined || author === undefined || isService(message)) return [];
   const told = { message, text: textOf(message), place, self };
-  const command = commandIn(told);
+  const command = wantedIn(told, wanted) ?? commandIn(told);
   if (command === "other") return [];
   const address = toAddress(String(self.id), message);
   const common = { ...idsOf(message, address), author, place };
@@ -79,8 +91,20 @@ function toEdit(
   return { kind: "edit", id, conversation, content: { v: 1, ...content }, version, expected };
 }
 
-/** A draft's id is that of the message that it answers. Its topic is not told. */
-function stopIn(update: unknown, self: Self): readonly Arrival[] {
+/** The id of the bot's message that a new message answers: it may be a prompt. */
+export function promptIn(update: unknown, self: Self): MessageId | undefined {
+  const { message, isEdit } = parseUpdate(update) ?? {};
+  const replied = message?.reply_to_message;
+  if (isEdit !== false || replied?.message_id === undefined || replied.from?.id !== self.id) return undefined;
+  const { chat } = message as TelegramMessage;
+  const address = toAddress(String(self.id), { chat });
+  return toMessageId(address, toNativeId(chat.id, replied.message_id));
+}
+
+/** What is no message: a press, or a stop. A draft's id is that of the message that it answers; its topic is not told. */
+function eventIn(update: unknown, self: Self): readonly Arrival[] {
+  const press = parsePress(update);
+  if (press !== undefined) return toPressArrivals(press, self.id, Date.now());
   const stop = parseStop(update);
   if (stop === undefined) return [];
   const address = toAddress(String(self.id), { chat: stop.chat });
@@ -151,28 +175,42 @@ function idsOf(message: TelegramMessage, address: Address) {
   };
 }
 
-interface Command {
-  readonly name: string;
-  readonly argument: string;
+type Command = Pick<IncomingCommand, "name" | "argument" | "text" | "file" | "isCut">;
+
+/** The text that a prompt has asked for. */
+function wantedIn({ message, text }: Told, wanted: string | undefined): Command | undefined {
+  const line = wanted === undefined ? undefined : parseLine(wanted);
+  if (line === undefined) return undefined;
+  const command = { name: line.command, argument: line.argument };
+  if (message.document !== undefined) return { ...command, file: toFile(message.document) };
+  const typed = asTyped(text.text, text.entities);
+  return { ...command, text: typed, ...(partOf(message)?.kind === "cut" ? { isCut: true } : {}) };
+}
+
+function toFile({ file_id: id, file_name: name, mime_type: mimeType, file_size: bytes }: TelegramFile) {
+  return { id, name: toName(name), mimeType, bytes };
 }
 
 /** The command that a message begins with; `other` when it is another bot's; `undefined` when it is a text. */
 function commandIn(told: Told): Command | "other" | undefined {
   const { text, entities } = told.text;
   const entity = entities.find(({ type, offset }) => type === "bot_command" && offset === 0);
-  if (entity === undefined || told.message.text === undefined) return undefined;
-  const [written = "", suffix] = text.slice(1, entity.length).split("@");
-  const name = written.toLowerCase();
-  const argument = text.slice(entity.length).trim();
+  const { text: written, document } = told.message;
+  if (entity === undefined || (written === undefined && document === undefined)) return undefined;
+  const [word = "", suffix] = text.slice(1, entity.length).split("@");
+  const name = word.toLowerCase();
+  const after = entities.filter(({ offset }) => offset >= entity.length);
+  const argument = asTyped(text, after).slice(entity.length).trim();
+  const command = { name, argument, ...(document === undefined ? {} : { file: toFile(document) }) };
   const ours = suffix?.toLowerCase() === told.self.username.toLowerCase();
   if (suffix !== undefined && !ours) return told.place === "group" ? "other" : undefined;
-  if (told.place === "group" && suffix === undefined) return bareInGroup(told, name, argument);
-  return { name, argument };
+  if (told.place === "group" && suffix === undefined) return bareInGroup(told, command);
+  return command;
 }
 
 /** A bare command in a group reaches every bot there: it is taken up only when Parley offers it. */
-function bareInGroup(told: Told, name: string, argument: string): Command | "other" | undefined {
-  if (listedCommands.some((listed) => listed.name === name)) return { name, argument };
+function bareInGroup(told: Told, command: Command): Command | "other" | undefined {
+  if (listedCommands.some(({ name }) => name === command.name)) return command;
   return isReplyToUs(told) ? undefined : "other";
 }
 

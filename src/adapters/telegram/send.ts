@@ -19,7 +19,7 @@ import { contentOf } from "./page-body.ts";
 import type { RichMessages } from "./rich.ts";
 
 /** No fetch of a link that a model wrote, on posts and on every edit: a preview would carry data out. */
-const noPreview = { link_preview_options: { is_disabled: true } } as const;
+export const noPreview = { link_preview_options: { is_disabled: true } } as const;
 
 /** How pages are brought there. */
 export interface Sending {
@@ -57,7 +57,7 @@ export async function post(
   });
 }
 
-function manners(target: ReplyTarget, chatId: number, index: number) {
+export function manners(target: ReplyTarget, chatId: number, index: number) {
   if (index > 0) return { disable_notification: true };
   if (target.place === "private" || target.detached) return {};
   const question = parseNativeId(target.question, chatId);
@@ -179,7 +179,7 @@ export async function attach(
 }
 
 /** Makes the one call and says how it ended. A call that is cancelled before it began is surely not applied. */
-async function outcomeOf<T>(
+export async function outcomeOf<T>(
   method: string,
   target: ReplyTarget,
   signal: AbortSignal,
@@ -195,6 +195,6 @@ async function outcomeOf<T>(
 }
 
 /** Swallows a refusal that says that things are as wanted already. */
-function unlessSoAlready(error: unknown): void {
+export function unlessSoAlready(error: unknown): void {
   if (!isSoAlready(error)) throw error;
 }

@@ -14,12 +14,15 @@ const entity = z.looseObject({
   offset: z.number().int(),
   length: z.number().int(),
   user: z.looseObject({ id: z.number().int() }).optional(),
+  url: z.string().optional(),
+  language: z.string().optional(),
 });
 
 const chatName = z.looseObject({ id: z.number().int(), title: z.string().default("") });
 
 /** What is answered: another message, also one from before the bot was there, or of the bot's own. */
 const reply = z.looseObject({
+  message_id: z.number().int().optional(),
   from: person.optional(),
   sender_chat: chatName.optional(),
   text: z.string().optional(),
@@ -38,6 +41,16 @@ const externalReply = z.looseObject({
 });
 
 const quote = z.looseObject({ text: z.string(), is_manual: z.boolean().default(false) });
+
+const document = z.looseObject({
+  file_id: z.string(),
+  file_name: z.string().default(""),
+  mime_type: z.string().default(""),
+  file_size: z.number().default(0),
+});
+
+/** A file that came with a message. */
+export type TelegramFile = Readonly<z.output<typeof document>>;
 
 const message = z.looseObject({
   message_id: z.number().int(),
@@ -60,6 +73,7 @@ const message = z.looseObject({
   caption: z.string().optional(),
   caption_entities: z.array(entity).default([]),
   rich_message: z.unknown().optional(),
+  document: document.optional().catch(undefined),
   // What cannot be read of these is left out: it is not the message itself.
   reply_to_message: reply.optional().catch(undefined),
   external_reply: externalReply.optional().catch(undefined),
@@ -84,10 +98,24 @@ const stopped = z.looseObject({
 /** Who pressed the stop button under which draft; there is one in private chats only. */
 export type TelegramStop = Readonly<z.output<typeof stopped>>;
 
+const press = z.looseObject({
+  id: z.string(),
+  from: person,
+  data: z.string().optional(),
+  /** Absent under an inline result; without its date when it is too old for Telegram to show. */
+  message: message
+    .pick({ message_id: true, date: true, chat: true, message_thread_id: true, is_topic_message: true })
+    .optional(),
+});
+
+/** The press of a button. */
+export type TelegramPress = Readonly<z.output<typeof press>>;
+
 const update = z.looseObject({
   message: message.optional(),
   edited_message: message.optional(),
   stopped_message_generation: stopped.optional(),
+  callback_query: press.optional(),
 });
 
 /** A message, or what one has become. */
@@ -112,5 +140,15 @@ export function parseStop(given: unknown): TelegramStop | undefined {
   return update.parse(given).stopped_message_generation;
 }
 
+/** The press of a button; `undefined` when the update is none. @throws ZodError when it cannot be read */
+export function parsePress(given: unknown): TelegramPress | undefined {
+  return update.parse(given).callback_query;
+}
+
 /** The kinds of updates that are asked for. A server that does not know one leaves it out. */
-export const allowedUpdates = ["message", "edited_message", "stopped_message_generation"] as const;
+export const allowedUpdates = [
+  "message",
+  "edited_message",
+  "callback_query",
+  "stopped_message_generation",
+] as const;

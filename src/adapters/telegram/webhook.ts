@@ -16,6 +16,7 @@ import type { Connection } from "./connection.ts";
 import { TelegramError } from "./errors.ts";
 import type { BotIdentity } from "./identity.ts";
 import { ensureMenu } from "./menu.ts";
+import { createPressAnswers, type PressAnswers } from "./press-answers.ts";
 import { keepWebhook, type WebhookAddress } from "./webhook-setup.ts";
 
 /** What receiving by webhook needs. */
@@ -44,6 +45,7 @@ export class Webhook implements Intake {
   readonly routes: readonly HttpRoute[];
   readonly #options: WebhookOptions;
   readonly #acceptance: Acceptance;
+  readonly #presses: PressAnswers;
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
   readonly #isSecret: (given: unknown) => boolean;
@@ -55,7 +57,8 @@ export class Webhook implements Intake {
   constructor(options: WebhookOptions) {
     const { address, inbox, events, timing } = options;
     this.#options = options;
-    this.#acceptance = createAcceptance(inbox, events);
+    this.#presses = createPressAnswers(options.connection, timing);
+    this.#acceptance = createAcceptance(inbox, events, this.#presses);
     this.#backoff = new Backoff(timing);
     this.#isSecret = comparison(address.secret);
     const path = new URL(address.url).pathname;
@@ -71,6 +74,7 @@ export class Webhook implements Intake {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.allSettled([this.#running, ...this.#handling]);
+    await this.#presses.stop();
     this.#options.connection[Symbol.dispose]();
   }
 
@@ -97,7 +101,7 @@ export class Webhook implements Intake {
   }
 
   async #write(update: AnyUpdate, self: BotIdentity): Promise<HttpReply> {
-    const written = await this.#acceptance.write(this.#acceptance.read(update, self));
+    const written = await this.#acceptance.take([update], self);
     return written ? { status: 200 } : later();
   }
 

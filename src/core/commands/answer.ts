@@ -1,20 +1,28 @@
 /** Shows what a command came to: to whom it is for, and where the first way is closed, by another one. */
 
-import { parseConversationId, toConversationId } from "../conversation.ts";
+import { parseConversationId, toConversationId, toMessageId } from "../conversation.ts";
 import type { IncomingCommand } from "../message.ts";
-import type { AnswerTo, CallOutcome, CommandResponder, Platform, ReplyTarget, Saying } from "../platform.ts";
+import type {
+  AnswerTo,
+  CallOutcome,
+  CommandResponder,
+  PageId,
+  Platform,
+  ReplyTarget,
+  Saying,
+} from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
 import { type ButtonStore, toButtons } from "./button.ts";
-import type { CommandAnswer } from "./command-answer.ts";
+import { type CommandAnswer, toLine } from "./command-answer.ts";
 
 /** What answering a command needs. */
 export interface AnswerDependencies {
   readonly platform: Platform;
   readonly responder: CommandResponder;
   readonly store: Pick<TurnStore, "permit" | "block" | "move">;
-  readonly buttons: Pick<ButtonStore, "keep">;
+  readonly buttons: Pick<ButtonStore, "keep" | "want">;
   readonly timing: Timing;
 }
 
@@ -27,7 +35,7 @@ interface Way {
   readonly isAside?: true;
 }
 
-type Said = CallOutcome<unknown>;
+type Said = CallOutcome<PageId | undefined>;
 
 /** @returns the ms after which to come again, 0 when done */
 export async function answerCommand(
@@ -41,7 +49,10 @@ export async function answerCommand(
     const permitted = await respond(dependencies, way);
     if (typeof permitted === "number") return permitted;
     const next = await nextWay(dependencies, command, way, permitted);
-    if (next === undefined) return await settle(dependencies, permitted);
+    if (next === undefined) {
+      await noteWanted(dependencies, way, permitted);
+      return await settle(dependencies, permitted);
+    }
     way = next;
   }
   return 0;
@@ -53,6 +64,16 @@ async function toSaying({ responder, buttons }: AnswerDependencies, answer: Comm
   const made = toButtons(choices ?? [], responder.buttonBytes);
   await buttons.keep(made.lines);
   return { ...rest, markdown: text, buttons: made.buttons };
+}
+
+/** What is replied to the answer from now on is what it wants; before it was shown, nobody could. */
+async function noteWanted(
+  { buttons }: AnswerDependencies,
+  { target, saying }: Way,
+  said: Said,
+): Promise<void> {
+  if (said.kind !== "done" || said.value === undefined || saying.wants === undefined) return;
+  await buttons.want(toMessageId(target.address, said.value), toLine(saying.wants));
 }
 
 function firstWay({ responder }: AnswerDependencies, command: IncomingCommand, saying: Saying): Way {

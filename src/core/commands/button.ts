@@ -1,6 +1,7 @@
 /** What a button carries: the command's line itself, or a short token for one that is kept. Pure. */
 
 import { createHash } from "node:crypto";
+import type { MessageId } from "../conversation.ts";
 import { type Choice, parseLine, toLine } from "./command-answer.ts";
 
 /** One button, as an adapter shows it. */
@@ -15,6 +16,8 @@ export interface Button {
 export interface ButtonStore {
   /** Keeps lines by their tokens, for a day from now. One round trip. */
   keep(lines: ReadonlyMap<string, string>): Promise<void>;
+  /** Notes that what is replied to a message is the text of this line's command, for a day. */
+  want(prompt: MessageId, line: string): Promise<void>;
   /** The line behind a token; undefined when it is too old. */
   find(token: string): Promise<string | undefined>;
 }
