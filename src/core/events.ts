@@ -3,8 +3,8 @@
 import type { Logger } from "pino";
 import { sampled } from "./sampled.ts";
 
-/** Requests that strangers make are said at most this often for each reason, in ms. */
-const refusedEveryMs = 10_000;
+/** What happens again and again while something is broken, or while strangers like, is said at most this often, in ms. */
+const sparselyEveryMs = 10_000;
 
 /**
  * What is said of an error: its message (our own or an SDK's clean one), never the object, which may hold tokens. Of JSON
@@ -40,11 +40,27 @@ function intakeEvents(log: Logger) {
       log.error(fields, "an update could not be read and was set aside"),
     socketLost: (fields: { platform: string; socket: number; cause: string }) =>
       log.warn(fields, "a socket was lost; connecting anew"),
-    arrivalsRefused: (fields: { platform: string; cause: string }) =>
-      log.error(fields, "arrivals could not be written; the platform will deliver them again"),
+    arrivalsRefused: sampled(
+      sparselyEveryMs,
+      ({ platform }: { platform: string; cause: string }) => platform,
+      (fields, times) =>
+        log.error(
+          { ...fields, times },
+          "arrivals could not be written; the platform will deliver them again",
+        ),
+    ),
+    leaseRefused: sampled(
+      sparselyEveryMs,
+      ({ lease }: { lease: string; cause: string }) => lease,
+      (fields, times) =>
+        log.error(
+          { ...fields, times },
+          "Redis did not give a lease; without it this process receives nothing, unless another one holds it",
+        ),
+    ),
     /** A request from outside that is not the platform's, or not for us: counted, for anybody can make thousands. */
     requestRefused: sampled(
-      refusedEveryMs,
+      sparselyEveryMs,
       ({ platform, reason }: { platform: string; reason: string }) => `${platform} ${reason}`,
       (fields, times) => log.warn({ ...fields, times }, "requests were refused"),
     ),
@@ -97,11 +113,18 @@ function callEvents(log: Logger) {
   return {
     callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>
       log.warn(fields, "a platform call failed"),
-    redisError: (fields: { connection: string; cause: string }) =>
-      log.warn(fields, "Redis connection trouble"),
+    redisError: sampled(
+      sparselyEveryMs,
+      ({ connection }: { connection: string; cause: string }) => connection,
+      (fields, times) => log.warn({ ...fields, times }, "Redis connection trouble"),
+    ),
     settingsUnreadable: (fields: { settings: string }) =>
       log.error(fields, "settings of another version count as not set"),
-    workerError: (fields: { queue: string; cause: string }) => log.warn(fields, "worker trouble"),
+    workerError: sampled(
+      sparselyEveryMs,
+      ({ queue }: { queue: string; cause: string }) => queue,
+      (fields, times) => log.warn({ ...fields, times }, "worker trouble"),
+    ),
     commandFailed: (fields: { message: string; cause: string }) =>
       log.error(fields, "a command failed; it will be tried again"),
   };

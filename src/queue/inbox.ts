@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { ConversationId } from "../core/conversation.ts";
-import type { Events } from "../core/events.ts";
+import { causeOf, type Events } from "../core/events.ts";
 import type { Arrival, Inbox, Lease } from "../core/inbox.ts";
 import type { Timing } from "../core/timing.ts";
 import {
@@ -73,12 +73,20 @@ async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Prom
   ];
   // Inside a transaction these resolve when queued; their answers come with EXEC.
   await Promise.all(adding);
-  const replies = await transaction.exec();
+  const replies = await transaction.exec().catch((error: unknown) => {
+    throw refusalIn(error);
+  });
   if (!replies?.every(([error]) => error === null)) return await acceptStepByStep(options, calls);
   for (const [index, arrival] of forInbox.entries()) {
     if (arrival.kind !== "moved" || replies[index]?.[1] !== 1) continue;
     options.events.conversationMoved({ from: arrival.from, to: arrival.to });
   }
+}
+
+/** A transaction that is discarded says so, and its reason only beside it. */
+function refusalIn(error: unknown): unknown {
+  const before = error instanceof Error && "previousErrors" in error ? error.previousErrors : undefined;
+  return Array.isArray(before) && before[0] instanceof Error ? before[0] : error;
 }
 
 interface Calls {
@@ -110,11 +118,15 @@ async function acceptStepByStep(options: InboxOptions, { scripts, wakes, errands
 }
 
 async function holdLease(options: InboxOptions, name: string, signal: AbortSignal): Promise<Lease> {
-  const { redis, keys, timing } = options;
+  const { redis, keys, timing, events } = options;
   const holder = randomUUID();
+  const refused = (error: unknown) => {
+    events.leaseRefused({ lease: name, cause: causeOf(error) });
+    return false;
+  };
   const renew = async () =>
     (await runScript(redis, "hold-lease", [keys.lease(name)], [holder, timing.leaseMs])) === 1;
-  while (!(await renew().catch(() => false))) await sleep(timing.leaseMs / 5, undefined, { signal });
+  while (!(await renew().catch(refused))) await sleep(timing.leaseMs / 5, undefined, { signal });
 
   const lost = new AbortController();
   let renewedAt = performance.now();
@@ -125,13 +137,10 @@ async function holdLease(options: InboxOptions, name: string, signal: AbortSigna
     if (performance.now() - renewedAt > timing.leaseMs * 0.8)
       lost.abort(new Error(`lease ${name} could not be renewed`));
     const askedAt = performance.now();
-    renew().then(
-      (held) => {
-        if (held) renewedAt = askedAt;
-        else lost.abort(new Error(`lease ${name} was taken`));
-      },
-      () => undefined,
-    );
+    renew().then((held) => {
+      if (held) renewedAt = askedAt;
+      else lost.abort(new Error(`lease ${name} was taken`));
+    }, refused);
   }, timing.leaseMs / 5);
   return {
     lost: lost.signal,

@@ -96,7 +96,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     leaving: `${tag}:leaving`,
     /** string · "1": this one-time token was used · install · as long as the token would be valid */
     used: (token: string) => `${tag}:used:${token}`,
-    /** string · "1" · readiness probe · 1 min */
+    /** any · a try of each kind of write · readiness probe · at once */
     probe: `${tag}:probe`,
     /** channel · the same as `stop` holds · stop, delete · messages of a channel are not stored */
     stops: `${tag}:stops`,

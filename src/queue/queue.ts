@@ -23,6 +23,7 @@ import { startForgetter } from "./forget.ts";
 import { createInbox } from "./inbox.ts";
 import { openInstallations } from "./installations.ts";
 import { createKeys, type ShardKeys } from "./keys.ts";
+import { runScript } from "./scripts.ts";
 import { createSettingsStore } from "./settings-store.ts";
 import { startSweeper } from "./sweeper.ts";
 import { createTurnStore } from "./turn-store.ts";
@@ -141,10 +142,10 @@ function startWorkers(
   };
 }
 
-/** A PING lies when Redis is full or read-only; only a write tells. */
+/** A PING lies when Redis is full or read-only; only writes tell. */
 async function probe(redis: Redis, keys: ShardKeys): Promise<string | undefined> {
   try {
-    await redis.set(keys.probe, "1", "EX", 60);
+    await runScript(redis, "probe-writes", [keys.probe]);
     return undefined;
   } catch (error) {
     return `Redis does not accept a write: ${error instanceof Error ? error.message : String(error)}`;

@@ -28,6 +28,7 @@ const names = [
   "change-setting",
   "undo-change",
   "claim-notice",
+  "probe-writes",
 ] as const;
 
 /** A script's file name without its ending. */

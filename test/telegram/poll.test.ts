@@ -16,7 +16,7 @@ test("a message is confirmed to Telegram only after it is written", async () => 
   expect(pendingAtWrite).toEqual([1]);
 });
 
-test("writes that fail ten times lose nothing, skip nothing and keep the order", async () => {
+test("writes that fail ten times lose nothing, skip nothing, keep the order and are said once", async () => {
   await using world = await startTelegramWorld();
   const { telegram, ada, chat, inbox } = world;
   let failures = 10;
@@ -28,7 +28,7 @@ test("writes that fail ten times lose nothing, skip nothing and keep the order",
   for (let i = 0; i < 250; i += 1) telegram.says(ada, chat, `message ${i}`);
   await inbox.until(() => inbox.texts.length === 250);
   expect(inbox.texts).toEqual(Array.from({ length: 250 }, (_, i) => `message ${i}`));
-  expect(world.log.filter((line) => line.includes("deliver them again"))).toHaveLength(10);
+  expect(world.log.filter((line) => line.includes("deliver them again"))).toHaveLength(1);
 });
 
 test("what a process received but could not write, the next one receives", async () => {

@@ -199,6 +199,16 @@ export class World implements AsyncDisposable {
     await this.#until(isSo, `below ${tries} tries`, deadlineMs);
   }
 
+  /** Resolves when the service in this process has logged `text`. */
+  async hasLogged(text: string, deadlineMs = 60_000): Promise<void> {
+    await this.#until(async () => this.logged(text).length > 0, `told "${text}"`, deadlineMs);
+  }
+
+  /** The lines with `text` that the service in this process has logged. */
+  logged(text: string): readonly string[] {
+    return this.log.filter((line) => line.includes(text));
+  }
+
   async #journals(): Promise<readonly Readonly<Record<string, string>>[]> {
     const keys = await this.control.keys(createKeys().journal("*" as ConversationId));
     return await Promise.all(keys.map((key) => this.control.hgetall(key)));

@@ -22,7 +22,7 @@ local function follows_waiting_part()
 end
 
 if ARGV[7] ~= "" and not follows_waiting_part() then return 0 end
-if not redis.call("SET", KEYS[1], "1", "NX", "EX", ARGV[4]) then return 0 end
+if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
 redis.call("HSET", messages, ARGV[1], string.format('{"acceptedAtMs":%.0f,', now) .. string.sub(ARGV[3], 2))
 redis.call("ZADD", KEYS[2], ARGV[2], ARGV[1])
 redis.call("ZADD", KEYS[4], "NX", now, ARGV[5])
@@ -32,4 +32,6 @@ if edit then
   redis.call("HSET", messages, "edit:" .. ARGV[1], edit)
   redis.call("DEL", KEYS[7])
 end
+-- Last: a script that Redis refuses midway (a right that is missing) is not undone, and is to be done again.
+redis.call("SET", KEYS[1], "1", "EX", ARGV[4])
 return 1
