@@ -19,7 +19,6 @@ import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
 import type { CommandResponder, Intake, Platform } from "./core/platform.ts";
-import { createReplySlots } from "./core/reply/call-slots.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { withoutSecrets } from "./core/secret-filter.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
@@ -176,7 +175,6 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     store: queue.store,
     chatApi: withoutSecrets(chatApi, secretsIn(config)),
     admission: createOpenAdmission(),
-    slots: createReplySlots(),
     access: createAccess(config, queue),
     configured,
     contextTokens: config.context.tokens,

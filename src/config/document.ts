@@ -21,9 +21,11 @@ const notes: Partial<Record<(typeof groups)[number], string>> = {
 keeps it: \`appendonly yes\`, \`appendfsync always\`, \`maxmemory-policy noeviction\`; \`hz 100\` makes wake-ups faster. A value
 that is known to be wrong stops the start (see \`REDIS_UNSAFE\`); one that cannot be read is a warning.
 `,
-  "Starting rates": `Written \`20/min\`, \`1/s\` or \`off\`. Parley never makes more calls than that in any minute or second: a fifth of
-them may go at once after a quiet time, and the rest is spread. \`off\` means that only the platform's refusals (HTTP 429)
-are obeyed, which are obeyed in any case.
+  "Starting rates": `Written \`20/min\`, \`1/s\` or \`off\`. Parley never makes more calls than that in any minute or second: a tenth of
+them may go at once after a quiet time, and the rest is spread; below \`10/s\`, three may go at once. All processes share a
+rate, final texts go before previews, and the answers that are being written share evenly what is left. After a refusal
+(HTTP 429) nothing is called for exactly the time that it names, and the rate is lower for a while: two thirds, of which
+half the way back is made every five minutes. \`off\` means that only refusals are obeyed.
 `,
 };
 

@@ -117,13 +117,20 @@ export const rate: SettingType<Rate> = reads((value) => {
   return toRate(Number(match[1]), match[2] === "s" ? 1_000 : 60_000);
 });
 
+/** Fewer calls a second than this are a limit whose short bursts pass ("~1/s in one chat"). */
+const fewPerSecond = 10;
+const shortBurst = 3;
+
 /**
- * A rate that admits at most `calls` in *any* window of `windowMs`: a fifth of them may go at once, and the interval is
- * stretched by as much (a GCRA admits burst + window ÷ interval − 1 in the worst window).
+ * A rate that admits at most `calls` in *any* window of `windowMs`: a tenth of them, 6 s worth of a minute, may go at once,
+ * and the interval is stretched by as much (a GCRA admits burst + window ÷ interval − 1 in the worst window). A few calls a
+ * second keep their interval and may be preceded by a short burst. Half of the burst is kept for finals and posts.
  */
 function toRate(calls: number, windowMs: number): Rate {
-  const burst = Math.max(1, Math.round(calls / 5));
-  return { intervalMs: Math.ceil(windowMs / (calls - burst + 1)), burst, reserve: Math.floor(burst / 3) };
+  const isFew = windowMs === 1_000 && calls < fewPerSecond;
+  const burst = isFew ? shortBurst : Math.max(1, Math.floor(calls / 10));
+  const intervalMs = windowMs / (isFew ? calls : calls - burst + 1);
+  return { intervalMs: Math.ceil(intervalMs * 10) / 10, burst, reserve: Math.floor(burst / 2) };
 }
 
 /** Names separated by commas or spaces. */

@@ -78,7 +78,7 @@ async function settle(run: Run, outcome: CallOutcome<readonly EarlierMessage[]>)
   const message = run.turn.message.id;
   switch (outcome.kind) {
     case "limited":
-      await store.block(outcome.budgets, outcome.retryAfterMs);
+      await store.block(outcome);
       return await comeAgain(run, outcome.retryAfterMs, outcome.cause);
     case "unapplied":
     case "unknown":

@@ -285,7 +285,6 @@ function startPreviews(run: Run, busy: BusySign, onLost: (lost: Lost) => void): 
     timing: run.dependencies.timing,
     renderer,
     writer,
-    slots: run.dependencies.slots,
     onLost,
     onFailed: (error) => events.previewFailed({ message: run.turn.message.id, cause: causeOf(error) }),
     onVisible: () => busy.textVisible(),

@@ -32,7 +32,7 @@ export async function offerPrompts(dependencies: OfferDependencies, chat: Opened
   const permit = await store.permit(undefined, { kind: "status", budgets, shownUtf16: 0 });
   if (permit.kind !== "granted") return;
   const outcome = await responder.offerPrompts(target, words.prompts, AbortSignal.timeout(callMs));
-  if (outcome.kind === "limited") await store.block(outcome.budgets, outcome.retryAfterMs);
+  if (outcome.kind === "limited") await store.block(outcome);
 }
 
 /** False also while the platform does not say who it is. */

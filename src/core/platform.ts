@@ -58,21 +58,30 @@ export interface FloodBudget {
   readonly intervalMs: number;
   /** How many calls may go at once after a quiet time. */
   readonly burst: number;
-  /** How much of the burst previews and status leave for finals and posts. */
+  /** How much of the burst previews and status leave for finals and posts; at least one call of it is always theirs. */
   readonly reserve: number;
+}
+
+/** A refusal by flood control. A platform does not say which limit was meant: its adapter knows what to suspect. */
+export interface FloodRefusal {
+  readonly retryAfterMs: number;
+  /** What is closed for that time; undefined where the call takes from no budget. */
+  readonly budget: RefusedBudget | undefined;
+}
+
+/** The narrowest budget that a refusal may mean. */
+export interface RefusedBudget {
+  readonly key: string;
+  /** The wider budget that is meant when another one within it is refused shortly before or after. */
+  readonly within?: string;
 }
 
 /** How a call ended. Adapters classify in one table (`errors.ts`) and never throw for what a platform answers. */
 export type CallOutcome<T> =
   /** Done; "not modified" counts as done. */
   | { readonly kind: "done"; readonly value: T }
-  /** Refused by flood control: nothing of these budgets before the time is over. */
-  | {
-      readonly kind: "limited";
-      readonly retryAfterMs: number;
-      readonly budgets: readonly string[];
-      readonly cause: Error;
-    }
+  /** Refused by flood control: nothing of its budget before the time is over. */
+  | (FloodRefusal & { readonly kind: "limited"; readonly cause: Error })
   /** Surely not applied, and may succeed later. */
   | { readonly kind: "unapplied"; readonly cause: Error }
   /** It may or may not have been applied: time-out, reset, a server error after the request was read. */

@@ -32,6 +32,8 @@ export interface Timing {
   readonly partLookMs: number;
   /** Leases of pollers. */
   readonly leaseMs: number;
+  /** Two refusals of different budgets this near each other mean the wider budget that holds both. */
+  readonly refusalsMs: number;
   /** The age of a permit beyond which it is asked for again. */
   readonly permitMs: number;
   /** First words: the post goes out after this long from the first token, or after `firstWordsUtf16` characters. */
@@ -105,6 +107,7 @@ export const timing: Timing = {
   albumPartMs: 3_000,
   partLookMs: 200,
   leaseMs: 5_000,
+  refusalsMs: 1_000,
   permitMs: 2_000,
   firstWordsMs: 400,
   draftRefreshMs: 20_000,

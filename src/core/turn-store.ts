@@ -4,7 +4,7 @@ import type { QuotedMessage } from "./background-text.ts";
 import type { ChatFinish, ChatUsage } from "./chat-api.ts";
 import type { Address, ConversationId, MessageId } from "./conversation.ts";
 import type { IncomingMessage } from "./message.ts";
-import type { FloodBudget, PageId, ReplyTarget } from "./platform.ts";
+import type { FloodBudget, FloodRefusal, PageId, ReplyTarget } from "./platform.ts";
 import type { Quote } from "./quote.ts";
 import type { SettingsLayer } from "./settings/effective.ts";
 
@@ -109,7 +109,7 @@ export interface TakenTurn {
 
 /** What a permit is asked for. */
 export interface PermitRequest {
-  /** `final` and `post` may use the whole burst; `preview` and `status` leave a reserve. */
+  /** `final` and `post` go first and may use the whole burst; `preview` leaves a reserve, `status` goes last. */
   readonly kind: "final" | "post" | "preview" | "status";
   readonly budgets: readonly FloodBudget[];
   /** For a post: which page, and whether an earlier intent for it is known and dealt with. */
@@ -121,8 +121,8 @@ export interface PermitRequest {
 /** The answer to a request for a permit. */
 export type Permit =
   | { readonly kind: "granted" }
-  /** No room yet in `budget`; nothing was taken. */
-  | { readonly kind: "wait"; readonly waitMs: number; readonly budget: FloodBudget | undefined }
+  /** No room yet; nothing was taken, but a turn's next moment is kept for it: ask again then, in whatever run. */
+  | { readonly kind: "wait"; readonly waitMs: number }
   /** A newer run has the turn, or it is over: make no call at all. */
   | { readonly kind: "fenced" }
   /** The page was posted already, by an earlier run. */
@@ -134,8 +134,8 @@ export type Permit =
 export interface TurnStore {
   /** Leave for one platform call now. @param fence undefined for a call outside any turn: only its budgets are asked */
   permit(fence: Fence | undefined, request: PermitRequest): Promise<Permit>;
-  /** Closes budgets for everybody after a refusal by flood control. */
-  block(budgets: readonly string[], forMs: number): Promise<void>;
+  /** Closes a budget for everybody after a refusal by flood control, for exactly its time; it goes slower for a while. */
+  block(refusal: FloodRefusal): Promise<void>;
   /**
    * Notes the id of a posted page, whatever the epoch.
    * @returns the id that counts for the page: another one when the page was posted twice; undefined when the turn is over

@@ -10,7 +10,6 @@ import { causeOf, type Events } from "./events.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
 import { endBusySign } from "./reply/busy-sign.ts";
-import type { ReplySlots } from "./reply/call-slots.ts";
 import { type Delivered, deliver } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
 import { effectiveSettings } from "./settings/effective.ts";
@@ -29,8 +28,6 @@ export interface TurnDependencies {
   readonly configured: (platform: string) => ConfiguredSettings;
   /** Budget of the context, in tokens. */
   readonly contextTokens: number;
-  /** One for all turns of the process. */
-  readonly slots: ReplySlots;
   readonly timing: Timing;
   readonly events: Events;
   /** Makes a post's token: the same for the same message and page in every process, and unguessable. */
@@ -149,14 +146,13 @@ function valuesOf(
 
 async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
   const { platform, target, writer, signals, turn, renderer } = run;
-  const { timing, store, events, slots } = run.dependencies;
+  const { timing, store, events } = run.dependencies;
   const delivery = {
     platform,
     target,
     timing,
     renderer,
     writer,
-    slots: slots.finals,
     handBack: signals.handBack,
   };
   if (turn.takenOver) {

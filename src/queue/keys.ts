@@ -62,7 +62,11 @@ export function createKeys(namespace = "parley", shard = 0) {
     formerly: (chat: ConversationId) => `${tag}:formerly:${chat}`,
     /** string · pages to put back · finish · 1 h */
     settle: (message: MessageId) => `${tag}:settle:${message}`,
-    /** hash · {tat, blocked} of one flood budget, ms · permit, block · when both are in the past */
+    /**
+     * hash · {tat, blocked; finals, previews: the next free moment of each line in its own time, …Moved: by how much that is
+     * behind; slow, slowSince; refused, refusedAt: its last refused part} of one flood budget, ms · permit, block · when all
+     * is past
+     */
     budget: (budget: string) => `${tag}:budget:${budget}`,
     /** set · epochs running in a worker · that worker · 3 s after its last word */
     alive: (worker: string) => `${tag}:alive:${worker}`,

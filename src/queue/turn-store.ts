@@ -47,9 +47,11 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
   const { redis, keys } = options;
   return {
     permit: (fence, request) => askPermit(options, fence, request),
-    block: async (budgets, forMs) => {
-      if (budgets.length > 0)
-        await runScript(redis, "block-budgets", budgets.map(keys.budget), [Math.ceil(forMs)]);
+    block: async ({ budget, retryAfterMs }) => {
+      if (budget === undefined) return;
+      const names = budget.within === undefined ? [budget.key] : [budget.key, budget.within];
+      const rest = [Math.ceil(retryAfterMs), options.timing.refusalsMs];
+      await runScript(redis, "block-budgets", names.map(keys.budget), rest);
     },
     recordPage: async (fence, index, id) => {
       const counts = await runScript(
@@ -106,7 +108,7 @@ export function createTurnStore(options: TurnStoreOptions): TurnStore {
 const permitReply = z.union([
   z.tuple([z.literal("granted")]),
   z.tuple([z.literal("fenced")]),
-  z.tuple([z.literal("wait"), z.number(), z.number()]),
+  z.tuple([z.literal("wait"), z.number()]),
   z.tuple([z.literal("posted"), z.string()]),
   z.tuple([z.literal("intended"), z.string()]),
 ]);
@@ -126,12 +128,11 @@ async function askPermit(
     message,
     epoch,
     conversation,
-    kind === "final" || kind === "post" ? 1 : 0,
+    kind === "post" ? "final" : kind,
     request.shownUtf16,
     page?.index ?? "",
     page?.intentKnown ? 1 : 0,
     page?.again ? 1 : 0,
-    kind === "status" ? 0 : 1,
     ...request.budgets.flatMap((budget) => [budget.intervalMs, budget.burst, budget.reserve]),
   ];
   const permitKeys = [
@@ -142,7 +143,7 @@ async function askPermit(
   const reply = permitReply.parse(await runScript(redis, "ask-permit", permitKeys, rest));
   switch (reply[0]) {
     case "wait":
-      return { kind: "wait", waitMs: reply[1], budget: request.budgets[reply[2]] };
+      return { kind: "wait", waitMs: reply[1] };
     case "posted":
       return { kind: "posted", id: reply[1] };
     case "intended":

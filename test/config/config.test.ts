@@ -52,9 +52,9 @@ test("both platforms and the model are read with their addresses and rates", () 
   expect(config.telegram).toMatchObject({
     apiRoot: "http://127.0.0.1:8081",
     rates: {
-      global: { intervalMs: 40, burst: 6, reserve: 2 },
-      chat: { intervalMs: 1_000, burst: 1, reserve: 0 },
-      group: { intervalMs: 3_530, burst: 4, reserve: 1 },
+      global: { intervalMs: 35.8, burst: 3, reserve: 1 },
+      chat: { intervalMs: 1_000, burst: 3, reserve: 1 },
+      group: { intervalMs: 3_157.9, burst: 2, reserve: 1 },
     },
   });
   expect(config.slack).toMatchObject({
@@ -71,7 +71,12 @@ test("both platforms and the model are read with their addresses and rates", () 
   expect(config.telegram?.botToken.reveal()).toBe(telegramToken);
 });
 
-test.each(["30/s", "20/min", "45/min", "1/s", "7/min", "600/min"])(
+test("a few calls a second keep their pace, and three may go at once", () => {
+  const config = read({ ...served, TELEGRAM_RATE_CHAT: "1/s" });
+  expect(config.telegram?.rates.chat).toEqual({ intervalMs: 1_000, burst: 3, reserve: 1 });
+});
+
+test.each(["30/s", "20/min", "45/min", "7/min", "600/min"])(
   "no window of the rate %s holds more calls than it says",
   (rate) => {
     const config = read({ ...served, TELEGRAM_RATE_GROUP: rate });

@@ -205,7 +205,7 @@ test("flood budgets let a burst through, keep a reserve from previews, and close
   expect(await queue.store.permit(undefined, { kind: "final", budgets: free, shownUtf16: 0 })).toEqual({
     kind: "granted",
   });
-  await queue.store.block(["other"], 60_000);
+  await queue.store.block({ budget: { key: "other" }, retryAfterMs: 60_000 });
   expect(await queue.store.permit(undefined, { kind: "final", budgets: free, shownUtf16: 0 })).toMatchObject({
     kind: "wait",
   });

@@ -77,7 +77,7 @@ test("while Redis is away nothing is said of a workspace, and nothing of that is
   try {
     await expect(one.workspaces.find("T1")).rejects.toMatchObject({ name: "WorkspaceUnknown" });
     const target = { address: { ...place("T1"), chat: "C1" }, place: "group", question: "1.000001" } as const;
-    const context = { method: "chat.postMessage", budgets: [] };
+    const context = { method: "chat.postMessage", budget: undefined };
     const called = vi.fn(async () => undefined);
     const outcome = await callIn(one.workspaces, target, context, AbortSignal.timeout(5_000), called);
     expect(outcome.kind).toBe("unapplied");
@@ -94,7 +94,7 @@ test("a call to a workspace that removed the app is not made, and its reply has 
   await using one = await open();
   const target = { address: { ...place("T1"), chat: "C1" }, place: "group", question: "1.000001" } as const;
   const called = vi.fn(async () => undefined);
-  const context = { method: "chat.postMessage", budgets: [] };
+  const context = { method: "chat.postMessage", budget: undefined };
   const outcome = await callIn(one.workspaces, target, context, AbortSignal.timeout(5_000), called);
   expect(outcome).toMatchObject({ kind: "closed", cause: { message: expect.stringContaining("T1") } });
   expect(called).not.toHaveBeenCalled();

@@ -131,7 +131,7 @@ test("nobody listening is surely not applied", async () => {
   });
 });
 
-test("a 429 names the budget that it closes: the channel's for posts, the workspace's for edits", async () => {
+test("a 429 names the budget that it closes: the channel's for posts, unless others are refused too, the workspace's for edits", async () => {
   const { platform } = world.parts;
   const id = settled(await post("Hello"));
   for (const method of ["chat.postMessage", "chat.update"])
@@ -139,8 +139,9 @@ test("a 429 names the budget that it closes: the channel's for posts, the worksp
   const posted = await post("again");
   const edited = await platform.edit(target, id, page("again"), never);
   const keys = (call: "post" | "edit") => platform.limits.budgets(target, call).map((budget) => budget.key);
-  expect(posted).toMatchObject({ retryAfterMs: 3_000, budgets: [keys("post")[0]] });
-  expect(edited).toMatchObject({ retryAfterMs: 3_000, budgets: keys("edit") });
+  const [channel, workspace] = keys("post");
+  expect(posted).toMatchObject({ retryAfterMs: 3_000, budget: { key: channel, within: workspace } });
+  expect(edited).toMatchObject({ retryAfterMs: 3_000, budget: { key: keys("edit")[0] } });
 });
 
 test("an edit of a message that a person has deleted is gone", async () => {

@@ -190,7 +190,7 @@ test("a refusal by flood control names the chat's budget and the whole wait", as
   expect(outcome).toMatchObject({
     kind: "limited",
     retryAfterMs: 137_000,
-    budgets: [`telegram:8000000001:chat:${chat.id}`],
+    budget: { key: `telegram:8000000001:chat:${chat.id}`, within: "telegram:8000000001" },
   });
   const rate = { intervalMs: 1_000, burst: 2, reserve: 0 };
   const limits = createLimits({ global: rate, chat: rate, group: rate });

@@ -16,13 +16,13 @@ export async function attachFile(
   signal: AbortSignal,
 ): Promise<CallOutcome<void>> {
   const { chat: channel_id, thread: thread_ts } = target.address;
-  const asking = { method: "files.getUploadURLExternal", budgets: [] };
+  const asking = { method: "files.getUploadURLExternal", budget: undefined };
   const uploaded = await callIn(workspaces, target, asking, signal, (client) => upload(client, file));
   // An upload that is never shared is seen by nobody: surely not applied.
   if (uploaded.kind === "unknown") return { kind: "unapplied", cause: uploaded.cause };
   if (uploaded.kind !== "done") return uploaded;
   const files: [{ id: string; title: string }] = [{ id: uploaded.value, title: file.name }];
-  const sharing = { method: "files.completeUploadExternal", budgets: [] };
+  const sharing = { method: "files.completeUploadExternal", budget: undefined };
   return callIn(workspaces, target, sharing, signal, async ({ web }) => {
     await (thread_ts === undefined
       ? web.files.completeUploadExternal({ files, channel_id })

@@ -6,7 +6,7 @@ import type { CallOutcome, EarlierMessage, Platform, ReplyTarget } from "../../c
 import { toMicros } from "./address.ts";
 import { callIn } from "./call.ts";
 import { toDispensable } from "./errors.ts";
-import { limitedBudgets } from "./limits.ts";
+import { refusedBudget } from "./limits.ts";
 import type { Names, WorkspaceNames } from "./names.ts";
 import { filesOf, markupOf, parseThreadMessage, type ThreadMessage } from "./thread-message.ts";
 import type { Workspaces } from "./workspaces.ts";
@@ -33,7 +33,7 @@ export function createBackgroundReader(workspaces: Workspaces, names: Names): Pl
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       return typeof error.retry === "object"
-        ? { kind: "limited", retryAfterMs: error.retry.afterMs, budgets: [], cause: error }
+        ? { kind: "limited", retryAfterMs: error.retry.afterMs, budget: undefined, cause: error }
         : { kind: "unapplied", cause: error };
     }
   };
@@ -53,7 +53,7 @@ async function readThread(
 ): Promise<CallOutcome<readonly ThreadMessage[]>> {
   const { chat: channel, thread: ts } = target.address;
   if (ts === undefined) return { kind: "done", value: [] };
-  const context = { method, budgets: limitedBudgets(target, "background") };
+  const context = { method, budget: refusedBudget(target, "background") };
   let root: readonly ThreadMessage[] = [];
   let tail: readonly ThreadMessage[] = [];
   let cursor: string | undefined;

@@ -3,7 +3,7 @@
 import type { CallKind, CallOutcome, ReplyTarget } from "../../core/platform.ts";
 import type { SlackClient } from "./client.ts";
 import { type CallContext, toFailure } from "./errors.ts";
-import { limitedBudgets } from "./limits.ts";
+import { refusedBudget } from "./limits.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /**
@@ -44,7 +44,7 @@ export async function callIn<T>(
   return call(context, signal, () => work(found.value.client));
 }
 
-/** Makes a call whose 429 closes the budgets of its kind. */
+/** Makes a call whose 429 closes the budget of its kind. */
 export type CallFor = <T>(
   method: string,
   target: ReplyTarget,
@@ -56,5 +56,5 @@ export type CallFor = <T>(
 /** Calls as the workspace in which their target lives. */
 export function createCallFor(workspaces: Workspaces): CallFor {
   return (method, target, kind, signal, work) =>
-    callIn(workspaces, target, { method, budgets: limitedBudgets(target, kind) }, signal, work);
+    callIn(workspaces, target, { method, budget: refusedBudget(target, kind) }, signal, work);
 }

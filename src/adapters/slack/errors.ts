@@ -8,7 +8,7 @@ import {
 } from "@slack/web-api";
 import { PlatformError, type Retry } from "../../core/errors.ts";
 import { causeOf } from "../../core/events.ts";
-import type { CallOutcome } from "../../core/platform.ts";
+import type { CallOutcome, RefusedBudget } from "../../core/platform.ts";
 import { proxyFault } from "../../core/proxy.ts";
 
 /** Every way in which a call ends without success. */
@@ -92,20 +92,20 @@ export class WorkspaceUnknown extends Error {
   }
 }
 
-/** Which call failed, and which budgets a 429 of it closes. */
+/** Which call failed, and what a 429 of it closes. */
 export interface CallContext {
   readonly method: string;
-  readonly budgets: readonly string[];
+  readonly budget: RefusedBudget | undefined;
 }
 
 /** What `error`, thrown by the SDK, means for the call. */
-export function toFailure(error: unknown, { method, budgets }: CallContext): CallFailure {
+export function toFailure(error: unknown, { method, budget }: CallContext): CallFailure {
   const failed = (what: string) => new Error(`Slack's ${method} failed: ${what}`, { cause: error });
   if (error instanceof WorkspaceGone) return { kind: "closed", cause: error };
   if (error instanceof WorkspaceUnknown) return { kind: "unapplied", cause: error };
   if (error instanceof WebAPIRateLimitedError) {
     const retryAfterMs = Math.max(0, error.retryAfter) * 1000;
-    return { kind: "limited", retryAfterMs, budgets, cause: failed(`limited for ${error.retryAfter} s`) };
+    return { kind: "limited", retryAfterMs, budget, cause: failed(`limited for ${error.retryAfter} s`) };
   }
   if (error instanceof WebAPIPlatformError) {
     const code = String(error.data.error);
@@ -113,16 +113,16 @@ export function toFailure(error: unknown, { method, budgets }: CallContext): Cal
     return codeFailure(
       code,
       isCode(code) ? failed : (what) => new Error(`Slack's ${method} failed: ${what}`),
-      budgets,
+      budget,
     );
   }
-  if (error instanceof WebAPIHTTPError) return statusFailure(error.statusCode, failed, budgets);
+  if (error instanceof WebAPIHTTPError) return statusFailure(error.statusCode, failed, budget);
   const code = networkCode(error);
   const wasSent = proxyFault(code) === undefined && !neverConnected.has(code);
   return { kind: wasSent ? "unknown" : "unapplied", cause: failed(describe(code)) };
 }
 
-const connecting: CallContext = { method: "apps.connections.open", budgets: [] };
+const connecting: CallContext = { method: "apps.connections.open", budget: undefined };
 
 /** Why a connection to Slack was lost or did not come about, for the log. */
 export function connectionFault(error: unknown): string {
@@ -141,10 +141,10 @@ function describe(code: string): string {
 export function statusFailure(
   status: number,
   failed: (what: string) => Error,
-  budgets: readonly string[],
+  budget: RefusedBudget | undefined,
 ): CallFailure {
   const cause = failed(`HTTP ${status}`);
-  if (status === 429) return { kind: "limited", retryAfterMs: 1_000, budgets, cause };
+  if (status === 429) return { kind: "limited", retryAfterMs: 1_000, budget, cause };
   return { kind: status >= 500 || status === 408 ? "unknown" : "unapplied", cause };
 }
 
@@ -156,12 +156,12 @@ function isCode(text: string): boolean {
 export function codeFailure(
   code: string,
   failed: (what: string) => Error,
-  budgets: readonly string[],
+  budget: RefusedBudget | undefined,
 ): CallFailure {
   if (!isCode(code)) return { kind: "unknown", cause: failed("an unreadable answer") };
   const cause = failed(code);
   if (code === "ratelimited" || code === "rate_limited")
-    return { kind: "limited", retryAfterMs: 1_000, budgets, cause };
+    return { kind: "limited", retryAfterMs: 1_000, budget, cause };
   if (code.startsWith("restricted_action")) return { kind: "closed", cause };
   return { kind: kinds.get(code) ?? "broken", cause };
 }

@@ -80,7 +80,7 @@ async function confirm(
       await workspaces.confirm();
       return true;
     } catch (error) {
-      const { message: cause, retry } = toPlatformError(error, { method, budgets: [] });
+      const { message: cause, retry } = toPlatformError(error, { method, budget: undefined });
       events.callFailed({ platform: platformName, method, outcome: "identity unknown", cause });
       const doubled = Math.min(timing.backoffMaxMs, timing.backoffMs * 2 ** tries);
       const ms = typeof retry === "object" ? Math.max(doubled, retry.afterMs) : doubled;

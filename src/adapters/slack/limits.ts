@@ -1,6 +1,12 @@
 /** Slack's numbers, each with its source, and the flood budgets that a call takes from. */
 
-import type { CallKind, FloodBudget, PlatformLimits, ReplyTarget } from "../../core/platform.ts";
+import type {
+  CallKind,
+  FloodBudget,
+  PlatformLimits,
+  RefusedBudget,
+  ReplyTarget,
+} from "../../core/platform.ts";
 
 /** What a button carries: 2,000 characters [facts B6]; taken as bytes, which are never fewer. */
 export const buttonBytes = 2_000;
@@ -39,18 +45,20 @@ const statuses: SlackRate = { intervalMs: 1_100, burst: 5, reserve: 0 };
  * chat.startStream and chat.stopStream: tier 2, "20+ per minute", chat.appendStream: tier 4, "100+"
  * (docs.slack.dev/apis/web-api/rate-limits). Fewer are opened than may be closed, for a close cannot be done without.
  */
-const opens: SlackRate = { intervalMs: 4_300, burst: 4, reserve: 0 };
-const closes: SlackRate = { intervalMs: 4_000, burst: 5, reserve: 2 };
+const opens: SlackRate = { intervalMs: 3_300, burst: 2, reserve: 0 };
+const closes: SlackRate = { intervalMs: 3_200, burst: 2, reserve: 1 };
 const appends: SlackRate = { intervalMs: 700, burst: 10, reserve: 3 };
 
 /** agents.sessions.setStatus: tier 3 of the workspace; beginnings leave room for ends, or a sign would stand too long. */
-const sessions: SlackRate = { intervalMs: 1_400, burst: 12, reserve: 8 };
+const sessions: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 3 };
 
 /** conversations.replies: tier 3. A reading is one call, of a long thread up to three. */
-const readings: SlackRate = { intervalMs: 1_400, burst: 10, reserve: 0 };
+const readings: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 
 /** assistant.threads.setSuggestedPrompts: tier 3 by one source, tier 4 by another. */
-const offers: SlackRate = { intervalMs: 1_400, burst: 10, reserve: 0 };
+const offers: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
+
+/** No burst above holds more than 6 s of its limit: how much of a minute Slack takes at once is not published. */
 
 /** The numbers and habits that core works with. */
 export function createLimits(rates: SlackRates): PlatformLimits {
@@ -65,9 +73,19 @@ export function createLimits(rates: SlackRates): PlatformLimits {
   };
 }
 
-/** The keys that a 429 on `call` closes: Slack limits a method per workspace, posts per channel. */
-export function limitedBudgets(target: ReplyTarget, call: CallKind): readonly string[] {
-  return [call === "post" || call === "status" ? channelKey(target, call) : workspaceKey(target, call)];
+/**
+ * What a 429 on `call` closes: Slack limits a method per workspace, posts per channel as well. Which of the two was meant it
+ * does not say: channels that are refused together mean the workspace.
+ */
+export function refusedBudget(target: ReplyTarget, call: CallKind): RefusedBudget {
+  switch (call) {
+    case "post":
+      return { key: channelKey(target, call), within: workspaceKey(target, call) };
+    case "status":
+      return { key: channelKey(target, call) };
+    default:
+      return { key: workspaceKey(target, call) };
+  }
 }
 
 function budgetsOf(rates: SlackRates, target: ReplyTarget, call: CallKind): readonly FloodBudget[] {

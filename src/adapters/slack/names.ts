@@ -103,7 +103,7 @@ async function findSelf(
     const { client, identity } = await workspaces.find(scope);
     return { client, self: await identity() };
   } catch (error) {
-    throw toPlatformError(error, { method: "auth.test", budgets: [] });
+    throw toPlatformError(error, { method: "auth.test", budget: undefined });
   }
 }
 
@@ -118,7 +118,7 @@ async function askPerson({ web }: SlackClient, id: string, self: SlackIdentity):
     const { user } = await web.users.info({ user: id });
     return toPerson(userInfo.parse(user), self);
   } catch (error) {
-    throw toPlatformError(error, { method: "users.info", budgets: [] });
+    throw toPlatformError(error, { method: "users.info", budget: undefined });
   }
 }
 

@@ -75,7 +75,7 @@ async function askForToken(
     const expiresAtMs = Date.now() + expires_in * 1_000;
     return { ...credentials, botToken: access_token, refreshToken: refresh_token, expiresAtMs };
   } catch (error) {
-    throw toPlatformError(error, { method: "oauth.v2.access", budgets: [] });
+    throw toPlatformError(error, { method: "oauth.v2.access", budget: undefined });
   }
 }
 

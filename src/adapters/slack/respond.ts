@@ -4,7 +4,7 @@ import type { CallOutcome, CommandResponder, Page, PageId, ReplyTarget } from ".
 import { callIn } from "./call.ts";
 import { codeFailure, statusFailure } from "./errors.ts";
 import { createSlackRenderer } from "./format.ts";
-import { buttonBytes, limitedBudgets } from "./limits.ts";
+import { buttonBytes, refusedBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
 import { postMessage } from "./send.ts";
 import type { Workspaces } from "./workspaces.ts";
@@ -34,7 +34,7 @@ function createOffer(workspaces: Workspaces): CommandResponder["offerPrompts"] {
   return async (target, prompts, signal) => {
     const { scope, chat: channel_id } = target.address;
     if (refusing.has(scope)) return { kind: "done", value: undefined };
-    const context = { method, budgets: limitedBudgets(target, "prompts") };
+    const context = { method, budget: refusedBudget(target, "prompts") };
     const outcome = await callIn(workspaces, target, context, signal, async ({ web }) => {
       // Without `thread_ts`: for an agent a call with it fails silently (docs.slack.dev, setSuggestedPrompts).
       await web.assistant.threads.setSuggestedPrompts({ channel_id, prompts: [...prompts] });
@@ -50,7 +50,7 @@ function postInConversation(
   page: Page,
   signal: AbortSignal,
 ): Promise<CallOutcome<PageId>> {
-  const context = { method: "chat.postMessage", budgets: limitedBudgets(target, "post") };
+  const context = { method: "chat.postMessage", budget: refusedBudget(target, "post") };
   return callIn(workspaces, target, context, signal, (client) =>
     postMessage(client, target, toMessageBody(page)),
   );
@@ -70,13 +70,17 @@ async function postToResponseUrl(
     unfurl_links: false,
     unfurl_media: false,
   };
-  const answer = await callIn(workspaces, target, { method: "response_url", budgets: [] }, signal, (client) =>
-    client.post(respondTo, "application/json; charset=utf-8", JSON.stringify(body)),
+  const answer = await callIn(
+    workspaces,
+    target,
+    { method: "response_url", budget: undefined },
+    signal,
+    (client) => client.post(respondTo, "application/json; charset=utf-8", JSON.stringify(body)),
   );
   if (answer.kind !== "done") return answer;
   const { status, text } = answer.value;
   if (status === 200) return { kind: "done", value: undefined };
   const failed = (what: string) => new Error(`Slack's response_url failed: ${what}`);
   const isOwnCode = status < 500 && status !== 429 && /^[a-z_]{3,40}$/.test(text);
-  return isOwnCode ? codeFailure(text, failed, []) : statusFailure(status, failed, []);
+  return isOwnCode ? codeFailure(text, failed, undefined) : statusFailure(status, failed, undefined);
 }

@@ -60,11 +60,17 @@ export function createSlackPlatform(
       return session?.kind === "limited" ? session : said;
     },
     findPost: (target, token, sinceMs, signal) =>
-      callIn(workspaces, target, { method: "conversations.replies", budgets: [] }, signal, async (client) => {
-        const isStreamed = (target.streaming ?? configured) === "native";
-        const streamsOf = isStreamed ? await ownUserId(workspaces, target) : undefined;
-        return await findPostByToken(client, target, token, sinceMs, streamsOf);
-      }),
+      callIn(
+        workspaces,
+        target,
+        { method: "conversations.replies", budget: undefined },
+        signal,
+        async (client) => {
+          const isStreamed = (target.streaming ?? configured) === "native";
+          const streamsOf = isStreamed ? await ownUserId(workspaces, target) : undefined;
+          return await findPostByToken(client, target, token, sinceMs, streamsOf);
+        },
+      ),
     attach: (target, file, signal) => attachFile(workspaces, target, file, signal),
   };
 }
@@ -132,7 +138,7 @@ function createSessions(workspaces: Workspaces): Sessions {
     async set(target, busy, signal) {
       const { scope } = target.address;
       if (refusing.has(scope)) return undefined;
-      const context = { method: "agents.sessions.setStatus", budgets: [sessionsBudget(target)] };
+      const context = { method: "agents.sessions.setStatus", budget: { key: sessionsBudget(target) } };
       const outcome = await callIn(workspaces, target, context, signal, async ({ web }) => {
         await web.agents.sessions.setStatus({
           channel_id: target.address.chat,

@@ -7,7 +7,7 @@ import { GrammyError, HttpError } from "grammy";
 import { z } from "zod";
 import type { Address } from "../../core/conversation.ts";
 import { ParleyError, type Retry } from "../../core/errors.ts";
-import type { CallOutcome, Elsewhere } from "../../core/platform.ts";
+import type { CallOutcome, Elsewhere, RefusedBudget } from "../../core/platform.ts";
 import { proxyFault } from "../../core/proxy.ts";
 import { connectTimedOut } from "./connection.ts";
 import { unnamedRetryMs } from "./limits.ts";
@@ -71,10 +71,10 @@ const neverSent = new RegExp(
 /**
  * Translates what a call of grammY's threw.
  * @param method the Bot API's method, for the message
- * @param budgets what a refusal by flood control closes
+ * @param budget what a refusal by flood control closes
  */
-export function toFailure(error: unknown, method: string, budgets: readonly string[]): Failure {
-  if (error instanceof GrammyError) return refused(error, method, budgets);
+export function toFailure(error: unknown, method: string, budget: RefusedBudget | undefined): Failure {
+  if (error instanceof GrammyError) return refused(error, method, budget);
   const code = networkCode(error);
   const fault = proxyFault(code);
   const sent = fault === undefined && (code === undefined || !neverSent.test(code));
@@ -86,7 +86,7 @@ export function toFailure(error: unknown, method: string, budgets: readonly stri
 /** Where to go on when a refusal says that the place itself is gone. */
 export function toElsewhere(error: unknown, method: string, address: Address): Elsewhere | undefined {
   if (!(error instanceof GrammyError)) return undefined;
-  const { cause } = refused(error, method, []);
+  const { cause } = refused(error, method, undefined);
   const movedTo = chatId.safeParse(error.parameters.migrate_to_chat_id);
   if (movedTo.success) {
     return { kind: "elsewhere", why: "moved", address: { ...address, chat: String(movedTo.data) }, cause };
@@ -99,7 +99,7 @@ export function toElsewhere(error: unknown, method: string, address: Address): E
 
 /** The same as an error, for calls that bring no message into a chat. */
 export function toTelegramError(error: unknown, method: string): TelegramError {
-  return toFailure(error, method, []).cause;
+  return toFailure(error, method, undefined).cause;
 }
 
 /** The outcome's cause of a call that was cancelled before it began. */
@@ -107,13 +107,13 @@ export function notBegun(method: string): TelegramError {
   return new TelegramError(`${method} was cancelled before it began.`, "backoff");
 }
 
-function refused(error: GrammyError, method: string, budgets: readonly string[]): Failure {
+function refused(error: GrammyError, method: string, budget: RefusedBudget | undefined): Failure {
   const { error_code: code, description } = error;
   const retryAfterMs = code === 429 ? toRetryMs(error.parameters.retry_after) : undefined;
   const message = `Telegram refused ${method}: ${code} ${withoutQuotes(description)}.`;
   if (retryAfterMs !== undefined) {
     const cause = new TelegramError(message, { afterMs: retryAfterMs }, code);
-    return { kind: "limited", retryAfterMs, budgets, cause };
+    return { kind: "limited", retryAfterMs, budget, cause };
   }
   const kind = refusalKind(code, description);
   return { kind, cause: new TelegramError(message, retryOf(kind), code) };

@@ -1,6 +1,12 @@
 /** Telegram's numbers, each with its source; "facts" is the project's collection of platform facts. */
 
-import type { CallKind, FloodBudget, PlatformLimits, ReplyTarget } from "../../core/platform.ts";
+import type {
+  CallKind,
+  FloodBudget,
+  PlatformLimits,
+  RefusedBudget,
+  ReplyTarget,
+} from "../../core/platform.ts";
 
 /** A rate to begin with; `intervalMs` 0 = off, only refusals are obeyed. */
 export interface Rate {
@@ -67,14 +73,26 @@ const draftMs = 1_100;
 /** A chat action shows for 5 s or less [Bot API sendChatAction]. */
 const typingMs = 4_000;
 
-/** The budget of one chat; also what a 429 blocks, for refusals are per chat [facts A5]. */
-export function chatBudgetKey(target: ReplyTarget): string {
-  return `telegram:${target.address.scope}:chat:${target.address.chat}`;
+function chatKey({ address }: ReplyTarget): string {
+  return `${botKey(address)}:chat:${address.chat}`;
 }
 
-/** The budget of drafts in one chat: a 429 of drafts closes it, and nothing else. */
-export function draftBudgetKey(target: ReplyTarget): string {
-  return `${chatBudgetKey(target)}:draft`;
+function botKey({ scope }: ReplyTarget["address"]): string {
+  return `telegram:${scope}`;
+}
+
+function draftKey(target: ReplyTarget): string {
+  return `${chatKey(target)}:draft`;
+}
+
+/** A 429 names no scope and mostly means the chat; when chats are refused together it was the bot's limit [facts A5]. */
+export function refusedBudget(target: ReplyTarget): RefusedBudget {
+  return { key: chatKey(target), within: botKey(target.address) };
+}
+
+/** A 429 of drafts closes those of its chat, and nothing else. */
+export function refusedDrafts(target: ReplyTarget): RefusedBudget {
+  return { key: draftKey(target) };
 }
 
 /** Declares Telegram's numbers to core. */
@@ -95,8 +113,8 @@ function budgets(rates: TelegramRates, target: ReplyTarget, call: CallKind): rea
   const chatRate = target.place === "private" ? rates.chat : rates.group;
   const showsText = call === "post" || call === "edit";
   return [
-    { key: chatBudgetKey(target), ...(showsText ? chatRate : { ...chatRate, intervalMs: 0 }) },
-    ...(call === "draft" ? [{ key: draftBudgetKey(target), ...chatRate }] : []),
-    { key: `telegram:${target.address.scope}`, ...rates.global },
+    { key: chatKey(target), ...(showsText ? chatRate : { ...chatRate, intervalMs: 0 }) },
+    ...(call === "draft" ? [{ key: draftKey(target), ...chatRate }] : []),
+    { key: botKey(target.address), ...rates.global },
   ];
 }

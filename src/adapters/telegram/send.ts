@@ -14,7 +14,7 @@ import { words } from "../../core/words.ts";
 import { parseNativeId, toDestination, toNativeId } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { isSoAlready, notBegun, toElsewhere, toFailure } from "./errors.ts";
-import { chatBudgetKey, draftBudgetKey } from "./limits.ts";
+import { refusedBudget, refusedDrafts } from "./limits.ts";
 import { contentOf } from "./page-body.ts";
 import type { RichMessages } from "./rich.ts";
 
@@ -131,7 +131,7 @@ export async function showDraft(
       await connection.api.sendMessageDraft(chatId, id, text, { ...other, entities }, forGrammy(signal));
     else await connection.api.sendRichMessageDraft(chatId, id, form, other, forGrammy(signal));
   };
-  const shown = await outcomeOf(method, target, signal, call, draftBudgetKey(target));
+  const shown = await outcomeOf(method, target, signal, call, refusedDrafts(target));
   const outcome = form === undefined ? shown : rich.settled(shown, target);
   // Not this chat (TEXTDRAFT_PEER_INVALID), or not this server (404).
   const isRefused = outcome.kind === "unformattable" || outcome.kind === "broken" || outcome.kind === "gone";
@@ -184,13 +184,13 @@ export async function outcomeOf<T>(
   target: ReplyTarget,
   signal: AbortSignal,
   call: () => Promise<T>,
-  budget = chatBudgetKey(target),
+  budget = refusedBudget(target),
 ): Promise<CallOutcome<T>> {
   if (signal.aborted) return { kind: "unapplied", cause: notBegun(method) };
   try {
     return { kind: "done", value: await call() };
   } catch (error) {
-    return toElsewhere(error, method, target.address) ?? toFailure(error, method, [budget]);
+    return toElsewhere(error, method, target.address) ?? toFailure(error, method, budget);
   }
 }
 

@@ -133,7 +133,7 @@ async function respond(
 
 async function settle({ store, timing }: AnswerDependencies, said: Said): Promise<number> {
   if (said.kind === "limited") {
-    await store.block(said.budgets, said.retryAfterMs);
+    await store.block(said);
     return said.retryAfterMs;
   }
   return said.kind === "unapplied" ? timing.backoffMaxMs : 0;

@@ -54,7 +54,7 @@ export function showBusySign(options: BusySignOptions): BusySign {
       sayQuietly(busy);
     }
     if (outcome.kind !== "limited") return;
-    await store.block(outcome.budgets, outcome.retryAfterMs);
+    await store.block(outcome);
     if (!busy) setTimeout(() => sayQuietly(false), outcome.retryAfterMs).unref();
   };
   // One after another, so that the last word stays the last.

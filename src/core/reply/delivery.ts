@@ -6,7 +6,6 @@ import type { Timing } from "../timing.ts";
 import type { Answer } from "../turn-store.ts";
 import { WakeSignal } from "../wake-signal.ts";
 import { words } from "../words.ts";
-import type { CallSlots } from "./call-slots.ts";
 import { maxPages } from "./max-pages.ts";
 import type { PageWriter } from "./page-writer.ts";
 import type { Shown } from "./shown.ts";
@@ -18,7 +17,6 @@ export interface DeliveryOptions {
   readonly timing: Timing;
   readonly renderer: ReplyRenderer;
   readonly writer: PageWriter;
-  readonly slots: CallSlots;
   /** Ends waiting: the turn is handed back. */
   readonly handBack: AbortSignal;
 }
@@ -119,7 +117,7 @@ async function patiently(
     for (;;) {
       const shown = await attempt();
       if (shown.kind !== "wait") return shown;
-      const waitMs = shown.budget ? options.slots.denied(shown.budget, shown.waitMs) : shown.waitMs;
+      const { waitMs } = shown;
       const tooLong = waitMs > options.timing.inlineWaitMs || budget.waitMs < waitMs;
       if (tooLong || options.handBack.aborted) return { kind: "wait", waitMs };
       budget.waitMs -= waitMs;

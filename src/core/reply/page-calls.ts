@@ -77,7 +77,7 @@ export class PageCalls {
     const { store, timing } = this.#options;
     switch (outcome.kind) {
       case "limited":
-        await store.block(outcome.budgets, outcome.retryAfterMs);
+        await store.block(outcome);
         return { kind: "wait", waitMs: outcome.retryAfterMs };
       case "gone":
       case "closed":

@@ -113,7 +113,7 @@ export class PagePosts {
     if (--state.posts <= 0) state.intendedAt = undefined;
     // What speaks against a stream need not speak against a post; where it does, the post will say so.
     if (wasStream || outcome.kind === "unavailable") {
-      if (outcome.kind === "limited") await store.block(outcome.budgets, outcome.retryAfterMs);
+      if (outcome.kind === "limited") await store.block(outcome);
       return await this.#postAnew(index, state, page, true, true);
     }
     if (outcome.kind !== "unformattable") return await this.#calls.notDone(outcome);

@@ -1,11 +1,10 @@
 /** Shows a growing text: the newest state wins, one call at a time, as often as pacing and permits allow. */
 
 import { marked } from "../markdown/mark.ts";
-import type { CallKind, FloodBudget, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import { WakeSignal } from "../wake-signal.ts";
 import { words } from "../words.ts";
-import type { CallSlots, ReplySlots } from "./call-slots.ts";
 import { maxPages } from "./max-pages.ts";
 import type { PageWriter } from "./page-writer.ts";
 import type { Lost, Shown } from "./shown.ts";
@@ -20,7 +19,6 @@ export interface PreviewsOptions {
   readonly timing: Timing;
   readonly renderer: ReplyRenderer;
   readonly writer: PageWriter;
-  readonly slots: ReplySlots;
   /** Called once when showing more is pointless: fenced or closed. */
   readonly onLost: (lost: Lost) => void;
   /** Called when the store failed in a preview. */
@@ -39,8 +37,6 @@ export class Previews {
   #shownText = "";
   #firstTokenAt: number | undefined;
   #notBefore = 0;
-  /** True when `#notBefore` is a slot that was given to us. */
-  #hasSlot = false;
   #ended = false;
 
   constructor(options: PreviewsOptions) {
@@ -79,41 +75,15 @@ export class Previews {
         await this.#alarm.sleep(Math.ceil(waitMs));
         continue;
       }
-      const slotMs = this.#hasSlot ? 0 : this.#slots().take(this.#budgets());
-      this.#hasSlot = slotMs > 0;
-      if (slotMs > 0) {
-        this.#notBefore = performance.now() + slotMs;
-        continue;
-      }
       const shown = await this.#tryNext();
       if (shown.kind === "wait") {
-        this.#hasSlot = shown.budget !== undefined;
-        const { budget, waitMs: pauseMs } = shown;
-        this.#notBefore = performance.now() + (budget ? this.#slots().denied(budget, pauseMs) : pauseMs);
+        this.#notBefore = performance.now() + shown.waitMs;
       } else if (shown.kind !== "shown") {
         this.#ended = true;
         // A page that is refused is the final's to explain; one whose place is gone, the next run's to show.
         if (shown.kind === "fenced" || shown.kind === "closed") this.#options.onLost(shown);
       }
     }
-  }
-
-  /** By which call the last page will be shown: full ones never change again. */
-  #nextCall(): CallKind {
-    const { writer } = this.#options;
-    return writer.callFor(Math.max(0, writer.count - 1));
-  }
-
-  /** First words begin a reply: they do not queue behind others' previews. */
-  #slots(): CallSlots {
-    const { slots } = this.#options;
-    const call = this.#nextCall();
-    return call === "post" || call === "open" ? slots.finals : slots.previews;
-  }
-
-  #budgets(): readonly FloodBudget[] {
-    const { platform, target } = this.#options;
-    return platform.limits.budgets(target, this.#nextCall());
   }
 
   #dueInMs(): number {

@@ -27,7 +27,7 @@ export async function putBack(
     if (permit.kind === "wait") return { from: index, againMs: permit.waitMs };
     const outcome = await platform.edit(target, id, page, AbortSignal.timeout(timing.callMs));
     if (outcome.kind === "limited") {
-      await store.block(outcome.budgets, outcome.retryAfterMs);
+      await store.block(outcome);
       return { from: index, againMs: outcome.retryAfterMs };
     }
     if (outcome.kind === "unapplied" || outcome.kind === "unknown") {

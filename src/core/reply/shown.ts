@@ -1,12 +1,12 @@
 /** What came of showing something. */
 
-import type { Elsewhere, FloodBudget } from "../platform.ts";
+import type { Elsewhere } from "../platform.ts";
 
 /** How an attempt to show something ended. Nothing is thrown for what a platform answers. */
 export type Shown =
   | { readonly kind: "shown" }
-  /** Not now: no permit, refused by flood control, or a passing fault. Nothing is visible of it. `budget`: the one that is used up. */
-  | { readonly kind: "wait"; readonly waitMs: number; readonly budget?: FloodBudget | undefined }
+  /** Not now: no permit, refused by flood control, or a passing fault. Nothing is visible of it. */
+  | { readonly kind: "wait"; readonly waitMs: number }
   /** A newer run has the turn: make no further call. */
   | { readonly kind: "fenced" }
   /** The platform does not take this page, not even as plain text. */
