@@ -9,12 +9,13 @@ import { secretsIn } from "./config/secret.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config, SlackConfig } from "./config.ts";
 import { createConfigured } from "./configured.ts";
-import { type Asker, isAdmin, mayUse, personEntry } from "./core/access.ts";
+import { type Asker, personEntry } from "./core/access.ts";
+import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { answerCommand } from "./core/commands/answer.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
-import { parseConversationId, toChatConversation, toConversationId } from "./core/conversation.ts";
+import { parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
@@ -170,12 +171,13 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
   const secret = createPostSecret(config);
   const configured = createConfigured(config, model);
+  const check = createCheck(config, parts);
   const turns: TurnDependencies = {
     platforms,
     store: queue.store,
     chatApi: withoutSecrets(chatApi, secretsIn(config)),
     admission: createOpenAdmission(),
-    access: createAccess(config, queue),
+    mayUse: check.decide,
     configured,
     contextTokens: config.context.tokens,
     timing,
@@ -185,7 +187,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     endUser: ({ platform, scope }, author) =>
       createHmac("sha256", secret).update(`user ${platform} ${scope} ${author}`).digest("base64url"),
   };
-  const commands = createCommandDependencies(config, parts, chatApi, configured);
+  const commands = createCommandDependencies(config, parts, chatApi, configured, check);
   const workers = queue.startWorkers({
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
@@ -204,8 +206,9 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     stop: (pressed) => stopByButton(commands, pressed),
     opened: async (chat) => {
       const adapter = adapters.get(parseConversationId(chat.conversation).platform);
-      const { access, store } = turns;
-      if (adapter) await offerPrompts({ ...adapter, store, access, callMs: timing.callMs }, chat);
+      const { store } = queue;
+      if (adapter)
+        await offerPrompts({ ...adapter, store, access: check.mayUse, callMs: timing.callMs }, chat);
     },
     repair: async (repair, from) => {
       const platform = platforms.get(repair.target.address.platform);
@@ -222,36 +225,28 @@ function createPostSecret({ telegram, slack }: Config): string {
   return `parley posts ${telegram?.botToken.reveal() ?? ""} ${ofSlack?.reveal() ?? ""}`;
 }
 
-/** Who may use the bot: the configured rules, then owners made by the one-time code. */
-function createAccess({ access }: Config, { conversations }: OpenQueue): TurnDependencies["access"] {
-  return async (asker) => {
-    const decision = mayUse(asker, access);
-    if (decision.allowed || (await conversations.isOwner(personEntry(asker, access.forms))))
-      return { allowed: true };
-    // Whoever was let in by the id that the chat had before stays in.
-    const chat =
-      asker.place === "group" ? await conversations.formerChat(toConversationId(asker)) : undefined;
-    return chat !== undefined && mayUse({ ...asker, chat }, access).allowed ? { allowed: true } : decision;
-  };
+/** Who may use the bot and change what. */
+function createCheck({ access: rules }: Config, { queue }: Parts): AccessCheck {
+  return createAccessCheck({ rules, store: queue.access, placeRole: async () => undefined });
 }
 
 function createCommandDependencies(
   config: Config,
-  { queue, adapters, timing }: Parts,
+  { queue, adapters, events, timing }: Parts,
   chatApi: OpenAiChatApi,
   configured: TurnDependencies["configured"],
+  check: AccessCheck,
 ): CommandDependencies {
   const { access } = config;
   const personOf = (asker: Asker) => personEntry(asker, access.forms);
-  const mayEverything = async (asker: Asker) =>
-    isAdmin(asker, access) || (await queue.conversations.isOwner(personOf(asker)));
+  const { right } = check;
   return {
     conversations: queue.conversations,
     store: queue.store,
     buttons: queue.buttons,
-    access: createAccess(config, queue),
-    isAdmin: mayEverything,
-    personOf,
+    access: check.mayUse,
+    ofAccess: { store: queue.access, rules: access, right, personOf },
+    events,
     commandPrefix: (platform) => adapters.get(platform)?.responder.commandPrefix ?? "/",
     read: async (command) => {
       const platform = adapters.get(parseConversationId(command.conversation).platform)?.platform;
@@ -264,7 +259,7 @@ function createCommandDependencies(
       configured,
       catalogue: chatApi,
       checkModel: createModelCheck(chatApi, chatApi, timing.modelCheckMs),
-      right: async (asker) => ((await mayEverything(asker)) ? "owner" : "none"),
+      right,
       personOf,
       hasWorkspaces: (platform) =>
         access.forms.some((form) => form.platform === platform && form.opensToMembers),

@@ -1,5 +1,7 @@
 /** Who may use the bot: entries of an allow-list, and the decision for one message. Pure. */
 
+import { type Decision, noStanding, type Standing } from "./standing.ts";
+
 /**
  * What one entry stands for.
  * - `everyone`: all people in all places of the platform.
@@ -51,20 +53,27 @@ export interface Asker {
   readonly author: string;
   readonly place: "private" | "group";
   readonly membership: "member" | "guest" | "stranger";
+  /** Speaks in a chat's name: several people may be behind it, and none of them has a role by it. */
+  readonly isChat?: true;
 }
 
-/** Everything that the decision rests on. */
+/** Everything configured that the decision rests on. */
 export interface AccessRules {
   readonly forms: readonly AccessForm[];
   readonly allow: readonly AccessEntry[];
-  /** Owners and admins; they may use the bot wherever they are. Only entries of single people count. */
+  /** Owners; they may use the bot wherever they are. Only entries of single people count. */
   readonly admins: readonly AccessEntry[];
 }
 
-/** The decision; a refusal carries the entry that would allow it. */
+/** The decision; a refusal carries the entry that would allow it, or the one that denies it. */
 export type Access =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly refused: "person" | "place"; readonly entry: string };
+  | { readonly allowed: false; readonly refused: "person" | "place" | "denied"; readonly entry: string };
+
+const entryKinds: readonly EntryKind[] = ["everyone", "members", "chat", "person", "private"];
+
+/** The kinds that name a single person: only they can have a role. */
+export const personKinds: readonly EntryKind[] = ["person", "private"];
 
 /**
  * Reads a list of entries separated by commas. Nothing is guessed: `*` is spelled out per platform, ids are exact.
@@ -74,20 +83,21 @@ export type Access =
 export function parseEntries(
   list: string,
   forms: readonly AccessForm[],
-  kinds: readonly EntryKind[] = ["everyone", "members", "chat", "person", "private"],
+  kinds: readonly EntryKind[] = entryKinds,
 ): { readonly entries: readonly AccessEntry[]; readonly faults: readonly EntryFault[] } {
   if (list.trim() === "") return { entries: [], faults: [] };
-  const read = list.split(",").map((part) => parseEntry(part.trim(), forms, kinds));
+  const read = list.split(",").map((part) => readEntry(part.trim(), forms, kinds));
   return {
     entries: read.filter((result) => "kind" in result),
     faults: read.filter((result) => "message" in result),
   };
 }
 
-function parseEntry(
+/** Reads one entry. @param kinds which kinds may stand here */
+export function readEntry(
   entry: string,
   forms: readonly AccessForm[],
-  kinds: readonly EntryKind[],
+  kinds: readonly EntryKind[] = entryKinds,
 ): AccessEntry | EntryFault {
   if (entry === "") return { entry, message: "is empty: a comma too many" };
   const [platform = "", ...rest] = entry.split(":");
@@ -105,18 +115,42 @@ function parseEntry(
   return { entry, message: `has no id that can stand here; write it like ${examples.join(" or ")}` };
 }
 
-/** Decides whether `asker` is answered. To be asked again when the turn begins: rights can have been withdrawn. */
-export function mayUse(asker: Asker, rules: AccessRules): Access {
-  if (isAdmin(asker, rules)) return { allowed: true };
+/**
+ * Decides whether `asker` is answered. To be asked again when the turn begins: rights can have been withdrawn.
+ * Owners always are; of everybody else denied beats allowed, and admins count as allowed.
+ */
+export function mayUse(asker: Asker, rules: AccessRules, standing: Standing = noStanding): Access {
+  if (isOwner(asker, rules, standing)) return { allowed: true };
+  const { formerChat } = standing;
+  // What names the id that the chat had before still holds.
+  const names = formerChat === undefined ? [asker] : [asker, { ...asker, chat: formerChat }];
+  const decided = (decision: Decision) => entriesWith(decision, standing, rules.forms);
+  const denied = decided("deny").find((entry) => names.some((name) => denies(entry, name)));
+  if (denied) return { allowed: false, refused: "denied", entry: `${denied.platform}:${denied.id}` };
+  if (standing.isAdmin) return { allowed: true };
   const form = rules.forms.find((candidate) => candidate.platform === asker.platform);
   if (form?.opensToMembers === true && asker.membership === "member") return { allowed: true };
-  if (rules.allow.some((entry) => admits(entry, asker))) return { allowed: true };
+  const allowed = [...rules.allow, ...decided("allow")];
+  if (allowed.some((entry) => names.some((name) => admits(entry, name)))) return { allowed: true };
   return refusal(asker, form);
 }
 
-/** True when `asker` is an owner or admin, in any place. */
-export function isAdmin(asker: Asker, rules: AccessRules): boolean {
-  return rules.admins.some((entry) => entry.platform === asker.platform && isPerson(entry, asker));
+function entriesWith(
+  wanted: Decision,
+  { decisions }: Standing,
+  forms: readonly AccessForm[],
+): readonly AccessEntry[] {
+  return [...decisions]
+    .filter(([, decision]) => decision === wanted)
+    .map(([entry]) => readEntry(entry, forms))
+    .filter((entry) => "kind" in entry);
+}
+
+/** True when `asker` is an owner, in any place: by configuration or by the one-time code. */
+export function isOwner(asker: Asker, rules: AccessRules, standing: Standing): boolean {
+  if (asker.isChat === true) return false;
+  const isNamed = rules.admins.some((entry) => entry.platform === asker.platform && isPerson(entry, asker));
+  return isNamed || standing.isOwner;
 }
 
 function isPerson(entry: AccessEntry, asker: Asker): boolean {
@@ -137,6 +171,25 @@ function admits(entry: AccessEntry, asker: Asker): boolean {
       return isPerson(entry, asker);
     case "private":
       return isPerson(entry, asker) && asker.place === "private";
+    default:
+      return entry.kind satisfies never;
+  }
+}
+
+/** Wider than {@link admits}: whoever is denied is so wherever they write, and a workspace with its guests. */
+function denies(entry: AccessEntry, asker: Asker): boolean {
+  if (entry.platform !== asker.platform) return false;
+  switch (entry.kind) {
+    case "everyone":
+      return true;
+    case "members":
+      return entry.id === asker.scope;
+    case "chat":
+      // A channel can speak in other chats.
+      return entry.id === asker.chat || entry.id === asker.author;
+    case "person":
+    case "private":
+      return isPerson(entry, asker);
     default:
       return entry.kind satisfies never;
   }

@@ -34,7 +34,4 @@ export interface ConversationStore {
   startAfresh(conversation: ConversationId, order: number): Promise<void>;
   /** Makes `person` an owner if `code` is the one-time code. @param person as an entry of `ADMINS` names them */
   claimOwnership(code: string, person: string): Promise<boolean>;
-  isOwner(person: string): Promise<boolean>;
-  /** The platform's id of the conversation's chat before it got the one that it has; undefined when it never had another. */
-  formerChat(conversation: ConversationId): Promise<string | undefined>;
 }

@@ -125,6 +125,8 @@ function callEvents(log: Logger) {
       ({ queue }: { queue: string; cause: string }) => queue,
       (fields, times) => log.warn({ ...fields, times }, "worker trouble"),
     ),
+    commandUnfit: (fields: { message: string; command: string }) =>
+      log.warn(fields, "somebody without the right gave an admin's command; it was answered as unknown"),
     commandFailed: (fields: { message: string; cause: string }) =>
       log.error(fields, "a command failed; it will be tried again"),
   };

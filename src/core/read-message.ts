@@ -5,6 +5,7 @@ import { causeOf } from "./events.ts";
 import type { IncomingMessage } from "./message.ts";
 import type { ReadMessage } from "./platform.ts";
 import { type Refusal, toRefusal } from "./refusal.ts";
+import { noStanding } from "./standing.ts";
 import type { Generated, Run } from "./turn.ts";
 
 /** What reading came to. `unread`: how the run ends without it; `silent` when it can never be read. */
@@ -23,8 +24,18 @@ export async function readMessage(run: Run, message: IncomingMessage): Promise<F
   }
   const { platform, scope, chat } = run.target.address;
   const { membership } = read;
-  const asker = { platform, scope, chat, author: message.author.id, place: message.place, membership };
-  const decision = await run.dependencies.access(asker);
+  const { id: author, isChat } = message.author;
+  const asker = {
+    platform,
+    scope,
+    chat,
+    author,
+    place: message.place,
+    membership,
+    ...(isChat && { isChat }),
+  };
+  const standing = run.turn.standings.get(author) ?? noStanding;
+  const decision = run.dependencies.mayUse(asker, standing);
   if (decision.allowed) return { kind: "readable", read };
   return { kind: "refused", refusal: toRefusal(asker, decision) };
 }

@@ -3,6 +3,8 @@
 import type { Access, Asker } from "./access.ts";
 import { words } from "./words.ts";
 
+type Refused = Extract<Access, { readonly allowed: false }>;
+
 /** A notice, and the key under which it is claimed: nobody else's notice in the chat stands in its way. */
 export interface Refusal {
   readonly key: string;
@@ -10,10 +12,19 @@ export interface Refusal {
 }
 
 /** The notice for `asker`, whom `decision` refuses. */
-export function toRefusal(
-  { platform, scope, chat }: Asker,
-  { refused, entry }: Extract<Access, { readonly allowed: false }>,
-): Refusal {
-  const text = refused === "person" ? words.refusedPerson(entry) : words.refusedPlace(entry);
-  return { key: `refused:${platform}:${scope}:${chat}:${entry}`, text };
+export function toRefusal({ platform, scope, chat }: Asker, { refused, entry }: Refused): Refusal {
+  return { key: `refused:${platform}:${scope}:${chat}:${entry}`, text: toText(refused, entry) };
+}
+
+function toText(refused: Refused["refused"], entry: string): string {
+  switch (refused) {
+    case "person":
+      return words.refusedPerson(entry);
+    case "place":
+      return words.refusedPlace(entry);
+    case "denied":
+      return words.refusedForGood;
+    default:
+      return refused satisfies never;
+  }
 }

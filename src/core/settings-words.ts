@@ -11,6 +11,9 @@ const scopes: Readonly<Record<Scope, string>> = {
   conversation: "in this thread",
 };
 
+/** What is recorded beside settings, as the end of a sentence. */
+const lists = { access: "about who may use me", admins: "about who runs me" } as const;
+
 const owners: Readonly<Record<Scope, string>> = {
   default: "this bot",
   workspace: "this workspace",
@@ -57,7 +60,8 @@ export const settingsWords = {
         : [`Here something else is set ${scopes[overruledBy]}, and that counts.`]),
       shown,
     ].join("\n\n"),
-  notAllowed: (scope: Scope) => `Only admins of ${owners[scope]} can change this.`,
+  notAllowed: (scope: Scope) =>
+    `Only ${scope === "default" ? "owners" : "admins"} of ${owners[scope]} can change this.`,
   noWorkspace: "There is no workspace here: leave that word out to change this chat.",
   whichThread:
     "I cannot see in which thread this was written. Mention me there with `!` before the command instead.",
@@ -76,7 +80,7 @@ export const settingsWords = {
       ? "There is nothing left to take back here."
       : `Taken back: \`${change.name}\` is ${short(change.from)} again (it was ${short(change.to)}).`,
   audit: (
-    scope: Scope,
+    scope: Scope | keyof typeof lists,
     changes: readonly (Change & {
       readonly person: string;
       readonly atMs: number;
@@ -84,7 +88,7 @@ export const settingsWords = {
     })[],
   ) =>
     changes.length === 0
-      ? `Nothing was ever changed ${scopes[scope]}.`
+      ? `Nothing was ever changed ${{ ...scopes, ...lists }[scope]}.`
       : changes
           .map(
             ({ name, from, to, person, atMs, undo }) =>

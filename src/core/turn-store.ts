@@ -7,6 +7,7 @@ import type { IncomingMessage } from "./message.ts";
 import type { FloodBudget, FloodRefusal, PageId, ReplyTarget } from "./platform.ts";
 import type { Quote } from "./quote.ts";
 import type { SettingsLayer } from "./settings/effective.ts";
+import type { Standing } from "./standing.ts";
 
 /** What proves that a run is the newest of its turn: every write and every permit names it. */
 export interface Fence {
@@ -83,6 +84,8 @@ export interface TakenTurn {
   readonly answer: Answer | undefined;
   /** What was set for the conversation when the turn was taken for the first time, widest scope first. */
   readonly settings: readonly SettingsLayer[];
+  /** What is stored about those who ask, by their ids: as it was when this run took the turn. */
+  readonly standings: ReadonlyMap<string, Standing>;
   /** Pages known to be posted, by index. */
   readonly pages: ReadonlyMap<number, PageId>;
   /** Posts begun whose id nobody recorded, by index: when they were begun, in ms since 1970. */

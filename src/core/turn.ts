@@ -14,6 +14,7 @@ import { type Delivered, deliver } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
 import { effectiveSettings } from "./settings/effective.ts";
 import type { ConfiguredSettings } from "./settings/turn-settings.ts";
+import type { Standing } from "./standing.ts";
 import type { Timing } from "./timing.ts";
 import type { Answer, HistoryEntry, TakenTurn, TurnStore } from "./turn-store.ts";
 
@@ -23,7 +24,8 @@ export interface TurnDependencies {
   readonly store: TurnStore;
   readonly chatApi: ChatApi;
   readonly admission: Admission;
-  readonly access: (asker: Asker) => Promise<Access>;
+  /** Decides whether somebody is answered, by what is configured and stored. */
+  readonly mayUse: (asker: Asker, standing: Standing) => Access;
   /** What the operator has configured for a platform; settings lie over it. */
   readonly configured: (platform: string) => ConfiguredSettings;
   /** Budget of the context, in tokens. */

@@ -1,3 +1,4 @@
+import { accessWords } from "./access-words.ts";
 import { settingsWords } from "./settings-words.ts";
 
 /**
@@ -22,7 +23,8 @@ export const words = {
   afresh: "Started afresh: I no longer see what was said before.",
   afreshByThread:
     "A new message begins afresh here. To start afresh within a thread, write `!new` there and mention me.",
-  nowOwner: "You are the owner now: you may use me everywhere. Add others with the setting `ALLOW`.",
+  nowOwner:
+    "You are the owner now: you may use me everywhere. Let others in with the command `allow`, make admins with `admins add`.",
   ownersArePeople: "Only a person can own me. Send me the code as yourself, best in private.",
   stopped: "Stopped.",
   stoppedAndDropped: (dropped: number) =>
@@ -31,6 +33,7 @@ export const words = {
   nothingRuns: "Nothing is running here.",
   notYours: "The answer that is running is somebody else's; only they or an admin can stop it.",
   settings: settingsWords,
+  access: accessWords,
   /** Ends an answer that is not whole. */
   mark: {
     stopped: "_[stopped]_",
@@ -145,4 +148,5 @@ export const words = {
   },
   refusedPerson: (id: string) => `I do not know you yet. Ask the operator to allow \`${id}\`.`,
   refusedPlace: (id: string) => `I am not allowed to answer here yet. Ask the operator to allow \`${id}\`.`,
+  refusedForGood: "I have been told not to answer here.",
 } as const;

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { ConversationId } from "../core/conversation.ts";
 import type { ConversationStore, Stopped, StopRequest } from "../core/conversation-store.ts";
 import { type ShardKeys, stopSeconds } from "./keys.ts";
-import { followMove, formerChat } from "./move.ts";
+import { followMove } from "./move.ts";
 import { runScript } from "./scripts.ts";
 
 /** How long an unused one-time code is valid, in seconds. */
@@ -30,7 +30,6 @@ export function createConversationStore(
       const { conversation, order } = await followMove(redis, keys, given, givenOrder);
       await redis.set(keys.historyStart(conversation), order, "EX", historyDays * 86_400);
     },
-    formerChat: (conversation) => formerChat(redis, keys, conversation),
     claimOwnership: async (code, person) =>
       (await runScript(
         redis,
@@ -38,7 +37,6 @@ export function createConversationStore(
         [keys.ownerCode, keys.owners],
         [code, person, wrongGuesses],
       )) === 1,
-    isOwner: async (person) => (await redis.sismember(keys.owners, person)) === 1,
   };
 }
 

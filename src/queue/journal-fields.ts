@@ -8,6 +8,7 @@ import { type IncomingMessage, parseEditedContent, parseIncomingMessage } from "
 import type { SettingsLayer } from "../core/settings/effective.ts";
 import type { SettingsScope } from "../core/settings/scopes.ts";
 import type { Answer, Fence, HistoryEntry, PageProgress, TakenTurn } from "../core/turn-store.ts";
+import { parseStanding } from "./standing.ts";
 
 const storedEntry = z.object({
   v: z.literal(1),
@@ -107,6 +108,7 @@ const takenReply = z.tuple([
   z.array(z.string()),
   z.number(),
   z.string(),
+  z.array(z.unknown()),
 ]);
 
 /** A hash as Redis answers it: a list of fields and values, or a map. */
@@ -163,7 +165,7 @@ export function parseStopRequest(request: string): {
 
 /** @throws ZodError when the reply of `take-turn` is not understood */
 export function parseTakenTurn(reply: unknown, scopes: readonly SettingsScope[]): TakenTurn {
-  const [, epoch, stored, list, stop, rows, historyStart, background] = takenReply.parse(reply);
+  const [, epoch, stored, list, stop, rows, historyStart, background, standings] = takenReply.parse(reply);
   const questions = stored.map((parts) => joinParts(parts.map(parsePart)));
   const message = questions[0] as IncomingMessage;
   const fields = toFields(list);
@@ -190,6 +192,7 @@ export function parseTakenTurn(reply: unknown, scopes: readonly SettingsScope[])
     stopped: parseStopRequest(stop).message === message.id,
     history: rows.map(parseHistoryRow),
     historyStart,
+    standings: new Map(standings.map(parseStanding)),
     background: background === "" ? undefined : storedBackground.parse(JSON.parse(background)).messages,
   };
 }

@@ -90,6 +90,14 @@ export function createKeys(namespace = "parley", shard = 0) {
     button: (token: string) => `${tag}:button:${token}`,
     /** string · the command's line that wants what is replied to this message · command's answer · 24 h */
     wanted: (prompt: MessageId) => `${tag}:wanted:${prompt}`,
+    /** hash · entry that was allowed or denied → which, as JSON · commands · immortal: they are settings */
+    access: `${tag}:access`,
+    /** list · changes of `access`, as `changes` has them · commands · immortal: a record */
+    accessChanges: `${tag}:access-changes`,
+    /** hash · entry of an admin → JSON; `local` → true while places' own admins are trusted · commands · immortal: they are settings */
+    admins: `${tag}:admins`,
+    /** list · changes of `admins`, as `changes` has them · commands · immortal: a record */
+    adminsChanges: `${tag}:admins-changes`,
     /** set · `platform:user` of owners made by the one-time code · /start · immortal: it is a setting */
     owners: `${tag}:owners`,
     /** hash · the one-time code that makes an owner, and wrong guesses · start, /start · used once, else 24 h after the last start */

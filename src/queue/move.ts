@@ -1,7 +1,7 @@
 /** Conversations that go on under another id: a platform has given their chat a new one. */
 
 import type { Redis } from "ioredis";
-import { type ConversationId, parseConversationId, toChatConversation } from "../core/conversation.ts";
+import { type ConversationId, toChatConversation } from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
 import { type ShardKeys, seenSeconds } from "./keys.ts";
 import type { ScriptArgument } from "./scripts.ts";
@@ -72,14 +72,4 @@ export async function followMove(
   const to = await redis.get(keys.moved(conversation));
   if (to === null) return { conversation, order };
   return { conversation: to as ConversationId, order: order - earlierBy };
-}
-
-/** The id under which the chat of `conversation` was known before it got this one. */
-export async function formerChat(
-  redis: Redis,
-  keys: ShardKeys,
-  conversation: ConversationId,
-): Promise<string | undefined> {
-  const from = await redis.get(keys.formerly(toChatConversation(conversation)));
-  return from === null ? undefined : parseConversationId(from).chat;
 }

@@ -7,8 +7,10 @@ import type { Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { InstallationStore } from "../core/installations.ts";
 import type { SettingsStore } from "../core/settings/settings-store.ts";
+import type { AccessStore } from "../core/standing.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnStore } from "../core/turn-store.ts";
+import { createAccessStore } from "./access-store.ts";
 import { createButtonStore } from "./buttons.ts";
 import {
   openHastyConnection,
@@ -54,6 +56,7 @@ export interface OpenQueue extends AsyncDisposable {
   readonly store: TurnStore;
   readonly conversations: ConversationStore;
   readonly settings: SettingsStore;
+  readonly access: AccessStore;
   readonly buttons: ButtonStore;
   readonly keys: ShardKeys;
   /** The patient connection, for checks and settings. */
@@ -95,6 +98,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
     store,
     conversations: createConversationStore(patient, keys, historyDays),
     settings: createSettingsStore(patient, keys),
+    access: createAccessStore(patient, keys),
     buttons: createButtonStore(patient, keys),
     keys,
     redis: patient,

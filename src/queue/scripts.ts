@@ -23,6 +23,7 @@ const names = [
   "hold-lease",
   "end-lease",
   "claim-ownership",
+  "read-standing",
   "save-installation",
   "drop-installation",
   "change-setting",

@@ -3,13 +3,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { SettingsScope } from "../core/settings/scopes.ts";
-import type {
-  Changed,
-  ChangeOrigin,
-  ChangeRecord,
-  SettingChange,
-  SettingsStore,
-} from "../core/settings/settings-store.ts";
+import type { Changed, ChangeOrigin, ChangeRecord, SettingsStore } from "../core/settings/settings-store.ts";
 import { toFields } from "./journal-fields.ts";
 import { keptChanges, type ShardKeys, seenSeconds } from "./keys.ts";
 import { runScript } from "./scripts.ts";
@@ -23,11 +17,24 @@ export function createSettingsStore(redis: Redis, keys: ShardKeys): SettingsStor
       const replies = (await pipeline.exec()) ?? [];
       return scopes.map((scope, index) => ({ scope, stored: toStored(replies[index]) }));
     },
-    change: (change) => makeChange(redis, keys, change),
-    undo: (scope, origin) => undo(redis, keys, scope, origin),
-    records: async (scope, count) =>
-      (await redis.lrange(keys.changes(scope.id), 0, count - 1)).map((row) => parseRecord(scope, row)),
+    change: ({ scope, ...change }) => changeField(redis, keys, placeOf(keys, scope), change),
+    undo: (scope, origin) => undoChange(redis, keys, placeOf(keys, scope), origin),
+    records: (scope, count) => readRecords(redis, placeOf(keys, scope), count),
   };
+}
+
+/** Where values stand whose changes are recorded. */
+export interface RecordedHash {
+  /** The key of the hash. */
+  readonly values: string;
+  /** The key of the list of its changes. */
+  readonly changes: string;
+  /** What a record says of where it was. */
+  readonly name: string;
+}
+
+function placeOf(keys: ShardKeys, { id }: SettingsScope): RecordedHash {
+  return { values: keys.settings(id), changes: keys.changes(id), name: id };
 }
 
 function toStored(reply: readonly [Error | null, unknown] | undefined): ReadonlyMap<string, string> {
@@ -38,24 +45,43 @@ function toStored(reply: readonly [Error | null, unknown] | undefined): Readonly
 
 const changeReply = z.tuple([z.enum(["changed", "same"]), z.string()]);
 
-async function makeChange(redis: Redis, keys: ShardKeys, change: SettingChange): Promise<Changed> {
-  const { scope, name, value, origin } = change;
+/** Sets or removes one field and records that, once per command. */
+export async function changeField(
+  redis: Redis,
+  keys: ShardKeys,
+  { values, changes }: RecordedHash,
+  {
+    name,
+    value,
+    origin,
+  }: { readonly name: string; readonly value: string | undefined; readonly origin: ChangeOrigin },
+): Promise<Changed> {
   const rest = [name, value ?? "", toRecord(origin), keptChanges, seenSeconds];
-  const scopeKeys = [keys.settings(scope.id), keys.changes(scope.id), keys.changed(`${origin.id} ${name}`)];
-  const [kind, from] = changeReply.parse(await runScript(redis, "change-setting", scopeKeys, rest));
+  const hashKeys = [values, changes, keys.changed(`${origin.id} ${name}`)];
+  const [kind, from] = changeReply.parse(await runScript(redis, "change-setting", hashKeys, rest));
   return kind === "same" ? { kind } : { kind, from: from || undefined };
 }
 
-async function undo(
+/** Takes the newest change back that is not taken back yet, once per command. */
+export async function undoChange(
   redis: Redis,
   keys: ShardKeys,
-  scope: SettingsScope,
+  place: RecordedHash,
   origin: ChangeOrigin,
 ): Promise<ChangeRecord | undefined> {
-  const scopeKeys = [keys.settings(scope.id), keys.changes(scope.id), keys.changed(`${origin.id} undo`)];
+  const hashKeys = [place.values, place.changes, keys.changed(`${origin.id} undo`)];
   const rest = [toRecord(origin), keptChanges, seenSeconds];
-  const row = z.string().parse(await runScript(redis, "undo-change", scopeKeys, rest));
-  return row === "" ? undefined : parseRecord(scope, row);
+  const row = z.string().parse(await runScript(redis, "undo-change", hashKeys, rest));
+  return row === "" ? undefined : parseRecord(place, row);
+}
+
+/** The newest changes, newest first. */
+export async function readRecords(
+  redis: Redis,
+  place: RecordedHash,
+  count: number,
+): Promise<readonly ChangeRecord[]> {
+  return (await redis.lrange(place.changes, 0, count - 1)).map((row) => parseRecord(place, row));
 }
 
 function toRecord({ person, conversation, atMs }: ChangeOrigin): string {
@@ -73,7 +99,7 @@ const storedRecord = z.object({
   undo: z.boolean().default(false),
 });
 
-function parseRecord(scope: SettingsScope, row: string): ChangeRecord {
+function parseRecord({ name: scope }: RecordedHash, row: string): ChangeRecord {
   const { v: _, from, to, ...rest } = storedRecord.parse(JSON.parse(row));
-  return { scope: scope.id, ...rest, from: from || undefined, to: to || undefined };
+  return { scope, ...rest, from: from || undefined, to: to || undefined };
 }

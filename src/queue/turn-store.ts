@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   type ConversationId,
   type MessageId,
+  parseConversationId,
   toChatConversation,
   toConversationId,
 } from "../core/conversation.ts";
@@ -25,6 +26,7 @@ import {
 import { awaySeconds, deadLetters, type ShardKeys, seenSeconds, settleSeconds } from "./keys.ts";
 import { moveArguments } from "./move.ts";
 import { runScript } from "./scripts.ts";
+import { standingArguments } from "./standing.ts";
 import { type WakeUp, wakeUp } from "./wake-up.ts";
 
 /** What a turn store needs. The connection is a patient one: see `connection.ts`. */
@@ -242,6 +244,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
   const { conversation } = request;
   const chat = toChatConversation(conversation);
   const scopes = scopesOf(conversation);
+  const standing = standingArguments(keys, parseConversationId(conversation));
   const reply = await runScript(
     redis,
     "take-turn",
@@ -259,6 +262,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       keys.background(conversation),
       keys.away(conversation),
       keys.moved(conversation),
+      ...standing.keys,
       ...scopes.map(({ id }) => keys.settings(id)),
     ],
     [
@@ -276,6 +280,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       request.timing.partLookMs,
       request.lateAfterMs,
       awaySeconds,
+      ...standing.rest,
     ],
   );
   const outcome = takeReply.parse(reply);

@@ -9,6 +9,10 @@ const keys = createKeys();
 
 /** Declared as immortal in `keys.ts`, each with its reason there. */
 const immortal: readonly string[] = [
+  keys.access,
+  keys.accessChanges,
+  keys.admins,
+  keys.adminsChanges,
   keys.pending,
   keys.epoch,
   keys.dead,
@@ -58,6 +62,10 @@ test("after whole conversations every key in Redis is declared, and dies or says
   await becomesOwner(world, owner, "/");
   owner.says("/params temperature 1");
   await seesPart(owner, "temperature");
+  owner.says("/admins add telegram:5");
+  await seesPart(owner, "is an admin");
+  owner.says("/deny telegram:6");
+  await seesPart(owner, "is denied");
   world.model.answerWith({ fault: faults.keyRefused() });
   const asker = world.telegramPerson();
   asker.says("Hello");

@@ -261,6 +261,8 @@ test("the chat's settings go along, and its former id is known", async () => {
   expect(await queue.redis.hgetall(queue.keys.settings(conversation(supergroup)))).toEqual({
     model: '"small"',
   });
-  expect(await queue.conversations.formerChat(conversation(supergroup))).toBe(group);
-  expect(await queue.conversations.formerChat(conversation(group))).toBeUndefined();
+  const standing = (chat: string) =>
+    queue.access.standing({ platform: "telegram", scope: "1", chat, author: "5" });
+  expect((await standing(supergroup)).formerChat).toBe(group);
+  expect((await standing(group)).formerChat).toBeUndefined();
 });

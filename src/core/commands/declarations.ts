@@ -8,7 +8,8 @@ export interface CommandDeclaration {
   readonly description: string;
   /** What may follow the name, for help; absent when nothing may. */
   readonly argument?: string;
-  readonly who: "everyone" | "admins";
+  /** `admins`: those of a place as well, as far as the owner allows; `bot admins`: only owners and admins of the bot. */
+  readonly who: "everyone" | "admins" | "bot admins";
   /** False: understood, but not offered in menus and help. */
   readonly listed: boolean;
 }
@@ -54,6 +55,21 @@ export const commands = [
   },
   { name: "audit", description: "What was changed here", who: "admins", listed: false },
   { name: "undo", description: "Take the last change here back", who: "admins", listed: false },
+  {
+    name: "allow",
+    description: "Who may use me; let somebody in",
+    argument: "entry",
+    who: "bot admins",
+    listed: false,
+  },
+  { name: "deny", description: "Keep somebody out", argument: "entry", who: "bot admins", listed: false },
+  {
+    name: "admins",
+    description: "Who runs me; owners add and remove admins",
+    argument: "add entry",
+    who: "bot admins",
+    listed: false,
+  },
 ] as const satisfies readonly CommandDeclaration[];
 
 /** The commands that menus and help offer. */
@@ -69,5 +85,5 @@ export function isCommandName(name: string): name is CommandName {
 
 /** Who may give a command at all; what it changes has rights of its own. */
 export function whoMay(name: CommandName): CommandDeclaration["who"] {
-  return commands.find((command) => command.name === name)?.who ?? "admins";
+  return commands.find((command) => command.name === name)?.who ?? "bot admins";
 }

@@ -30,9 +30,10 @@ const scopes = `## How far a setting reaches
 The narrowest that is set counts, and every answer says where a value comes from. \`reset\` instead of a value takes it
 back; \`params reset\` takes all of a command's settings back.
 
-Everybody may look. Changing is for owners: who is named in \`ADMINS\`, or has sent the one-time code. Every change is
-recorded with who, where, when, from and to: \`audit\` shows the newest of a chat, \`undo\` takes the last one back that
-is not taken back yet; both know \`here\`, \`workspace\` and \`everywhere\`, and answer as unknown to everybody else.
+Everybody may look. Changing is for owners and admins, \`everywhere\` for owners; [access.md](access.md) says who they are
+and how they are made. Every change is recorded with who, where, when, from and to: \`audit\` shows the newest of a chat,
+\`undo\` takes the last one back that is not taken back yet; both know \`here\`, \`workspace\` and \`everywhere\`, and
+\`access\` and \`admins\` for what was decided about people. To everybody else they answer as unknown.
 `;
 
 const notes: Readonly<Record<SettingsCommandName, string>> = {

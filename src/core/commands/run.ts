@@ -4,14 +4,24 @@ import type { Access, Asker } from "../access.ts";
 import { parseConversationId } from "../conversation.ts";
 import type { ConversationStore, Stopped } from "../conversation-store.ts";
 import { ParleyError } from "../errors.ts";
+import type { Events } from "../events.ts";
 import type { IncomingCommand } from "../message.ts";
 import type { ReadMessage } from "../platform.ts";
 import { toRefusal } from "../refusal.ts";
 import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
+import {
+  type AccessDependencies,
+  isAccessList,
+  runAccess,
+  runAccessAudit,
+  runAccessUndo,
+  runAdmins,
+} from "./access-command.ts";
 import { type ButtonStore, keptLine } from "./button.ts";
 import { type CommandAnswer, parseLine, refusing, toPerson, toPlace } from "./command-answer.ts";
 import { isCommandName, listedCommands, whoMay } from "./declarations.ts";
+import { mayGive } from "./rights.ts";
 import { runAudit, runSettingsCommand, runUndo, type SettingsDependencies } from "./settings-command.ts";
 
 /** What commands need. */
@@ -20,11 +30,9 @@ export interface CommandDependencies {
   readonly store: Pick<TurnStore, "claimNotice">;
   readonly buttons: Pick<ButtonStore, "find">;
   readonly access: (asker: Asker) => Promise<Access>;
-  /** True for owners and admins. */
-  readonly isAdmin: (asker: Asker) => Promise<boolean>;
-  /** The person's entry in `ADMINS`. */
-  readonly personOf: (asker: Asker) => string;
   readonly ofSettings: SettingsDependencies;
+  readonly ofAccess: AccessDependencies;
+  readonly events: Pick<Events, "commandUnfit">;
   /** How a command is written on a platform: `/`, `/parley `. */
   readonly commandPrefix: (platform: string) => string;
   /** Makes the command's author readable: names and membership. */
@@ -45,11 +53,13 @@ export async function runCommand(
   const read = await dependencies.read(command).catch(ignoreGone);
   if (read === undefined) return undefined;
   const { membership } = read;
-  const asker: Asker = { platform, scope, chat, author: command.author.id, place: command.place, membership };
+  const { id: author, isChat } = command.author;
+  const whence = { platform, scope, chat, place: command.place };
+  const asker: Asker = { ...whence, author, membership, ...(isChat && { isChat }) };
 
   // A role is a person's: whoever may speak in a chat's name tomorrow would have it.
   if (command.name === "start" && command.argument !== "" && command.author.isChat !== true) {
-    const person = dependencies.personOf(asker);
+    const person = dependencies.ofAccess.personOf(asker);
     if (await dependencies.conversations.claimOwnership(command.argument, person))
       return toPerson(words.nowOwner);
   }
@@ -59,7 +69,7 @@ export async function runCommand(
     // Who pressed a button waits for a word, as often as they press.
     if (command.button !== undefined) return refusing(text);
     if (!(await dependencies.store.claimNotice(key, command.id))) return undefined;
-    return decision.refused === "person" ? refusing(text) : toPlace(text);
+    return decision.refused === "place" ? toPlace(text) : refusing(text);
   }
   return await answer(dependencies, command, asker);
 }
@@ -88,8 +98,10 @@ async function answer(
 ): Promise<CommandAnswer> {
   if (!isCommandName(command.name)) return refusing(words.unknownCommand(command.name));
   // Who may not use it learns nothing of it.
-  const isForAdmins = whoMay(command.name) === "admins";
-  if (isForAdmins && (await dependencies.ofSettings.right(asker)) === "none") {
+  const who = whoMay(command.name);
+  const { right } = dependencies.ofAccess;
+  if (who !== "everyone" && !mayGive(await right(asker), who)) {
+    dependencies.events.commandUnfit({ message: command.id, command: command.name });
     return refusing(words.unknownCommand(command.name));
   }
   switch (command.name) {
@@ -107,7 +119,7 @@ async function answer(
           conversation: command.conversation,
           reach: command.reach,
           author: command.author.id,
-          everybodys: asker.place === "private" || (await dependencies.isAdmin(asker)),
+          everybodys: asker.place === "private" || (await right(asker)) !== "none",
           order: command.order,
         }),
       );
@@ -117,9 +129,18 @@ async function answer(
     case "mode":
       return await runSettingsCommand(dependencies.ofSettings, command, asker, command.name);
     case "audit":
-      return await runAudit(dependencies.ofSettings, command, asker);
+      return isAccessList(command.argument)
+        ? await runAccessAudit(dependencies.ofAccess, command, asker, command.argument)
+        : await runAudit(dependencies.ofSettings, command, asker);
     case "undo":
-      return await runUndo(dependencies.ofSettings, command, asker);
+      return isAccessList(command.argument)
+        ? await runAccessUndo(dependencies.ofAccess, command, asker, command.argument)
+        : await runUndo(dependencies.ofSettings, command, asker);
+    case "allow":
+    case "deny":
+      return await runAccess(dependencies.ofAccess, command, asker, command.name);
+    case "admins":
+      return await runAdmins(dependencies.ofAccess, command, asker);
     default:
       return command.name satisfies never;
   }

@@ -68,7 +68,9 @@ export async function runSettingsCommand(
       return await within(asked, request.reach, async (scope) => {
         const unfit = await unfitModel(asked, request);
         if (unfit !== undefined) return refusing(unfit);
-        return await change(asked, scope, [request.name], request.value);
+        // A model may take its time to show that it answers: the right is looked at again.
+        const work = () => change(asked, scope, [request.name], request.value);
+        return request.name === "model" ? await within(asked, request.reach, work) : await work();
       });
     default:
       return request satisfies never;

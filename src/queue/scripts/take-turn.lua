@@ -2,15 +2,16 @@
 with all parts that belong to it, or with every other message that is late as it is.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
-     10 the chat's running threads · 11 background · 12 away · 13 moved · 14… settings, widest scope first
+     10 the chat's running threads · 11 background · 12 away · 13 moved
+     14 access · 15 admins · 16 owners · 17 the chat's former conversation · 18… settings, widest scope first
 ARGV 1 lock token · 2 claim · 3 worker · 4 prefix of alive keys (the recorded holder's is asked) · 5 conversation
      6 token budget of the context · 7 "1": a silent holder proves nothing yet · 8 seconds a journal lives
      9 "1": the conversation is a thread of its chat · 10 ms that a text waits for its next part · 11 ms that an album does
      12 ms after which to look for what ends a wait · 13 ms after which a question is late, 0 = never
-     14 seconds within which nobody is told twice that the bot was away
+     14 seconds within which nobody is told twice that the bot was away · 15 platform · 16 scope · 17 chat
 Returns {"lost"} · {"moved", conversation} · {"empty"} · {"yield"} · {"wait", ms} · {"taken", epoch, questions, journal as field/value list,
-        stop request or "", history entries newest first, order the history starts from, background JSON or ""}; a question
-        is a list of parts, a part {message JSON, edit or ""} ]]
+        stop request or "", history entries newest first, order the history starts from, background JSON or "",
+        standings of those who ask}; a question is a list of parts, a part {message JSON, edit or ""} ]]
 if redis.call("GET", KEYS[6]) ~= ARGV[1] then return { "lost" } end
 local moved = redis.call("GET", KEYS[13])
 if moved then return { "moved", moved } end
@@ -21,6 +22,11 @@ local messages = KEYS[3]
 local waits = { text = tonumber(ARGV[10]), album = tonumber(ARGV[11]), look = tonumber(ARGV[12]), late = tonumber(ARGV[13]) }
 -- include inbox-parts
 -- include choose-turn
+local standing = {
+  access = KEYS[14], admins = KEYS[15], owners = KEYS[16], formerly = KEYS[17],
+  platform = ARGV[15], scope = ARGV[16], chat = ARGV[17],
+}
+-- include standing
 
 local function drop(ids)
   for _, dropped in ipairs(ids) do
@@ -71,7 +77,7 @@ if journal[4] ~= ARGV[2] then
   -- What is set when a turn begins holds to its end.
   if redis.call("HEXISTS", KEYS[1], "settings") == 0 then
     local layers, any = {}, false
-    for i = 14, #KEYS do
+    for i = 18, #KEYS do
       local layer = redis.call("HGETALL", KEYS[i])
       any = any or #layer > 0
       layers[#layers + 1] = layer
@@ -102,16 +108,19 @@ while budget > 0 do
   last = last - 16
 end
 
-local questions = {}
+local questions, standings, known = {}, {}, {}
 for question in string.gmatch(parts or id, "[^|]+") do
   local stored = {}
   for part in string.gmatch(question, "[^ ]+") do
     local kept = redis.call("HMGET", messages, part, "edit:" .. part)
     if kept[1] then table.insert(stored, { kept[1], kept[2] or "" }) end
+    local author = author_of(content_of(part))
+    if not known[author] then table.insert(standings, standing_of(author)) end
+    known[author] = true
   end
   if #stored > 0 then table.insert(questions, stored) end
 end
 return {
   "taken", tonumber(epoch), questions, redis.call("HGETALL", KEYS[1]), redis.call("GET", KEYS[7]) or "", entries,
-  start, redis.call("GET", KEYS[11]) or "",
+  start, redis.call("GET", KEYS[11]) or "", standings,
 }

@@ -1,0 +1,97 @@
+/** The bot's words about who may use it; a part of `words.ts`. Markdown; ids come in as arguments. */
+
+/** As code, on one line and short: what people write is shown as they wrote it and does nothing. */
+function code(text: string): string {
+  const line = text.replace(/[`\s\p{C}]+/gu, " ").trim();
+  return `\`${line.length > 80 ? `${line.slice(0, 80)}…` : line || " "}\``;
+}
+
+function list(title: string, lines: readonly string[], shown: number): readonly string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length > shown ? [`- and ${lines.length - shown} more`] : [];
+  return [[title, ...lines.slice(0, shown).map((line) => `- ${line}`), ...more].join("\n")];
+}
+
+export const accessWords = {
+  usage: {
+    allow:
+      "`allow ENTRY` lets somebody in, `deny ENTRY` keeps them out, `allow reset ENTRY` takes either back. An entry is one that the setting `ALLOW` would take.",
+    deny: "`deny ENTRY` keeps somebody out, which counts more than any `allow`; `deny reset ENTRY` takes it back. An entry is one that the setting `ALLOW` would take.",
+    admins:
+      "Owners: `admins add ENTRY`, `admins remove ENTRY` with a person's entry; `admins local on` lets a group's or workspace's own admins change its settings, `admins local off` ends that.",
+  },
+  faulty: ({ entry, message }: { readonly entry: string; readonly message: string }) =>
+    `${code(entry)} ${message}. Nothing was changed.`,
+  beyondReach: (entry: string) => `Only owners of this bot can decide about ${code(entry)}.`,
+  denyOwner: (entry: string) => `${code(entry)} is an owner, whom nobody can deny. Nothing was changed.`,
+  denyAdmin: (entry: string) => `${code(entry)} is an admin; only owners can deny them. Nothing was changed.`,
+  isOwner: (entry: string) =>
+    `${code(entry)} is an owner, which no command changes. Owners are named in the setting \`ADMINS\`, or have sent the one-time code.`,
+  decided: (entry: string, decision: "allow" | "deny", isSame: boolean) => {
+    const state = decision === "allow" ? "allowed" : "denied";
+    return isSame ? `${code(entry)} was ${state} already.` : `${code(entry)} is ${state} from now on.`;
+  },
+  takenBack: (entry: string, isSame: boolean, isConfigured: boolean) =>
+    [
+      isSame
+        ? `Nothing was decided about ${code(entry)}.`
+        : `Taken back: nothing is decided about ${code(entry)} any more.`,
+      ...(isConfigured ? ["The setting `ALLOW` names it all the same."] : []),
+    ].join(" "),
+  decisions: ({
+    allowed,
+    denied,
+    shown,
+    usage,
+  }: {
+    readonly allowed: readonly string[];
+    readonly denied: readonly string[];
+    /** So many of each are listed. */
+    readonly shown: number;
+    readonly usage: string;
+  }) => {
+    const parts = [
+      ...list("Allowed by command:", allowed.map(code), shown),
+      ...list("Denied:", denied.map(code), shown),
+    ];
+    const nothing = parts.length === 0 ? ["Nothing was decided by command yet."] : [];
+    return [...parts, ...nothing, usage].join("\n\n");
+  },
+  adminAdded: (entry: string, isSame: boolean) =>
+    isSame ? `${code(entry)} was an admin already.` : `${code(entry)} is an admin from now on.`,
+  adminRemoved: (entry: string, isSame: boolean) =>
+    isSame ? `${code(entry)} was no admin.` : `${code(entry)} is no admin any more.`,
+  placeAdmins: (isOn: boolean) =>
+    isOn
+      ? "From now on the own admins of a group or workspace can change its settings."
+      : "From now on the own admins of groups and workspaces cannot change settings.",
+  admins: ({
+    configured,
+    byCode,
+    added,
+    shown,
+    trustsPlaceAdmins,
+    usage,
+  }: {
+    readonly configured: readonly string[];
+    readonly byCode: readonly string[];
+    readonly added: readonly { readonly text: string; readonly by: string | undefined }[];
+    readonly shown: number;
+    readonly trustsPlaceAdmins: boolean;
+    readonly usage: string;
+  }) => {
+    const owners = [
+      ...configured.map((entry) => `${code(entry)} (setting \`ADMINS\`)`),
+      ...byCode.map((entry) => `${code(entry)} (one-time code)`),
+    ];
+    const admins = added.map(
+      ({ text, by }) => `${code(text)} (${by === undefined ? "by command" : `added by ${code(by)}`})`,
+    );
+    return [
+      ...list("Owners:", owners, shown),
+      ...list("Admins:", admins, shown),
+      `The own admins of groups and workspaces ${trustsPlaceAdmins ? "can" : "cannot"} change their settings.`,
+      usage,
+    ].join("\n\n");
+  },
+} as const;
