@@ -8,6 +8,7 @@ import { commandAnswer, toPlace } from "../core/commands/command-answer.ts";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
 import type { Fence } from "../core/turn-store.ts";
 import { queues, type ShardKeys, seenSeconds } from "./keys.ts";
+import { queueOn } from "./wake-up.ts";
 
 const errand = z.discriminatedUnion("kind", [
   /** A command; `command` is parsed by core. */
@@ -60,7 +61,7 @@ export function parseErrand(data: unknown): Errand {
 
 /** The queue of errands, for adding to it. */
 export function openCommandsQueue(redis: Redis, keys: ShardKeys): Queue<Errand> {
-  return new Queue<Errand>(queues.commands, { connection: redis, prefix: keys.prefix });
+  return new Queue<Errand>(queues.commands, queueOn(redis, keys));
 }
 
 /** BullMQ's ids may hold no colon. */

@@ -1,6 +1,6 @@
 /** Wakes a conversation: a BullMQ job that carries its id only, at most one active and one waiting. */
 
-import { Job, type JobsOptions, Queue } from "bullmq";
+import { Job, type JobsOptions, Queue, type QueueOptions } from "bullmq";
 import type { Redis } from "ioredis";
 import type { ConversationId } from "../core/conversation.ts";
 import { queues, type ShardKeys } from "./keys.ts";
@@ -25,9 +25,18 @@ function wakeUpOptions(conversation: ConversationId): JobsOptions {
   };
 }
 
+/**
+ * How a queue to add to stands on a connection of ours. BullMQ would ask for the version once, and a queue for which that
+ * failed, or took longer than a hasty connection waits, refuses everything for good (measured, bullmq 6.7). The
+ * program asks by itself when it starts.
+ */
+export function queueOn(redis: Redis, keys: ShardKeys): QueueOptions {
+  return { connection: redis, prefix: keys.prefix, skipVersionCheck: true };
+}
+
 /** The queue of wake-ups, for adding to it. */
 export function openTurnsQueue(redis: Redis, keys: ShardKeys): Queue<WakeUp> {
-  return new Queue<WakeUp>(queues.turns, { connection: redis, prefix: keys.prefix });
+  return new Queue<WakeUp>(queues.turns, queueOn(redis, keys));
 }
 
 /** A wake-up that can be added inside a transaction. */

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { words } from "../../src/core/words.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
-import { startWorld, type World } from "../world/world.ts";
+import { startWorld, type World, type WorldOptions } from "../world/world.ts";
 
 /** So long that an app sends it as three messages. */
 const longText = Array.from(
@@ -12,8 +12,11 @@ const longText = Array.from(
   (_, line) => `Line ${line}: what somebody has pasted, whole.`,
 ).join("\n");
 
-function openWorld(telegram: NonNullable<Parameters<typeof startWorld>[0]>["telegram"] = {}): Promise<World> {
-  return startWorld({ platforms: ["telegram"], telegram });
+function openWorld(
+  telegram: NonNullable<WorldOptions["telegram"]> = {},
+  timing: NonNullable<WorldOptions["timing"]> = {},
+): Promise<World> {
+  return startWorld({ platforms: ["telegram"], telegram, timing });
 }
 
 /** What the model was asked, without the system prompt. */
@@ -134,7 +137,7 @@ test.concurrent("a picture that comes after the album's answer has begun is a me
 });
 
 test.concurrent("a command waits for no part of a text", async () => {
-  await using world = await openWorld();
+  await using world = await openWorld({}, { albumPartMs: 60_000 });
   const person = world.telegramPerson();
   world.telegram.sendsAlbum(person.user, person.chat, ["photo", "photo"], { caption: "What are these?" });
   await world.hasWaiting(2);

@@ -184,6 +184,17 @@ test("messages are accepted although Redis has forgotten its scripts", async () 
   expect(seen.turns.map((turn) => turn.message.order)).toEqual([1, 2, 3]);
 });
 
+test("what Redis refused while a process started keeps nobody from writing later", async () => {
+  await using operator = open();
+  await operator.redis.acl("SETUSER", "default", "-info");
+  await using queue = open();
+  await queue.redis.ping();
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]).catch(() => undefined);
+  await operator.redis.acl("SETUSER", "default", "+info");
+  await queue.inbox.accept([{ kind: "message", message: message(2) }]);
+  expect(await queue.redis.zcard(queue.keys.inbox(conversation()))).toBe(2);
+});
+
 test("a write is refused within its deadline while Redis does not answer", async () => {
   await using queue = open();
   await queue.inbox.accept([{ kind: "message", message: message(1) }]);
