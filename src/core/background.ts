@@ -6,7 +6,7 @@ import { speakerName } from "./context.ts";
 import { causeOf } from "./events.ts";
 import type { CallOutcome, EarlierMessage } from "./platform.ts";
 import type { Run, TurnEnd } from "./turn.ts";
-import type { TakenTurn } from "./turn-store.ts";
+import type { HistoryEntry, TakenTurn } from "./turn-store.ts";
 import { words } from "./words.ts";
 
 /** So many of the newest messages are asked for, beside the thread's first. */
@@ -43,9 +43,10 @@ export async function findBackground(run: Run): Promise<FoundBackground> {
 /** What is to be told of the background: not what `/new` hides, nor what reached the bot as well, late or while it read. */
 export function withoutKnown(
   background: readonly QuotedMessage[],
-  { history, historyStart, message }: TakenTurn,
+  { history, historyStart }: TakenTurn,
+  asked: readonly Pick<HistoryEntry, "order">[],
 ): readonly QuotedMessage[] {
-  const known = new Set([message.order, ...history.map(({ order }) => order)]);
+  const known = new Set([...asked, ...history].map(({ order }) => order));
   return background.filter(({ order }) => order >= historyStart && !known.has(order));
 }
 

@@ -58,3 +58,12 @@ export class QuestionDeleted extends Error {
     super("The question was deleted.");
   }
 }
+
+/** Why an answer is stopped whose asker has said more meanwhile; the reason of the signal that stops it. */
+export class QuestionOvertaken extends Error {
+  override readonly name = "QuestionOvertaken";
+
+  constructor() {
+    super("The person has said more.");
+  }
+}

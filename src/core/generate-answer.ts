@@ -1,26 +1,18 @@
 /** From the question to the final text: who asks, what is remembered, the model's stream. */
 
+import { type Asking, budgetOf, readAsked } from "./asked.ts";
 import { findBackground, withoutKnown } from "./background.ts";
 import type { QuotedMessage } from "./background-text.ts";
 import type { ChatEvent, ChatMessage } from "./chat-api.ts";
-import {
-  buildContext,
-  buildShortenedContext,
-  type ContextSource,
-  contextBudget,
-  toContent,
-} from "./context.ts";
-import { ChatApiError, QuestionDeleted } from "./errors.ts";
+import { buildContext, buildShortenedContext, type ContextSource, toContent } from "./context.ts";
+import { ChatApiError, QuestionDeleted, QuestionOvertaken } from "./errors.ts";
 import { causeOf } from "./events.ts";
+import { askWhetherWanted } from "./late.ts";
+import { noAnswer, noticeAfter } from "./notices.ts";
 import { backgroundWithoutNames, withoutName } from "./people.ts";
-import type { ReadMessage } from "./platform.ts";
-import { toQuestion } from "./question.ts";
-import { readMessage } from "./read-message.ts";
-import type { Refusal } from "./refusal.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
 import type { Lost } from "./reply/shown.ts";
-import { type TurnSettings, toTurnSettings } from "./settings/turn-settings.ts";
 import { toTitle } from "./title.ts";
 import type { Generated, Run } from "./turn.ts";
 import type { Answer, HistoryEntry } from "./turn-store.ts";
@@ -32,110 +24,36 @@ const maxTries = 3;
 /** Takes the turn to its final text, or to an end without one. Nothing is final before the caller has stored it. */
 export async function generateAnswer(run: Run): Promise<Generated> {
   const { turn, signals } = run;
-  const { message } = turn;
   if (signals.handBack.aborted) return { kind: "handedBack" };
-  if (turn.stopped) return stoppedBeforehand(run);
+  if (turn.stopped === "asked") return stoppedBeforehand(run, []);
   if (turn.late.length > 0) return await askWhetherWanted(run);
-  const found = await readMessage(run, message);
-  if (found.kind === "unread") return found.end;
-  if (found.kind === "refused") {
-    return message.answer ? await refuse(run, found.refusal, []) : { kind: "silent", entries: [] };
-  }
-  const { read } = found;
-  if (message.unsupported !== undefined && read.text.trim() === "") {
-    return notice(words.unsupported(message.unsupported), undefined);
-  }
-  const asking = toAsking(run, read);
-  const question = toQuestion({ message, read, history: turn.history, budgetTokens: budgetOf(asking) });
-  if (!message.answer) return { kind: "silent", entries: [question] };
+  const asked = await readAsked(run);
+  if (asked.kind === "ended") return asked.end;
+  const { asking, entries } = asked;
+  if (turn.stopped === "overtaken") return stoppedBeforehand(run, entries);
   if (turn.tries > maxTries) {
-    return notice(words.failed, question, `${turn.tries - 1} runs ended without an answer`);
+    return noticeAfter(words.failed, entries, `${turn.tries - 1} runs ended without an answer`);
   }
-  return await answerQuestion(asking, question);
+  return await answerQuestion(asking, asked.question);
 }
 
-/** What the bot's own words have none of. */
-const noAnswer = {
-  usage: undefined,
-  questionCut: false,
-  leftOut: [],
-  keepPages: 0,
-  earlier: [],
-  question: undefined,
-  deadLetter: undefined,
-};
-
-/** Stopped before this run: what a dead run left visible stays and is marked; otherwise the message ends without a reply. */
-function stoppedBeforehand({ turn, writer }: Run): Generated {
+/**
+ * Stopped before this run: what a dead run left visible stays and is marked; otherwise the message ends without a reply.
+ * @param entries what is remembered all the same, oldest first
+ */
+function stoppedBeforehand({ turn, writer }: Run, entries: readonly HistoryEntry[]): Generated {
   // A draft was shown and has faded: its mark is posted, for silence would say nothing of the stop.
   const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;
-  if (!wasShown) return { kind: "silent", entries: [] };
-  return { kind: "answer", answer: { ...noAnswer, text: "", end: "stopped", keepPages: writer.count } };
+  if (!wasShown) return { kind: "silent", entries };
+  const remembered = { earlier: entries.slice(0, -1), question: entries.at(-1) };
+  const answer = { ...noAnswer, ...remembered, text: "", end: "stopped", keepPages: writer.count } as const;
+  return { kind: "answer", answer };
 }
 
 /** The question was deleted while its answer ran: nobody is to see more of it, and neither is remembered. */
 function takenBack({ writer }: Run, text: string): Generated {
   if (writer.count === 0) return { kind: "silent", entries: [] };
   return { kind: "answer", answer: { ...noAnswer, text, end: "stopped" } };
-}
-
-/** @param entries what the history gets, oldest first */
-function noticeAfter(text: string, entries: readonly HistoryEntry[]): Generated {
-  const question = entries.at(-1);
-  return {
-    kind: "answer",
-    answer: { ...noAnswer, text, end: "notice", earlier: entries.slice(0, -1), question },
-  };
-}
-
-function notice(text: string, question: HistoryEntry | undefined, deadLetter?: string): Generated {
-  return { kind: "answer", answer: { ...noAnswer, text, end: "notice", question, deadLetter } };
-}
-
-/** How the turn ends for somebody who may not use the bot: told once a day and chat, then without a reply. */
-async function refuse(run: Run, refusal: Refusal, entries: readonly HistoryEntry[]): Promise<Generated> {
-  const told = !(await run.dependencies.store.claimNotice(refusal.key, run.turn.message.id));
-  return told ? { kind: "silent", entries } : noticeAfter(refusal.text, entries);
-}
-
-/**
- * Nobody may care any more for what came while the bot was away: it is remembered and not answered, and one sentence asks
- * whether it is still wanted.
- */
-async function askWhetherWanted(run: Run): Promise<Generated> {
-  const entries: HistoryEntry[] = [];
-  const { history, late } = run.turn;
-  let unanswered = 0;
-  let refusal: Refusal | undefined;
-  let budgetTokens: number | undefined;
-  for (const message of late) {
-    const found = await readMessage(run, message);
-    if (found.kind === "unread" && found.end.kind !== "silent") return found.end;
-    if (found.kind === "refused" && message.answer) refusal ??= found.refusal;
-    if (found.kind !== "readable") continue;
-    budgetTokens ??= budgetOf(toAsking(run, found.read));
-    entries.push(toQuestion({ message, read: found.read, history, budgetTokens }));
-    if (message.answer) unanswered += 1;
-  }
-  if (unanswered > 0) return noticeAfter(words.away(unanswered), entries);
-  return refusal === undefined ? { kind: "silent", entries } : await refuse(run, refusal, entries);
-}
-
-/** A run that knows who asks, and so what applies. */
-interface Asking extends Run {
-  readonly settings: TurnSettings;
-}
-
-function toAsking(run: Run, { authorName }: ReadMessage): Asking {
-  const { message } = run.turn;
-  const { address } = run.target;
-  const circumstances = {
-    atMs: message.sentAtMs,
-    address,
-    userName: run.values.names ? authorName : words.someone,
-    endUser: run.dependencies.endUser(address, message.author.id),
-  };
-  return { ...run, settings: toTurnSettings(run.values, circumstances) };
 }
 
 async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Generated> {
@@ -148,7 +66,8 @@ async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Gene
   });
   if (!admitted.admitted) {
     // Longer than anybody should wait without a word.
-    if (admitted.waitMs > timing.chatRetryMs) return notice(words.chatApi.overloaded, question);
+    if (admitted.waitMs > timing.chatRetryMs)
+      return noticeAfter(words.chatApi.overloaded, [...run.earlier, question]);
     // Spread, so that not everybody calls at the first instant.
     return { kind: "later", waitMs: admitted.waitMs * (1 + Math.random() / 4) };
   }
@@ -199,21 +118,17 @@ async function streamOrExplain(
       const { events, admission } = run.dependencies;
       events.chatApiFailed({ message: run.turn.message.id, problem: error.problem, cause: causeOf(error) });
       if (typeof error.retry === "object") admission.refused(run.settings.model, error.retry.afterMs);
-      return notice(words.chatApi[error.problem], question);
+      return noticeAfter(words.chatApi[error.problem], [...run.earlier, question]);
     }
   }
-  return notice(words.chatApi["context-too-long"], question);
-}
-
-function budgetOf({ settings, dependencies: { contextTokens, chatApi } }: Asking): number {
-  return contextBudget(contextTokens, chatApi.contextWindow(settings.model));
+  return noticeAfter(words.chatApi["context-too-long"], [...run.earlier, question]);
 }
 
 /** What the context of this question is built from. */
 function toSource(run: Asking, question: HistoryEntry, background: readonly QuotedMessage[]): ContextSource {
   const { systemPrompt } = run.settings;
-  const { history } = run.turn;
-  const told = withoutKnown(background, run.turn);
+  const history = [...run.earlier.toReversed(), ...run.turn.history];
+  const told = withoutKnown(background, run.turn, [...run.earlier, question]);
   const source = { systemPrompt, background: told, newestFirst: history, question };
   const budgetTokens = budgetOf(run);
   if (run.values.names) return { ...source, budgetTokens };
@@ -266,13 +181,17 @@ async function streamAnswer(
   if (loss?.kind === "fenced") return { kind: "fenced" };
   if (loss?.kind === "closed") {
     events.replyClosed({ message: run.turn.message.id, cause: causeOf(loss.cause) });
-    return { kind: "silent", entries: [asked.question] };
+    return { kind: "silent", entries: [...run.earlier, asked.question] };
   }
   const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped";
   if (handedBack) return { kind: "handedBack" };
   if (signals.stop.reason instanceof QuestionDeleted) return takenBack(run, text);
+  const isUnseen = run.writer.count === 0 && run.writer.shownUtf16 === 0;
+  if (signals.stop.reason instanceof QuestionOvertaken && isUnseen) {
+    return { kind: "silent", entries: [...run.earlier, asked.question] };
+  }
   const { finish, usage } = end;
-  const answer: Answer = { ...noAnswer, ...asked, text, end: finish, usage, leftOut };
+  const answer: Answer = { ...noAnswer, ...asked, earlier: run.earlier, text, end: finish, usage, leftOut };
   return { kind: "answer", answer };
 }
 

@@ -75,6 +75,8 @@ export interface TakenTurn {
   readonly message: IncomingMessage;
   /** What came while nobody was there and is asked about instead of answered, `message` first; empty for a usual turn. */
   readonly late: readonly IncomingMessage[];
+  /** What is answered together, `message` first; empty where one message is. */
+  readonly joined: readonly IncomingMessage[];
   /** Model calls begun and not cleanly released, this run's included. */
   readonly tries: number;
   /** True when an earlier run of this turn ended without releasing it: its calls may still be under way. */
@@ -100,8 +102,8 @@ export interface TakenTurn {
   readonly elsewhere: Address | undefined;
   /** Length of the visible text, in UTF-16 code units of Markdown. */
   readonly shownUtf16: number;
-  /** True when somebody asked to stop this turn. */
-  readonly stopped: boolean;
+  /** Somebody asked to stop this turn; `overtaken`: its asker has said more, and the next turn is to see both. */
+  readonly stopped: "asked" | "overtaken" | undefined;
   /** The newest of the conversation's history, newest first, as much as the token budget holds and a little more. */
   readonly history: readonly HistoryEntry[];
   /** Order key from which the context starts: `/new` hides what stands before it. */

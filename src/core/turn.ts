@@ -40,7 +40,10 @@ export interface TurnDependencies {
 
 /** What may end a run early. */
 export interface TurnSignals {
-  /** Somebody asked to stop the answer, or took it back with {@link QuestionDeleted}: what is visible is kept and marked. */
+  /**
+   * Somebody asked to stop the answer, took the question back ({@link QuestionDeleted}) or said more
+   * ({@link QuestionOvertaken}): what is visible is kept and marked.
+   */
   readonly stop: AbortSignal;
   /** The process is going: the turn is given back as it is. */
   readonly handBack: AbortSignal;

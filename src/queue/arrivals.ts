@@ -3,6 +3,7 @@
 import { parseConversationId } from "../core/conversation.ts";
 import type { Arrival } from "../core/inbox.ts";
 import type { IncomingMessage } from "../core/message.ts";
+import { scopesOf } from "../core/settings/scopes.ts";
 import type { Timing } from "../core/timing.ts";
 import type { Errand } from "./errands.ts";
 import { editSeconds, type ShardKeys, seenSeconds, stopSeconds } from "./keys.ts";
@@ -85,6 +86,8 @@ function append({ keys, timing, historyDays }: ArrivalContext, message: Incoming
       keys.part(conversation),
       keys.journal(conversation),
       keys.edit(id),
+      keys.stop(conversation),
+      ...scopesOf(conversation).map((scope) => keys.settings(scope.id)),
     ],
     rest: [
       id,
@@ -94,6 +97,8 @@ function append({ keys, timing, historyDays }: ArrivalContext, message: Incoming
       conversation,
       marksPart ? historyDays * 86_400 : "",
       isTail(message) ? timing.textPartMs : "",
+      stopSeconds,
+      keys.stops,
     ],
   };
 }

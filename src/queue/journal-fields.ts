@@ -154,13 +154,19 @@ export function toStoredFinals(finals: ReadonlyMap<number, PageProgress>): strin
   return JSON.stringify([...finals]);
 }
 
-/** A request to stop a turn, as its key and its channel hold it: the message's id, and " deleted" if it was taken back. */
+/** A request to stop a turn, as its key and its channel hold it: the message's id, and why if nobody asked for it. */
 export function parseStopRequest(request: string): {
   readonly message: MessageId;
-  readonly deleted: boolean;
+  readonly why: "asked" | "deleted" | "overtaken";
 } {
   const [message = "", why] = request.split(" ");
-  return { message: message as MessageId, deleted: why === "deleted" };
+  return { message: message as MessageId, why: why === "deleted" || why === "overtaken" ? why : "asked" };
+}
+
+function stoppedAs(request: string, message: MessageId): TakenTurn["stopped"] {
+  const stop = parseStopRequest(request);
+  if (stop.message !== message) return undefined;
+  return stop.why === "overtaken" ? "overtaken" : "asked";
 }
 
 /** @throws ZodError when the reply of `take-turn` is not understood */
@@ -177,6 +183,7 @@ export function parseTakenTurn(reply: unknown, scopes: readonly SettingsScope[])
     fence,
     message,
     late: fields.get("late") === "1" ? questions : [],
+    joined: fields.get("joined") === "1" ? questions : [],
     tries: Number(fields.get("tries") ?? 0),
     takenOver: overtaken,
     unsettled: fields.get("unsettled") === "1",
@@ -189,7 +196,7 @@ export function parseTakenTurn(reply: unknown, scopes: readonly SettingsScope[])
     finals: new Map(storedFinals.parse(JSON.parse(fields.get("finals") ?? "[]"))),
     elsewhere: elsewhere === undefined ? undefined : parseConversationId(elsewhere),
     shownUtf16: Number(fields.get("shown") ?? 0),
-    stopped: parseStopRequest(stop).message === message.id,
+    stopped: stoppedAs(stop, message.id),
     history: rows.map(parseHistoryRow),
     historyStart,
     standings: new Map(standings.map(parseStanding)),

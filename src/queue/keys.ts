@@ -54,7 +54,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     part: (conversation: ConversationId) => `${tag}:part:${conversation}`,
     /** set · the threads of a chat in which a turn runs · take, finish · 25 h after the last take */
     running: (chat: ConversationId) => `${tag}:running:${chat}`,
-    /** string · id of the message whose turn is to stop, and " deleted" if it was taken back · stop, delete · 25 h */
+    /** string · id of the message whose turn is to stop, and " deleted" if it was taken back, " overtaken" if its asker said more · stop, delete, append · 25 h */
     stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
     /** string · the conversation as which this one goes on · move · 25 h, as long as something may still arrive under the old id */
     moved: (conversation: ConversationId) => `${tag}:moved:${conversation}`,
@@ -110,7 +110,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     used: (token: string) => `${tag}:used:${token}`,
     /** any · a try of each kind of write · readiness probe · at once */
     probe: `${tag}:probe`,
-    /** channel · the same as `stop` holds · stop, delete · messages of a channel are not stored */
+    /** channel · the same as `stop` holds · stop, delete, append · messages of a channel are not stored */
     stops: `${tag}:stops`,
     /** channel · platform:scope whose installation changed · install, refresh, uninstall · messages of a channel are not stored */
     installs: `${tag}:installs`,

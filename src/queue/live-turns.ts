@@ -3,12 +3,18 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
-import { QuestionDeleted } from "../core/errors.ts";
+import { QuestionDeleted, QuestionOvertaken } from "../core/errors.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnSignals } from "../core/turn.ts";
 import type { TakenTurn } from "../core/turn-store.ts";
 import { parseStopRequest } from "./journal-fields.ts";
 import type { ShardKeys } from "./keys.ts";
+
+const reasons = {
+  asked: undefined,
+  deleted: () => new QuestionDeleted(),
+  overtaken: () => new QuestionOvertaken(),
+} as const;
 
 const values = z.array(z.string().nullable());
 
@@ -69,9 +75,9 @@ export class LiveTurns implements AsyncDisposable {
   }
 
   #stop(request: string): void {
-    const { message, deleted } = parseStopRequest(request);
+    const { message, why } = parseStopRequest(request);
     for (const turn of this.#turns.values()) {
-      if (turn.message === message) turn.stop.abort(deleted ? new QuestionDeleted() : undefined);
+      if (turn.message === message) turn.stop.abort(reasons[why]?.());
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { createKeys } from "../../src/queue/keys.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { platforms, reads, stage } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
@@ -98,6 +99,70 @@ test.for(platforms)(
       .map((looks) => looks.length);
     expect(counts[0]).toBeGreaterThan(1);
     expect(counts[1]).toBe(1);
+  },
+);
+
+/** How messages overlap, as if an owner had said so everywhere. */
+async function overlaps(world: World, how: "merge" | "interrupt"): Promise<void> {
+  await world.control.hset(createKeys().settings("*"), "overlap", JSON.stringify(how));
+}
+
+const toldTo = (world: World, number: number) =>
+  world.model.requests[number - 1]?.messages.map(({ role, content }) => `${role}: ${content}`).slice(1);
+
+test.for(platforms)("merged, what waits is asked and answered as one, on %s", async (platform) => {
+  await using world = await startWorld({ platforms: [platform] });
+  await overlaps(world, "merge");
+  const person = world.person(platform);
+  world.model.answerWith(({ number }) => `Answer ${number}.`);
+  world.model.hold(0);
+  person.says("One");
+  await world.model.hasReceived(1);
+  person.says("Two");
+  person.says("Three");
+  await world.hasWaiting(3);
+  world.model.release();
+  await sees(person, "Answer 1.", "Answer 2.");
+  person.says("Four");
+  await sees(person, "Answer 1.", "Answer 2.", "Answer 3.");
+  expect(toldTo(world, 2)).toEqual(["user: One", "assistant: Answer 1.", "user: Two\n\nThree"]);
+  expect(toldTo(world, 3)?.slice(3)).toEqual(["assistant: Answer 2.", "user: Four"]);
+});
+
+test.for(platforms)(
+  "interrupted, a visible answer ends with its mark and the next one knows both, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    await overlaps(world, "interrupt");
+    const person = world.person(platform);
+    world.model.answerWith(({ number }) => (number === 1 ? text : "Both."));
+    world.model.hold(12);
+    person.says("One");
+    await seesPart(person, "word12");
+    person.says("Two");
+    await person.until(() => person.answers()[1] === "Both.");
+    expect(person.answers()[0]).toMatch(/^word1 .*\[stopped\]/s);
+    await world.isQuiet();
+    expect(toldTo(world, 2)).toEqual(["user: One", expect.stringMatching(/^assistant: word1 /), "user: Two"]);
+  },
+);
+
+test.for(platforms)(
+  "interrupted before a word was visible, only the next is answered, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    await overlaps(world, "interrupt");
+    const person = world.person(platform);
+    world.model.answerWith("Both.");
+    world.model.hold(0);
+    person.says("One");
+    await world.model.hasReceived(1);
+    person.says("Two");
+    await world.model.hasAborted();
+    world.model.release();
+    await sees(person, "Both.");
+    await world.isQuiet();
+    expect(toldTo(world, 2)).toEqual(["user: One\n\nTwo"]);
   },
 );
 

@@ -48,7 +48,7 @@ export const commands = [
   },
   {
     name: "mode",
-    description: "How I answer here: streaming, names; admins can change it",
+    description: "How I answer here: streaming, names, overlaps; admins can change it",
     argument: "name value",
     who: "everyone",
     listed: true,

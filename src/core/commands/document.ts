@@ -47,7 +47,12 @@ refuses by name is left out, said once at the end of the answer, and not sent to
   mode: `\`mode\` alone shows how the bot answers here. \`native\` is a draft in Telegram's private chats and Slack's own stream in
 threads, elsewhere the same as \`edit\`; with \`off\` the sign that it is at work stands until the answer is posted whole.
 With \`names off\` people who speak in a group are "person 1", "person 2"; what they write themselves is sent as they
-wrote it, mentions included.`,
+wrote it, mentions included.
+
+\`overlap\`: with \`queue\` each message is answered for itself, in order; with \`merge\` what waits when an answer begins, up
+to 20 messages, is asked and answered as one, whoever wrote it, and each of them may stop that answer; with
+\`interrupt\` a new message of the same person stops their running answer, which keeps what is visible and its mark, and
+the next answer sees both.`,
 };
 
 /** The whole of `docs/commands.md`. */

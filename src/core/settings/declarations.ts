@@ -102,6 +102,12 @@ const behaviour = {
     choice(["edit", "native", "off"]),
   ),
   names: declare("mode", "names", "tell the model the names of those who speak in a group", onOff),
+  overlap: declare(
+    "mode",
+    "overlap",
+    "what becomes of messages that come while an answer is running",
+    choice(["queue", "merge", "interrupt"]),
+  ),
 } as const;
 
 /** Every setting, by the name under which it is stored. */
@@ -134,7 +140,7 @@ export type ParameterValues = Pick<SettingValues, keyof typeof parameters>;
 export type Behaviour = { readonly [Name in keyof typeof behaviour]-?: NonNullable<SettingValues[Name]> };
 
 /** How it behaves where neither a person nor the operator says otherwise. */
-export const usualBehaviour: Behaviour = { streaming: "edit", names: true };
+export const usualBehaviour: Behaviour = { streaming: "edit", names: true, overlap: "queue" };
 
 /** True for the name of a setting. */
 export function isSettingName(name: string): name is SettingName {

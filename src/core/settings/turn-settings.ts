@@ -41,6 +41,7 @@ export function toTurnSettings(values: ConfiguredSettings, circumstances: Circum
     safetyIdentifier,
     streaming: _streaming,
     names: _names,
+    overlap: _overlap,
     ...parameters
   } = values;
   return {

@@ -1,12 +1,15 @@
---[[ Accepts one message into its conversation's inbox, once.
-KEYS 1 seen · 2 inbox · 3 messages · 4 pending · 5 part · 6 journal · 7 edit
+--[[ Accepts one message into its conversation's inbox, once. Where it is set so, it stops the answer to what the same person
+has asked before.
+KEYS 1 seen · 2 inbox · 3 messages · 4 pending · 5 part · 6 journal · 7 edit · 8 stop · 9… settings, widest scope first
 ARGV 1 message id · 2 order key · 3 message JSON · 4 seconds to remember the id · 5 conversation
      6 seconds to remember that the bot takes part, "" = it does not by this message
      7 ms within which it must follow the part of a text that still waits, "" = it is taken by itself
+     8 seconds the request to stop is kept · 9 channel of requests to stop
 Returns 1 when accepted, 0 when the id was seen before or the part that it would belong to does not wait. ]]
 -- include redis-time
 local messages = KEYS[3]
 -- include inbox-parts
+-- include setting
 
 local function follows_waiting_part()
   local journal = redis.call("HMGET", KEYS[6], "id", "parts")
@@ -32,6 +35,19 @@ if edit then
   redis.call("HSET", messages, "edit:" .. ARGV[1], edit)
   redis.call("DEL", KEYS[7])
 end
+
+local function overtake()
+  local running = redis.call("HMGET", KEYS[6], "id", "author", "order", "state")
+  local message = cjson.decode(ARGV[3])
+  if not running[1] or running[4] == "generated" or running[2] ~= author_of(message) then return end
+  if not message.answer or message.onlyAsPart or tonumber(running[3]) >= message.order then return end
+  -- Whoever has stopped it already had another reason.
+  local asked = redis.call("GET", KEYS[8]) or ""
+  if string.match(asked, "^%S*") == running[1] then return end
+  redis.call("SET", KEYS[8], running[1] .. " overtaken", "EX", ARGV[8])
+  redis.call("PUBLISH", ARGV[9], running[1] .. " overtaken")
+end
+if setting_of("overlap", 9) == '"interrupt"' then overtake() end
 -- Last: a script that Redis refuses midway (a right that is missing) is not undone, and is to be done again.
 redis.call("SET", KEYS[1], "1", "EX", ARGV[4])
 return 1

@@ -6,8 +6,10 @@ ARGV 1 message id · 2 seconds to remember the id, "" = its message will not com
 Returns "running", "waiting" or "nothing". ]]
 local messages = KEYS[3]
 -- include inbox-parts
-local journal = redis.call("HMGET", KEYS[4], "id", "parts")
+local journal = redis.call("HMGET", KEYS[4], "id", "parts", "joined")
 if running_parts(journal[1], journal[2])[ARGV[1]] then
+  -- Others are answered together with it.
+  if journal[3] then return "nothing" end
   local request = journal[1] .. " deleted"
   redis.call("SET", KEYS[5], request, "EX", ARGV[3])
   redis.call("PUBLISH", ARGV[4], request)

@@ -5,13 +5,14 @@ ARGV 1 author · 2 "1": may stop other people's turns too · 3 order key: what w
 Returns {id of the turn asked to stop or "", how many waiting messages were dropped, "1" if somebody else's turn runs on} ]]
 local messages = KEYS[3]
 -- include inbox-parts
-local running = redis.call("HMGET", KEYS[1], "id", "author", "order", "parts")
+local running = redis.call("HMGET", KEYS[1], "id", "author", "order", "parts", "also")
 local runs = running_parts(running[1], running[4])
 local id, foreign = "", ""
 if ARGV[5] ~= "" and running[1] ~= ARGV[5] then return { "", 0, "" } end
 -- What was asked after the request is not meant by it, however late the request is carried out.
 if running[1] and tonumber(running[3] or "0") <= tonumber(ARGV[3]) then
-  if running[2] == ARGV[1] or ARGV[2] == "1" then
+  local asks = running[2] == ARGV[1] or string.find(running[5] or "", " " .. ARGV[1] .. " ", 1, true)
+  if asks or ARGV[2] == "1" then
     id = running[1]
     redis.call("SET", KEYS[4], id, "EX", ARGV[4])
   else

@@ -1,5 +1,5 @@
 --[[ Takes the conversation's turn under a new epoch: the one that a journal names, else what stands first in the inbox,
-with all parts that belong to it, or with every other message that is late as it is.
+with all parts that belong to it, with what is to be answered together, or with every other message that is late as it is.
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
      10 the chat's running threads · 11 background · 12 away · 13 moved
@@ -22,6 +22,7 @@ local messages = KEYS[3]
 local waits = { text = tonumber(ARGV[10]), album = tonumber(ARGV[11]), look = tonumber(ARGV[12]), late = tonumber(ARGV[13]) }
 -- include inbox-parts
 -- include choose-turn
+-- include setting
 local standing = {
   access = KEYS[14], admins = KEYS[15], owners = KEYS[16], formerly = KEYS[17],
   platform = ARGV[15], scope = ARGV[16], chat = ARGV[17],
@@ -38,7 +39,7 @@ end
 if id and redis.call("HEXISTS", messages, id) == 0 then id = nil end
 if not id then
   local ids = redis.call("ZRANGE", KEYS[2], 0, look_ahead - 1)
-  local groups, late = choose_turn(ids, tonumber(journal[7] or "0"), KEYS[12], drop)
+  local groups, late = choose_turn(ids, tonumber(journal[7] or "0"), KEYS[12], drop, setting_of("overlap", 18))
   if not groups then
     if late then return { "wait", math.ceil(late) } end
     if redis.call("ZCARD", KEYS[2]) > 0 then return { "wait", 1 } end
@@ -49,15 +50,17 @@ if not id then
   journal = {}
   holder = nil
   id = groups[1].lead_id
-  local questions = {}
+  local questions, also = {}, ""
   for _, group in ipairs(groups) do
     table.insert(questions, table.concat(group.ids, " "))
+    if group.author ~= groups[1].author and group.lead.answer then also = also .. " " .. group.author .. " " end
     -- Of what was never to be answered nobody is told.
     if late and group.lead.answer then redis.call("SET", KEYS[12], "1", "EX", ARGV[14]) end
   end
   parts = table.concat(questions, "|")
   if parts ~= id then redis.call("HSET", KEYS[1], "parts", parts) end
   if late then redis.call("HSET", KEYS[1], "late", "1") end
+  if #groups > 1 and not late then redis.call("HSET", KEYS[1], "joined", "1", "also", also) end
 end
 
 local epoch = journal[2]

@@ -1,7 +1,7 @@
 -- Chooses what of an inbox the next turn takes. Expects `now`, the functions of inbox-parts, and `waits`:
 -- {text, album, look, late}, all in ms; `late` 0 = nothing is late.
 
-local look_ahead, parts_at_most, album_at_most = 64, 32, 10
+local look_ahead, parts_at_most, album_at_most, joined_at_most = 64, 32, 10, 20
 
 -- True when `content` belongs to the group, false when it does not, nil when it also ends what may belong to it.
 local function belongs(group, content)
@@ -60,11 +60,33 @@ local function is_late(group, idle_since)
   return kept > waits.late or now - math.max(accepted, idle_since) > waits.late
 end
 
+-- Whether `group` is answered together with `first`: everything that waits, or what the same person says.
+local function goes_with(first, group, overlap)
+  if overlap == '"merge"' then return first.lead.answer end
+  return overlap == '"interrupt"' and first.lead.answer and group.lead.answer and group.author == first.author
+end
+
+-- The groups behind `first`, the one at `at`, that are answered together with it, itself included. What is not whole
+-- yet, and whatever stands behind that, is the next turn's.
+local function joined_with(first, at, ids, used, overlap)
+  local groups = { first }
+  for i = at + 1, #ids do
+    local group = not used[ids[i]] and gather(ids, i)
+    for _, part in ipairs(group and group.ids or {}) do used[part] = true end
+    if group and group.lead then
+      local fits = group.wait <= 0 and #groups < joined_at_most and goes_with(first, group, overlap)
+      if not fits then break end
+      table.insert(groups, group)
+    end
+  end
+  return groups
+end
+
 -- Returns the groups that the turn takes, and whether they are late ones; or nil and the ms after which to look again:
 -- what comes meanwhile wakes nobody, and may end the wait or need none; or nil: nothing is there. While the key `told`
 -- is there nobody is asked again: what is late is answered. `drop` is given messages that are part of nothing that was
--- said to the bot.
-local function choose_turn(ids, idle_since, told, drop)
+-- said to the bot. `overlap`: the setting, as JSON.
+local function choose_turn(ids, idle_since, told, drop, overlap)
   local used, chosen, soonest = {}, {}, nil
   for i, id in ipairs(ids) do
     local group = not used[id] and gather(ids, i)
@@ -78,7 +100,7 @@ local function choose_turn(ids, idle_since, told, drop)
       if #chosen > 0 and not goes_along then return chosen, true end
       if not late and #chosen == 0 then
         if group.wait > 0 then return nil, math.min(soonest or group.wait, group.wait, waits.look) end
-        return { group }, false
+        return joined_with(group, i, ids, used, overlap), false
       end
       table.insert(chosen, group)
     end
