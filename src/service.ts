@@ -19,7 +19,8 @@ import { parseConversationId, toChatConversation } from "./core/conversation.ts"
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
-import type { CommandResponder, Intake, Platform } from "./core/platform.ts";
+import { createPlaceRoles } from "./core/place-role.ts";
+import type { CommandResponder, Intake, Platform, PlatformPeople } from "./core/platform.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { withoutSecrets } from "./core/secret-filter.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
@@ -56,6 +57,7 @@ interface Adapter {
   readonly platform: Platform;
   readonly intake: Intake;
   readonly responder: CommandResponder;
+  readonly people: PlatformPeople;
 }
 
 /** Starts the role that `config` names. It resolves when the process listens; connecting goes on by itself. */
@@ -226,8 +228,10 @@ function createPostSecret({ telegram, slack }: Config): string {
 }
 
 /** Who may use the bot and change what. */
-function createCheck({ access: rules }: Config, { queue }: Parts): AccessCheck {
-  return createAccessCheck({ rules, store: queue.access, placeRole: async () => undefined });
+function createCheck({ access: rules }: Config, { queue, adapters, timing, events }: Parts): AccessCheck {
+  const peopleOf = (platform: string) => adapters.get(platform)?.people;
+  const placeRole = createPlaceRoles({ peopleOf, timing, events });
+  return createAccessCheck({ rules, store: queue.access, placeRole });
 }
 
 function createCommandDependencies(

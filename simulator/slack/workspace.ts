@@ -14,6 +14,8 @@ export interface SlackUser {
   readonly teamId: string;
   /** On an Enterprise Grid: the workspaces of the organisation that the person belongs to. */
   readonly enterpriseTeams?: readonly string[];
+  /** Administers the workspace, or owns it. */
+  readonly role?: "admin" | "owner";
   /** Set for bots. */
   readonly botId?: string;
 }
@@ -178,6 +180,13 @@ export class Workspace {
     this.users.set(added.id, added);
     this.changed();
     return added;
+  }
+
+  changeUser(id: string, change: Partial<SlackUser>): void {
+    const user = this.users.get(id);
+    if (!user) throw new Error(`No user ${id}`);
+    this.users.set(id, { ...user, ...change });
+    this.changed();
   }
 
   addChannel(channel: Omit<SlackChannel, "id" | "archived"> & { readonly id?: string }): SlackChannel {

@@ -123,5 +123,6 @@ function getChatMember({ payload }: ApiRequest, { world, botId }: MethodContext)
   if (user === undefined) throw badRequest("PARTICIPANT_ID_INVALID");
   if (user.id === botId && chat.closed === "kicked") return { status: "kicked", user: toWireUser(user) };
   const present = user.id === botId || user.id === chat.id || chat.memberIds.includes(user.id);
-  return { status: present ? "member" : "left", user: toWireUser(user) };
+  const role = chat.administratorIds?.includes(user.id) ? "administrator" : "member";
+  return { status: present ? role : "left", user: toWireUser(user) };
 }

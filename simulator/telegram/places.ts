@@ -68,6 +68,14 @@ export class Places {
     return supergroup;
   }
 
+  /** Makes a member of a group one of its administrators, or no longer. */
+  appoints(user: SimUser, chat: { readonly id: number }, administers = true): void {
+    const before = this.#chat(chat.id);
+    const others = (before.administratorIds ?? []).filter((id) => id !== user.id);
+    const administratorIds = administers ? [...others, user.id] : others;
+    this.#context.world.chats.set(chat.id, { ...before, administratorIds });
+  }
+
   /** A channel; the bot is not in it. */
   createChannel(title: string): SimChat {
     const channel: SimChat = { id: this.nextId("channel"), type: "channel", title, memberIds: [] };

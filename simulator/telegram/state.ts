@@ -25,6 +25,8 @@ export interface SimChat {
   readonly type: "private" | "group" | "supergroup" | "channel";
   readonly title?: string;
   readonly memberIds: readonly number[];
+  /** Those of them who administer the group. */
+  readonly administratorIds?: readonly number[];
   /** True in a supergroup with topics. */
   readonly isForum?: boolean;
   /** Topics that are gone, or that bots cannot reach any more. */

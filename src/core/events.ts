@@ -125,6 +125,8 @@ function callEvents(log: Logger) {
       ({ queue }: { queue: string; cause: string }) => queue,
       (fields, times) => log.warn({ ...fields, times }, "worker trouble"),
     ),
+    placeRoleUnknown: (fields: { platform: string; cause: string }) =>
+      log.warn(fields, "a platform did not say whether somebody administers a place; they count as not"),
     commandUnfit: (fields: { message: string; command: string }) =>
       log.warn(fields, "somebody without the right gave an admin's command; it was answered as unknown"),
     commandFailed: (fields: { message: string; cause: string }) =>

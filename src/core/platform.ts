@@ -1,6 +1,7 @@
 /** The port through which core reaches a chat platform. A difference between platforms is data declared here. */
 
 import type { IncomingHttpHeaders } from "node:http";
+import type { PlaceRole } from "./access-check.ts";
 import type { Button } from "./commands/button.ts";
 import type { CommandAnswer } from "./commands/command-answer.ts";
 import type { Address } from "./conversation.ts";
@@ -256,6 +257,17 @@ export interface Platform {
     file: { readonly name: string; readonly text: string },
     signal: AbortSignal,
   ): Promise<CallOutcome<void>>;
+}
+
+/** What a platform itself says of people, outside of turns. */
+export interface PlatformPeople {
+  /**
+   * How far somebody's own role on the platform reaches from a chat, as it is now; undefined: they have none.
+   * @throws ParleyError when the platform does not say
+   */
+  roleOf(address: Address, person: string, signal: AbortSignal): Promise<PlaceRole | undefined>;
+  /** Where somebody reads what they alone are told, without having asked. It may be `closed`. */
+  directChat(scope: string, person: string): ReplyTarget;
 }
 
 /** Something that a person could ask. */

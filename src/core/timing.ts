@@ -62,6 +62,8 @@ export interface Timing {
   /** Chat API: between two events of a stream; all waits before the first token together. */
   readonly streamIdleMs: number;
   readonly chatRetryMs: number;
+  /** How long it is remembered that somebody administers a place, or does not. */
+  readonly placeRoleMs: number;
   /** How long the list of models is kept, and how long a model may take to show that it answers. */
   readonly modelsMs: number;
   readonly modelCheckMs: number;
@@ -123,6 +125,7 @@ export const timing: Timing = {
   regrowMs: 10_000,
   streamIdleMs: 60_000,
   chatRetryMs: 90_000,
+  placeRoleMs: 3_000,
   modelsMs: 300_000,
   modelCheckMs: 20_000,
   pollMs: 30_000,

@@ -32,6 +32,8 @@ export const fastTiming: Timing = {
   draftRefreshMs: 2_500,
   streamAgeMs: 28_750,
   callMs: 5_000,
+  // Whoever is made an admin, or no longer, is so at once.
+  placeRoleMs: 0,
   inlineWaitMs: 200,
   settleMs: 1_500,
   findPostMs: 150,

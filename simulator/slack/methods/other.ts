@@ -149,6 +149,8 @@ function userFields(user: SlackUser, { channels, botUserId }: Workspace): Readon
     profile,
     deleted: false,
     is_bot: user.botId !== undefined,
+    is_admin: user.role !== undefined,
+    is_owner: user.role === "owner",
     is_restricted: user.guest !== false,
     is_ultra_restricted: user.guest === true,
     ...(user.stranger && !isNear ? { is_stranger: true } : {}),

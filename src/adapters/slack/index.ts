@@ -3,7 +3,7 @@
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
 import type { InstallationStore } from "../../core/installations.ts";
-import type { CommandResponder, HttpRoute, Intake, Platform } from "../../core/platform.ts";
+import type { CommandResponder, HttpRoute, Intake, Platform, PlatformPeople } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { createBackgroundReader } from "./background.ts";
 import { createSlackClient, type SlackClient } from "./client.ts";
@@ -12,6 +12,7 @@ import { createInstallRoutes, type InstallOptions } from "./installer.ts";
 import { createIntake } from "./intake.ts";
 import type { SlackRates } from "./limits.ts";
 import { createMessageReader, createNames } from "./names.ts";
+import { createPeople } from "./people.ts";
 import type { ReceiveSettings } from "./receive.ts";
 import type { SlackDelivery } from "./receiver.ts";
 import { createCommandResponder } from "./respond.ts";
@@ -48,6 +49,7 @@ export interface Slack extends AsyncDisposable {
   readonly platform: Platform;
   readonly intake: Intake;
   readonly responder: CommandResponder;
+  readonly people: PlatformPeople;
 }
 
 /** Makes Slack. Nothing is called before `intake.start()` or the platform's first call. */
@@ -84,6 +86,7 @@ export function createSlack(options: SlackOptions, inbox: Inbox, events: Events,
     ),
     intake,
     responder: createCommandResponder(workspaces),
+    people: createPeople(workspaces),
     [Symbol.asyncDispose]: async () => {
       await intake.stop();
       await client[Symbol.asyncDispose]();

@@ -12,7 +12,8 @@ import type { SlackIdentity } from "./identity.ts";
 import { readMarkup, withoutLeadingMention } from "./markup.ts";
 import type { Workspaces } from "./workspaces.ts";
 
-const userInfo = z.object({
+/** What `users.info` says of somebody. */
+export const userInfo = z.object({
   id: z.string(),
   team_id: z.string().optional(),
   name: z.string().optional(),
@@ -23,7 +24,8 @@ const userInfo = z.object({
   enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
   profile: z.object({ display_name: z.string().optional(), real_name: z.string().optional() }).optional(),
 });
-type UserInfo = z.output<typeof userInfo>;
+/** Somebody as `users.info` knows them. */
+export type UserInfo = z.output<typeof userInfo>;
 
 /** Somebody, as Slack shows them to us. */
 export interface Person {
@@ -133,8 +135,8 @@ function toPerson(user: UserInfo, self: SlackIdentity): Person {
   return { name, membership: membershipOf(user, self) };
 }
 
-/** On an Enterprise Grid a person's own team may be another one of the organisation's. */
-function membershipOf(user: UserInfo, { teamId }: SlackIdentity): ReadMessage["membership"] {
+/** What somebody is to our workspace. On an Enterprise Grid a person's own team may be another one of the organisation's. */
+export function membershipOf(user: UserInfo, { teamId }: SlackIdentity): ReadMessage["membership"] {
   const isOurs = user.team_id === teamId || user.enterprise_user?.teams?.includes(teamId) === true;
   if (user.is_stranger === true || !isOurs) return "stranger";
   return user.is_restricted === true || user.is_ultra_restricted === true ? "guest" : "member";

@@ -2,13 +2,14 @@
 
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type { CommandResponder, Intake, Live, Platform } from "../../core/platform.ts";
+import type { CommandResponder, Intake, Live, Platform, PlatformPeople } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toBotId } from "./address.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createTelegramRenderer } from "./format.ts";
 import { type BotIdentity, identify } from "./identity.ts";
 import { createLimits, type TelegramRates } from "./limits.ts";
+import { createPeople } from "./people.ts";
 import { Poller } from "./poll.ts";
 import { createCommandResponder } from "./respond.ts";
 import { RichMessages } from "./rich.ts";
@@ -38,6 +39,7 @@ export interface Telegram extends Disposable {
   readonly platform: Platform;
   readonly intake: Intake;
   readonly responder: CommandResponder;
+  readonly people: PlatformPeople;
   /** Asks Telegram who the bot is, until it is known; then it stays known. @throws TelegramError */
   identity(signal: AbortSignal): Promise<BotIdentity>;
 }
@@ -68,6 +70,7 @@ export function createTelegram(
         ? new Poller({ ...parts, identify: identity })
         : new Webhook({ ...parts, identify: identity, address: webhook }),
     responder: createCommandResponder(calls),
+    people: createPeople(calls),
     identity,
     [Symbol.dispose]: () => calls[Symbol.dispose](),
   };
