@@ -14,6 +14,7 @@ import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
 import { createOpenAdmission } from "./core/admission.ts";
 import { answerCommand } from "./core/commands/answer.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
+import { readTextFile } from "./core/commands/read-file.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
 import { parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
@@ -267,6 +268,11 @@ function createCommandDependencies(
       personOf,
       hasWorkspaces: (platform) =>
         access.forms.some((form) => form.platform === platform && form.opensToMembers),
+      readFile: async (command, file) => {
+        const responder = adapters.get(parseConversationId(command.conversation).platform)?.responder;
+        if (!responder) throw new Error(`No adapter for ${command.conversation}`);
+        return await readTextFile(responder, command, file, AbortSignal.timeout(timing.callMs * 2));
+      },
       modelsWaitMs: timing.callMs,
     },
   };

@@ -5,7 +5,7 @@ import type { PlaceRole } from "./access-check.ts";
 import type { Button } from "./commands/button.ts";
 import type { CommandAnswer } from "./commands/command-answer.ts";
 import type { Address } from "./conversation.ts";
-import type { IncomingCommand, IncomingMessage } from "./message.ts";
+import type { IncomingCommand, IncomingFile, IncomingMessage } from "./message.ts";
 
 /** The platform's id of one posted message. */
 export type PageId = string;
@@ -312,6 +312,15 @@ export interface CommandResponder {
     saying: Saying,
     signal: AbortSignal,
   ): Promise<CallOutcome<PageId | undefined>>;
+  /** How a longer text comes to a command: as a reply to its answer, or by a form that a button under it opens. */
+  readonly asksBy: "reply" | "form";
+  /** Fetches a file that came with a command, no more of it than `maxBytes`. `gone`, `closed`: it cannot be had. */
+  fetchFile(
+    target: ReplyTarget,
+    file: IncomingFile,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<CallOutcome<Uint8Array>>;
   /** Offers `prompts` in a private chat; nothing where the platform has no such thing. */
   offerPrompts(
     target: ReplyTarget,

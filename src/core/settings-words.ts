@@ -40,7 +40,43 @@ export const settingsWords = {
   unset: (names: readonly string[]) => `- not set: ${names.map((name) => `\`${name}\``).join(", ")}`,
   modelLine: (model: string, isChosen: boolean, shutdownDate: string | undefined) =>
     `- ${model}${isChosen ? " (in use)" : ""}${shutdownDate === undefined ? "" : `, ends on ${shutdownDate}`}`,
-  moreModels: (count: number) => `- and ${count} more`,
+  modelPage: (page: number, pages: number) => `Page ${page} of ${pages}`,
+  /** What a setting is, and what it takes. */
+  detail: ({
+    word,
+    about,
+    expected,
+  }: {
+    readonly word: string;
+    readonly about: string;
+    readonly expected: string;
+  }) => `\`${word}\` says ${about}. It takes ${expected}.`,
+  wantPrompt: (scope: Scope, bytes: number) =>
+    `What is to be the system prompt ${scopes[scope]}? It is taken exactly as it comes, in place of the one that holds now: up to ${bytes.toLocaleString("en")} bytes.`,
+  /** How a longer text comes to the bot, by what a platform has. */
+  wantBy: {
+    reply:
+      "Reply to this message with it. What is longer than 3,700 characters, send as a `.txt` or `.md` file in the reply.",
+    form: "The button opens a form for up to 3,000 characters. For more, send a `.txt` or `.md` file with the command as its message.",
+  },
+  textCut:
+    "That is as long as a message gets, so its end may be missing. Nothing was changed: please reply with it as a `.txt` file.",
+  notATextFile: "That is not a `.txt` or `.md` file. Nothing was changed.",
+  fileTooLarge: (bytes: number) =>
+    `That file is larger than ${bytes.toLocaleString("en")} bytes. Nothing was changed.`,
+  fileUnreadable: "That file is not text in UTF-8. Nothing was changed.",
+  fileGone: "I could not get that file. Nothing was changed; please send it again.",
+  buttons: {
+    write: "Write a new one",
+    reset: "Reset",
+    back: "« Back",
+    previous: "‹",
+    next: "›",
+    lastLine: "Last line …",
+    /** A button that opens more. */
+    more: (word: string) => `${word} …`,
+    value: (word: string, value: string) => `${word}: ${value}`,
+  },
   usage: {
     model:
       "To change it: `model NAME`. It counts for this chat; `model here NAME` for a thread or topic alone, `model everywhere NAME` for all. `model reset` takes it back, `model offer gpt-*` restricts the choice.",

@@ -1,6 +1,7 @@
 /** The poll loop against everything that may go wrong around it. */
 
 import { expect, test } from "vitest";
+import { listedCommands } from "../../src/core/commands/declarations.ts";
 import { known } from "../world/known.ts";
 import { startTelegramWorld } from "./telegram-world.ts";
 
@@ -214,10 +215,7 @@ test("the menu of commands is set once, and not when it is so already", async ()
   await inbox.until(() => inbox.texts.length === 1);
   expect(telegram.callsOf("setMyCommands").map(({ status }) => status)).toEqual([500, 200]);
   expect(telegram.callsOf("setMyCommands")[1]?.payload.commands).toEqual(
-    ["help", "new", "stop", "model", "system", "params"].map((command) => ({
-      command,
-      description: expect.any(String),
-    })),
+    listedCommands.map(({ name: command, description }) => ({ command, description })),
   );
 });
 

@@ -3,7 +3,7 @@
 import { type Logger, LogLevel, WebClient, type WebClientOptions } from "@slack/web-api";
 import { Agent } from "undici";
 import { createProxy, type HttpProxy } from "../../core/proxy.ts";
-import { fetchThrough } from "./transport.ts";
+import { type Download, downloadThrough, fetchThrough } from "./transport.ts";
 
 /** What the client needs to know. */
 export interface ClientOptions {
@@ -33,6 +33,8 @@ export interface SlackClient extends AsyncDisposable {
     contentType: string,
     body: string,
   ): Promise<{ readonly status: number; readonly text: string }>;
+  /** Fetches a file's beginning with the client's own token: from Slack only, and no redirect is followed. */
+  download(url: string, maxBytes: number, signal: AbortSignal): Promise<Download>;
 }
 
 /** An SDK logger that says nothing: the SDK prints bodies, texts and one-time addresses; what matters, Parley logs itself. */
@@ -66,6 +68,7 @@ export function createSlackClient(given: ClientOptions): SlackClient {
   };
   const clientOf = (token: string | undefined): Omit<SlackClient, typeof Symbol.asyncDispose> => ({
     web: new WebClient(token, options),
+    download: (url, maxBytes, signal) => downloadThrough(dispatcher, { url, maxBytes, signal, token }),
     options,
     createProxy: openProxy,
     post,

@@ -8,8 +8,8 @@ import type {
   ReplyTarget,
 } from "../../core/platform.ts";
 
-/** What a button carries: 2,000 characters [facts B6]; taken as bytes, which are never fewer. */
-export const buttonBytes = 2_000;
+/** What the option of a select carries: 75 characters [@slack/types]; a button takes 2,000. In bytes, which are never fewer. */
+export const buttonBytes = 75;
 
 /** A rate as the configuration gives it. */
 export interface SlackRate {

@@ -2,6 +2,7 @@
 
 import type { CallOutcome, CommandResponder, Page, PageId, ReplyTarget } from "../../core/platform.ts";
 import { callIn } from "./call.ts";
+import { fetchFile } from "./download.ts";
 import { codeFailure, statusFailure } from "./errors.ts";
 import { createSlackRenderer } from "./format.ts";
 import { buttonBytes, refusedBudget } from "./limits.ts";
@@ -15,6 +16,8 @@ export function createCommandResponder(workspaces: Workspaces): CommandResponder
     commandPrefix: "/parley ",
     offerPrompts: createOffer(workspaces),
     buttonBytes,
+    asksBy: "form",
+    fetchFile: (target, file, maxBytes, signal) => fetchFile(workspaces, target, file, maxBytes, signal),
     // Slack shows a message in any channel to one person alone.
     asideUtf16: Number.POSITIVE_INFINITY,
     privateChat: () => undefined,

@@ -24,6 +24,38 @@ export function fetchThrough(agent: Agent): SlackFetch {
   };
 }
 
+/** What a download gave. */
+export interface Download {
+  readonly status: number;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One GET of a file with the bot's token, no more of it than is wanted. A redirect would carry the token along, so none is followed. */
+export async function downloadThrough(
+  agent: Agent,
+  file: {
+    readonly url: string;
+    readonly maxBytes: number;
+    readonly signal: AbortSignal;
+    readonly token: string | undefined;
+  },
+): Promise<Download> {
+  const { url, maxBytes, signal, token = "" } = file;
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await request(url, { dispatcher: agent, headers, signal });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    // Leaving the loop ends the transfer.
+    if (bytes >= maxBytes) break;
+  }
+  const contentType = String(answer.headers["content-type"] ?? "");
+  return { status: answer.statusCode, contentType, bytes: Buffer.concat(chunks).subarray(0, maxBytes) };
+}
+
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 function toResponse(status: number, headers: Headers, text: string): SlackResponse {

@@ -23,6 +23,10 @@ export interface ConnectionOptions {
 /** A client with sockets of its own. Its calls throw grammY's errors: translate them where they are caught. */
 export interface Connection extends Disposable {
   readonly api: Api;
+  /** For what is fetched beside the Bot API. */
+  readonly agent: HttpAgent;
+  /** Where a file is fetched. It holds the token: never to be shown. @param path as `getFile` gives it */
+  readonly toFileUrl: (path: string) => URL;
   /** Closes every socket; the next call connects anew. */
   renew(): void;
 }
@@ -44,7 +48,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     agent.dropStale();
     return previous(method, payload, signal);
   });
-  return { api, renew: agent.closeAll, [Symbol.dispose]: agent.closeAll };
+  const toFileUrl = (path: string) => new URL(`${apiRoot}/file/bot${token}/${path}`);
+  return { api, agent: agent.agent, toFileUrl, renew: agent.closeAll, [Symbol.dispose]: agent.closeAll };
 }
 
 /** grammY's type of a signal, that of a polyfill from before Node had its own. */

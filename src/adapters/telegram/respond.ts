@@ -13,6 +13,7 @@ import type {
 import { words } from "../../core/words.ts";
 import { parseNativeId, toDestination, toNativeId } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
+import { fetchFile } from "./download.ts";
 import { createTelegramRenderer } from "./format.ts";
 import { alertUtf16, buttonBytes, labelUtf16 } from "./limits.ts";
 import { contentOf } from "./page-body.ts";
@@ -27,6 +28,8 @@ export function createCommandResponder(connection: Connection): CommandResponder
     buttonBytes,
     asideUtf16: alertUtf16,
     privateChat: toPrivateChat,
+    asksBy: "reply",
+    fetchFile: (target, file, maxBytes, signal) => fetchFile(connection, target, file, maxBytes, signal),
     offerPrompts: async () => ({ kind: "done", value: undefined }),
     async respond(target, to, saying, signal) {
       const [page] = createTelegramRenderer({ place: target.place }).render(saying.markdown, "final");

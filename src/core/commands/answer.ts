@@ -61,9 +61,10 @@ export async function answerCommand(
 /** What buttons cannot carry is kept before anybody can press them. */
 async function toSaying({ responder, buttons }: AnswerDependencies, answer: CommandAnswer): Promise<Saying> {
   const { text, choices, ...rest } = answer;
+  const how = answer.wants === undefined ? [] : [words.settings.wantBy[responder.asksBy]];
   const made = toButtons(choices ?? [], responder.buttonBytes);
   await buttons.keep(made.lines);
-  return { ...rest, markdown: text, buttons: made.buttons };
+  return { ...rest, markdown: [text, ...how].join("\n\n"), buttons: made.buttons };
 }
 
 /** What is replied to the answer from now on is what it wants; before it was shown, nobody could. */

@@ -2,10 +2,15 @@
 
 import type { Asker } from "../access.ts";
 import { toChatConversation } from "../conversation.ts";
-import type { IncomingCommand } from "../message.ts";
+import type { IncomingCommand, IncomingFile } from "../message.ts";
 import type { ModelCatalogue } from "../model-catalogue.ts";
 import type { SettingValues } from "../settings/declarations.ts";
-import { type SettingName, settingOf, settingsOfCommand } from "../settings/declarations.ts";
+import {
+  type SettingName,
+  settingOf,
+  settingsOfCommand,
+  systemPromptBytes,
+} from "../settings/declarations.ts";
 import { type EffectiveSettings, effectiveSettings } from "../settings/effective.ts";
 import { type ScopeKind, type SettingsScope, scopesOf } from "../settings/scopes.ts";
 import type { ChangeOrigin, SettingsStore } from "../settings/settings-store.ts";
@@ -13,13 +18,16 @@ import { words } from "../words.ts";
 import { type CommandAnswer, refusing, toPerson, toPlace } from "./command-answer.ts";
 import type { ModelCheck } from "./model-check.ts";
 import { mayChange, type Right } from "./rights.ts";
+import { backChoice, detailChoices, modelChoices, overviewChoices, pageOf } from "./settings-choices.ts";
 import {
   readReach,
   readSettingsRequest,
+  readTextRequest,
   type SettingsCommandName,
   type SettingsRequest,
+  writeReach,
 } from "./settings-request.ts";
-import { isOpen, listModels, showSettings } from "./show-settings.ts";
+import { isOpen, listModels, openModels, showSettings } from "./show-settings.ts";
 
 /** What settings' commands need. */
 export interface SettingsDependencies {
@@ -34,6 +42,11 @@ export interface SettingsDependencies {
   readonly personOf: (asker: Asker) => string;
   /** True where a platform's scope is a workspace of several chats. */
   readonly hasWorkspaces: (platform: string) => boolean;
+  /** Reads a text file that came with a command. @returns what to tell the person when it cannot be taken */
+  readonly readFile: (
+    command: IncomingCommand,
+    file: IncomingFile,
+  ) => Promise<{ readonly text: string } | { readonly fault: string }>;
   /** How long the chat API may take for a look at its models, in ms. */
   readonly modelsWaitMs: number;
 }
@@ -54,10 +67,45 @@ export async function runSettingsCommand(
   name: SettingsCommandName,
 ): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
-  const request = readSettingsRequest(name, command.argument);
+  if (command.isCut === true) return refusing(words.settings.textCut);
+  if (command.file !== undefined) return await withFile(asked, name, command.file);
+  const { argument, text } = command;
+  return await carryOut(
+    asked,
+    name,
+    text === undefined ? readSettingsRequest(name, argument) : readTextRequest(name, argument, text),
+  );
+}
+
+/** Nobody's file is fetched who may not change anything by it. */
+async function withFile(asked: Asked, name: SettingsCommandName, file: IncomingFile): Promise<CommandAnswer> {
+  const { argument } = asked.command;
+  const { reach } = readReach(argument);
+  if (readTextRequest(name, argument, "x").kind === "usage") return refusing(words.settings.usage[name]);
+  return await within(asked, reach, async () => {
+    const read = await asked.dependencies.readFile(asked.command, file);
+    if ("fault" in read) return refusing(read.fault);
+    return await carryOut(asked, name, readTextRequest(name, argument, read.text));
+  });
+}
+
+async function carryOut(
+  asked: Asked,
+  name: SettingsCommandName,
+  request: SettingsRequest,
+): Promise<CommandAnswer> {
   switch (request.kind) {
     case "show":
-      return await show(asked, name);
+      return name === "model"
+        ? await showModels(asked, request.reach, request.page)
+        : await show(asked, name, request.reach);
+    case "detail":
+      return await showDetail(asked, request.reach, request.name);
+    case "ask":
+      return await within(asked, request.reach, async (scope) => ({
+        ...toPlace(words.settings.wantPrompt(scope.kind, systemPromptBytes)),
+        wants: { command: name, argument: `${writeReach(request.reach)}set` },
+      }));
     case "usage":
       return refusing(words.settings.usage[name]);
     case "faulty":
@@ -154,12 +202,14 @@ async function change(
   for (const name of names) await settings.change({ scope, name, value, origin });
   const effective = await read(asked);
   const overruled = names.find((name) => isNarrower(asked.scopes, effective.sources.get(name), scope));
-  return toPlace(
-    words.settings.changed(
-      showSettings(effective, names),
-      overruled === undefined ? undefined : effective.sources.get(overruled)?.kind,
-    ),
+  const text = words.settings.changed(
+    showSettings(effective, names),
+    overruled === undefined ? undefined : effective.sources.get(overruled)?.kind,
   );
+  const [first] = names;
+  if (asked.command.button === undefined || first === undefined) return toPlace(text);
+  const { reach } = readReach(asked.command.argument);
+  return toPlace(text, [backChoice(settingOf(first).command, reach)]);
 }
 
 function isNarrower(
@@ -171,17 +221,41 @@ function isNarrower(
   return source !== undefined && place(source.id) > place(scope.id);
 }
 
-async function show(asked: Asked, name: SettingsCommandName): Promise<CommandAnswer> {
-  const { catalogue, modelsWaitMs } = asked.dependencies;
+async function show(asked: Asked, name: SettingsCommandName, reach: ScopeKind): Promise<CommandAnswer> {
   const effective = await read(asked);
   const shown = showSettings(effective, settingsOfCommand(name));
-  if (name !== "model") return toPlace(`${shown}\n\n${words.settings.usage[name]}`);
+  const text = `${shown}\n\n${words.settings.usage[name]}`;
+  const choices = overviewChoices(name, effective, reach);
+  return isOthers(name, effective) ? toPerson(text, choices) : toPlace(text, choices);
+}
+
+/** A system prompt that was not written for this place is not put before everybody in it. */
+function isOthers(name: SettingsCommandName, { sources }: EffectiveSettings): boolean {
+  const source = sources.get("systemPrompt")?.kind;
+  return name === "system" && source !== "chat" && source !== "conversation";
+}
+
+async function showModels(
+  asked: Asked,
+  reach: ScopeKind,
+  wanted: number | undefined,
+): Promise<CommandAnswer> {
+  const { catalogue, modelsWaitMs } = asked.dependencies;
+  const effective = await read(asked);
   const models = await catalogue.models(AbortSignal.timeout(modelsWaitMs)).catch(() => []);
-  return toPlace(
-    [shown, listModels(models, effective.values), words.settings.usage.model]
-      .filter((part) => part !== "")
-      .join("\n\n"),
-  );
+  const page = pageOf(openModels(models, effective.values), effective.values.model, wanted);
+  const parts = [
+    showSettings(effective, settingsOfCommand("model")),
+    listModels(page, effective.values),
+    words.settings.usage.model,
+  ];
+  return toPlace(parts.filter((part) => part !== "").join("\n\n"), modelChoices(page, effective, reach));
+}
+
+async function showDetail(asked: Asked, reach: ScopeKind, name: SettingName): Promise<CommandAnswer> {
+  const effective = await read(asked);
+  const text = `${words.settings.detail(settingOf(name))}\n\n${showSettings(effective, [name])}`;
+  return toPlace(text, detailChoices(name, effective, reach));
 }
 
 async function read({ dependencies, scopes, asker }: Asked): Promise<EffectiveSettings> {

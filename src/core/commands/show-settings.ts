@@ -4,12 +4,10 @@ import type { ModelInfo } from "../model-catalogue.ts";
 import { type SettingName, type SettingValues, settingOf } from "../settings/declarations.ts";
 import type { EffectiveSettings } from "../settings/effective.ts";
 import { words } from "../words.ts";
+import type { ModelPage } from "./settings-choices.ts";
 
 /** So much of a value is shown, in UTF-16 code units: an answer to a command is one message. */
 const shownUtf16 = 2_000;
-
-/** So many models are listed. */
-const shownModels = 40;
 
 /** Each setting's value and where it comes from; those that are nowhere set in one line. */
 export function showSettings({ values, sources }: EffectiveSettings, names: readonly SettingName[]): string {
@@ -22,18 +20,20 @@ export function showSettings({ values, sources }: EffectiveSettings, names: read
   return [...lines, ...(unset.length === 0 ? [] : [words.settings.unset(unset)])].join("\n");
 }
 
-/** The models to choose from, the one in use marked, and those that their provider ends. */
-export function listModels(models: readonly ModelInfo[], { model, modelPatterns }: SettingValues): string {
-  const open = models.filter(({ id }) => isOpen(id, modelPatterns));
-  if (open.length === 0) return "";
-  const lines = open
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .slice(0, shownModels)
-    .map(({ id, shutdownDate }) => words.settings.modelLine(quote(id), id === model, shutdownDate));
-  return [
-    ...lines,
-    ...(open.length > shownModels ? [words.settings.moreModels(open.length - shownModels)] : []),
-  ].join("\n");
+/** The models that may be chosen, in the order of their names. */
+export function openModels(
+  models: readonly ModelInfo[],
+  { modelPatterns }: SettingValues,
+): readonly ModelInfo[] {
+  return models.filter(({ id }) => isOpen(id, modelPatterns)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** A page of models, the one in use marked, and those that their provider ends. */
+export function listModels({ models, page, pages }: ModelPage, { model }: SettingValues): string {
+  const lines = models.map(({ id, shutdownDate }) =>
+    words.settings.modelLine(quote(id), id === model, shutdownDate),
+  );
+  return [...lines, ...(pages > 1 ? [`\n${words.settings.modelPage(page, pages)}`] : [])].join("\n");
 }
 
 /** True when a model may be chosen. @param patterns with `*` for any characters; none: every model may */

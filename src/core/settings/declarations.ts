@@ -38,19 +38,32 @@ function declare<T>(
   word: string,
   about: string,
   reader: ValueReader<T>,
+  suggested = reader.suggested,
 ): SettingDeclaration<T> {
-  return { command, word, about, ...reader };
+  return { command, word, about, ...reader, ...(suggested === undefined ? {} : { suggested }) };
 }
 
 /** Ranges: API reference of chat completions (platform-facts C2). What a model does not know it refuses by name. */
 const parameters = {
-  temperature: declare("params", "temperature", "how random the answers are", number(0, 2)),
-  topP: declare("params", "top_p", "how many of the likely words are considered", number(0, 1)),
+  temperature: declare("params", "temperature", "how random the answers are", number(0, 2), [
+    "0",
+    "0.3",
+    "0.7",
+    "1",
+    "1.3",
+  ]),
+  topP: declare("params", "top_p", "how many of the likely words are considered", number(0, 1), [
+    "0.1",
+    "0.5",
+    "0.9",
+    "1",
+  ]),
   maxTokens: declare(
     "params",
     "max_tokens",
     "the longest answer in tokens, hidden reasoning included",
     number(1, 1_000_000, "whole"),
+    ["256", "1024", "4096", "16384"],
   ),
   presencePenalty: declare("params", "presence_penalty", "how much new topics are preferred", number(-2, 2)),
   frequencyPenalty: declare("params", "frequency_penalty", "how much repetition is avoided", number(-2, 2)),

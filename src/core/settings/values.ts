@@ -16,6 +16,10 @@ export interface ValueReader<T> {
   readonly read: (text: string) => T | undefined;
   /** The value as a person reads and could write it again. */
   readonly show: (value: T) => string;
+  /** What is often wanted, as it is written; for buttons. */
+  readonly suggested?: readonly string[];
+  /** Words of which any number may be chosen; for buttons. */
+  readonly parts?: readonly string[];
 }
 
 function fromSchema<T>(schema: z.ZodType<T>, raw: unknown): T | undefined {
@@ -55,6 +59,7 @@ export function choice<const Words extends readonly [string, ...string[]]>(
     expected: `one of ${words.map((word) => `\`${word}\``).join(", ")}`,
     read: (text) => fromSchema(schema, text.toLowerCase()),
     show: (value) => value,
+    suggested: words,
   };
 }
 
@@ -64,6 +69,7 @@ export const onOff: ValueReader<boolean> = {
   expected: "`on` or `off`",
   read: (text) => ({ on: true, off: false })[text.toLowerCase()],
   show: (value) => (value ? "on" : "off"),
+  suggested: ["on", "off"],
 };
 
 /** A text without control characters but line breaks and tabs. @param maxBytes in UTF-8 */
@@ -108,6 +114,7 @@ export function several<const Words extends readonly [string, ...string[]]>(
       return fromSchema(schema, parts.join() === "none" ? [] : [...new Set(parts)]);
     },
     show: (value) => (value.length === 0 ? "none" : value.join(", ")),
+    parts: words,
   };
 }
 
