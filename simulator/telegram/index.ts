@@ -17,7 +17,7 @@ import { type Fault, type FaultScope, Faults, type InjectedFault } from "./fault
 import { FloodControl, type FloodRates, realisticRates } from "./flood-control.ts";
 import type { ChatChange } from "./messages.ts";
 import type { MethodContext } from "./methods.ts";
-import { type ContentKind, People, type SaysOptions } from "./people.ts";
+import { type ContentKind, People, type SaysOptions, type SentFile } from "./people.ts";
 import { Places } from "./places.ts";
 import { Presses } from "./presses.ts";
 import { type ApiServer, type RecordedCall, startServer } from "./server.ts";
@@ -247,6 +247,16 @@ export class TelegramSimulator implements AsyncDisposable {
     options: SaysOptions & { caption?: string } = {},
   ): SimMessage {
     return this.#people.sends(user, this.#chat(chat), kind, options.caption ?? "", options);
+  }
+
+  /** A person sends a file that the bot can fetch. */
+  sendsFile(
+    user: SimUser,
+    chat: ChatRef,
+    file: SentFile,
+    options: SaysOptions & { caption?: string } = {},
+  ): SimMessage {
+    return this.#people.sendsFile(user, this.#chat(chat), file, options);
   }
 
   /** A person sends several photos or files at once: one message each, the caption on the first. */

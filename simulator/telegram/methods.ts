@@ -47,6 +47,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["sendRichMessageDraft", ({ payload }, context) => sendRichMessageDraft(payload, context)],
   ["setMyCommands", setMyCommands],
   ["getMyCommands", getMyCommands],
+  ["getFile", getFile],
   ["getChatMember", getChatMember],
   ["answerCallbackQuery", ({ payload }, { presses }) => presses.answer(payload)],
 ]);
@@ -107,6 +108,17 @@ function setMyCommands({ payload }: ApiRequest, { world }: MethodContext): unkno
 
 function getMyCommands({ payload }: ApiRequest, { world }: MethodContext): unknown {
   return world.commands.get(scopeKey(payload.scope, String(payload.language_code ?? ""))) ?? [];
+}
+
+const maxDownloadBytes = 20 * 1024 * 1024;
+
+/** The link holds for an hour; here it holds as long as the file [platform-facts A2]. */
+function getFile({ payload }: ApiRequest, { world }: MethodContext): unknown {
+  const id = String(payload.file_id ?? "");
+  const content = world.files.get(id);
+  if (content === undefined) throw badRequest("invalid file_id");
+  if (content.length > maxDownloadBytes) throw badRequest("file is too big");
+  return { file_id: id, file_unique_id: id, file_size: content.length, file_path: `documents/${id}` };
 }
 
 function scopeKey(scope: unknown, language: string): string {

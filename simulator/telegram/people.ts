@@ -43,6 +43,15 @@ export type ContentKind =
   | "video_note"
   | "voice";
 
+/** A file on somebody's disk. */
+export interface SentFile {
+  readonly name: string;
+  readonly content: string | Buffer;
+  readonly mimeType?: string;
+  /** The size that the update names, where that is not the true one. */
+  readonly claimedBytes?: number;
+}
+
 /** What the people of a simulator work on. */
 export interface PeopleContext {
   readonly world: World;
@@ -83,6 +92,29 @@ export class People {
     const text = options.mentionBot ? `@${world.user(botId).username} ${caption}`.trim() : caption;
     const entities = options.entities ?? findEntities(text);
     return this.#sends(user, chat, { text, entities }, options, { [kind]: sampleContent(kind) });
+  }
+
+  /** Sends a file with a content of its own, which the bot can fetch. */
+  sendsFile(
+    user: SimUser,
+    chat: SimChat,
+    file: SentFile,
+    options: SaysOptions & { caption?: string },
+  ): SimMessage {
+    const { caption = "" } = options;
+    const { files } = this.#context.world;
+    const id = `file-${files.size + 1}`;
+    const bytes = typeof file.content === "string" ? Buffer.from(file.content) : file.content;
+    files.set(id, bytes);
+    const document = {
+      file_id: id,
+      file_unique_id: id,
+      file_name: file.name,
+      mime_type: file.mimeType ?? "text/plain",
+      file_size: file.claimedBytes ?? bytes.length,
+    };
+    const text = { text: caption, entities: options.entities ?? findEntities(caption) };
+    return this.#sends(user, chat, text, options, { document });
   }
 
   /** Sends an album: as many messages as it has pictures, the caption on the first. */

@@ -104,6 +104,8 @@ async function handle(
 ): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
+  const file = fileAt(request.url ?? "", parts);
+  if (file !== undefined) return sendFile(response, file);
   const call = await readRequest(request);
   if (call === undefined || call.token !== parts.token) {
     const wrong =
@@ -165,6 +167,18 @@ async function actOut(
 
 async function held(until: number | Promise<unknown>): Promise<void> {
   await (typeof until === "number" ? sleep(until, undefined, { ref: false }) : until);
+}
+
+/** `/file/bot<token>/documents/<id>`. */
+function fileAt(url: string, { token, context }: ServerParts): Buffer | undefined {
+  const [, given, id] = /^\/file\/bot([^/]+)\/documents\/([\w-]+)$/.exec(url) ?? [];
+  if (given === undefined || decodeURIComponent(given) !== token) return undefined;
+  return context.world.files.get(id ?? "");
+}
+
+function sendFile(response: ServerResponse, content: Buffer): void {
+  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": content.length });
+  response.end(content);
 }
 
 interface Answer {

@@ -126,6 +126,8 @@ export class World {
   readonly chats = new Map<number, SimChat>();
   /** Command lists by scope and language. */
   readonly commands = new Map<string, unknown>();
+  /** What people sent as files, by `file_id`. */
+  readonly files = new Map<string, Buffer>();
   readonly #messages = new Map<number, Map<number, SimMessage>>();
   readonly #keepStates: boolean;
   nextGroupId = 1_000_000_001;

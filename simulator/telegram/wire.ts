@@ -55,13 +55,13 @@ export function toWireMessage(message: SimMessage, world: World, depth = 0): Rec
       : rich === undefined
         ? { text, entities: formatted }
         : { rich_message: toWireRich(rich) }),
-    ...message.content,
     document: message.document && {
       file_id: `document-${message.id}`,
       file_unique_id: `document-${message.id}`,
       file_name: message.document.fileName,
       file_size: message.document.sizeBytes,
     },
+    ...message.content,
     reply_markup: message.replyMarkup,
     link_preview_options: message.linkPreviewsOff === true ? { is_disabled: true } : undefined,
   };

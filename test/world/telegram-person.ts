@@ -1,7 +1,7 @@
 /** A person on the simulated Telegram. */
 
 import type { TelegramSimulator } from "../../simulator/telegram/index.ts";
-import type { ContentKind } from "../../simulator/telegram/people.ts";
+import type { ContentKind, SentFile } from "../../simulator/telegram/people.ts";
 import type { SimChat, SimMessage, SimUser } from "../../simulator/telegram/state.ts";
 import { type Person, patienceMs } from "./person.ts";
 
@@ -32,6 +32,41 @@ export class TelegramPerson implements Person {
 
   sends(kind: ContentKind, caption = ""): void {
     this.#telegram.sends(this.user, this.chat, kind, { caption });
+  }
+
+  /** The labels of the buttons under the newest message of the bot's that has some, row by row. */
+  buttons(): readonly (readonly string[])[] {
+    return this.#withButtons()?.buttons?.map((row) => row.map(({ text }) => text)) ?? [];
+  }
+
+  /** Presses the button with this label. @returns the press's id */
+  presses(label: string, by = this.user): string {
+    const message = this.#withButtons();
+    const button = message?.buttons?.flat().find(({ text }) => text === label);
+    if (!message || !button) throw new Error(`There is no button ${label} among ${this.buttons().join()}`);
+    return this.#telegram.press(by, message, button.data);
+  }
+
+  /** What this person was shown in windows, oldest first. */
+  alerts(): readonly string[] {
+    const { answers } = this.#telegram.presses;
+    return answers
+      .filter(({ userId, isAlert }) => isAlert && userId === this.user.id)
+      .map(({ text }) => text);
+  }
+
+  /** Replies to the bot's newest message. */
+  replies(text: string): void {
+    const [last] = this.#own().slice(-1);
+    if (!last) throw new Error("There is nothing to reply to");
+    this.#telegram.says(this.user, this.chat, text, { replyTo: last.id, ...this.#place() });
+  }
+
+  /** Sends a file, as a reply to the bot's newest message or with a caption. */
+  sendsFile(file: SentFile, how: { readonly caption?: string } = {}): void {
+    const [last] = this.#own().slice(-1);
+    const reply = how.caption === undefined && last ? { replyTo: last.id } : {};
+    this.#telegram.sendsFile(this.user, this.chat, file, { ...how, ...reply, ...this.#place() });
   }
 
   answers(): readonly string[] {
@@ -66,6 +101,14 @@ export class TelegramPerson implements Person {
 
   async until(holds: () => boolean, deadlineMs = patienceMs): Promise<void> {
     await this.#telegram.until(() => holds(), deadlineMs);
+  }
+
+  #place() {
+    return this.topic === undefined ? {} : { threadId: this.topic };
+  }
+
+  #withButtons() {
+    return this.#own().findLast(({ buttons }) => buttons !== undefined);
   }
 
   #own() {

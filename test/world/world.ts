@@ -39,6 +39,8 @@ export interface WorldOptions extends DeliveryWays {
   /** Settings beside {@link commonVariables}. */
   readonly variables?: Variables;
   readonly timing?: Partial<Timing>;
+  /** What the chat API offers; default one model. */
+  readonly models?: readonly string[];
   readonly telegram?: TelegramSimulatorOptions;
   readonly slack?: SlackSimulatorOptions;
 }
@@ -321,7 +323,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     control,
     telegram: stack.use(await startTelegramSimulator({ flood: "off", secondMs: 50, ...options.telegram })),
     slack: stack.use(await startSlackSimulator({ rates: "off", socketTiming, ...options.slack })),
-    model: stack.use(await startModelSimulator({ answer: answerTo })),
+    model: stack.use(
+      await startModelSimulator({
+        answer: answerTo,
+        ...(options.models === undefined ? {} : { models: options.models }),
+      }),
+    ),
   };
   await using ending = new AsyncDisposableStack();
   const world = ending.use(new World(parts, options, stack.move()));
