@@ -54,6 +54,13 @@ export interface OpenAiAccess {
 export interface OpenAiConfig extends OpenAiAccess {
   readonly model: string;
   readonly firstTokenTimeoutMs: number;
+  /** The most that is used of one model, whatever its server allows; undefined: no limit of ours. */
+  readonly caps: {
+    readonly requestsPerMinute: number | undefined;
+    readonly tokensPerMinute: number | undefined;
+    readonly requestsPerDay: number | undefined;
+    readonly tokensPerDay: number | undefined;
+  };
 }
 
 /** Everything that can be set, read once and frozen. Secrets in it show as `[secret]` wherever it is printed. */
@@ -264,6 +271,12 @@ function toOpenAi(values: Settings, model: boolean): OpenAiConfig | undefined {
     ...openAiAccess(values),
     model: values.OPENAI_MODEL,
     firstTokenTimeoutMs: values.OPENAI_FIRST_TOKEN_TIMEOUT,
+    caps: {
+      requestsPerMinute: values.OPENAI_RPM,
+      tokensPerMinute: values.OPENAI_TPM,
+      requestsPerDay: values.OPENAI_RPD,
+      tokensPerDay: values.OPENAI_TPD,
+    },
   };
 }
 

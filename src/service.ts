@@ -1,17 +1,16 @@
 /** The composition root: from a configuration to a running service. Only it and `main.ts` know everybody. */
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { Logger } from "pino";
 import { createChatApi, type OpenAiChatApi } from "./adapters/openai/index.ts";
 import { createSlack, type SlackOptions } from "./adapters/slack/index.ts";
 import { createTelegram } from "./adapters/telegram/index.ts";
 import { secretsIn } from "./config/secret.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
-import type { Config, SlackConfig } from "./config.ts";
+import type { Config, OpenAiConfig, SlackConfig } from "./config.ts";
 import { createConfigured } from "./configured.ts";
 import { type Asker, personEntry } from "./core/access.ts";
 import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
-import { createOpenAdmission } from "./core/admission.ts";
 import { answerCommand } from "./core/commands/answer.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
 import { readTextFile } from "./core/commands/read-file.ts";
@@ -165,12 +164,8 @@ interface Parts {
 }
 
 function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, parts: Parts): void {
-  const { openai } = config;
-  if (openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
   const { queue, adapters, events, timing } = parts;
-  const { apiKey, proxyUrl, firstTokenTimeoutMs: firstTokenMs, model, ...access } = openai;
-  const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
-  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing }));
+  const { chatApi, admission, endpoint, model } = openModel(stack, config, parts);
   const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
   const secret = createPostSecret(config);
   const configured = createConfigured(config, model);
@@ -179,7 +174,8 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     platforms,
     store: queue.store,
     chatApi: withoutSecrets(chatApi, secretsIn(config)),
-    admission: createOpenAdmission(),
+    admission,
+    endpoint,
     mayUse: check.decide,
     configured,
     contextTokens: config.context.tokens,
@@ -220,6 +216,26 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     },
   });
   stack.defer(() => workers.stop(config.shutdownGraceMs));
+}
+
+/** What has limits of its own, for Redis and the log: it names the host and tells keys apart without naming them. */
+function toEndpoint({ baseUrl, apiKey, organization, project }: OpenAiConfig): string {
+  const account = [baseUrl, apiKey?.reveal(), organization, project].join("\n");
+  const digest = createHash("sha256").update(account).digest("hex").slice(0, 12);
+  return `${new URL(baseUrl).host}#${digest}`;
+}
+
+/** The chat API, and leave to call it. */
+function openModel(stack: AsyncDisposableStack, { openai }: Config, { queue, timing }: Parts) {
+  if (openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
+  const { apiKey, proxyUrl, firstTokenTimeoutMs: firstTokenMs, model, caps, ...access } = openai;
+  const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
+  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing }));
+  const endpoint = toEndpoint(openai);
+  // Whom else to tell is not known yet: the operator's log says it.
+  const onClosed = () => undefined;
+  const admission = stack.use(queue.openAdmission({ caps: new Map([[endpoint, caps]]), onClosed }));
+  return { chatApi, admission, endpoint, model };
 }
 
 /** The key of posts' tokens: the same in every process that holds the same credentials. */

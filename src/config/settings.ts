@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type EntryKind, parseEntries } from "../core/access.ts";
 import { facts, optional, type SettingFacts, withDefault } from "./declare.ts";
 import { slackInstallSettings } from "./install-settings.ts";
+import { limitSettings } from "./limit-settings.ts";
 import { accessForms } from "./platforms.ts";
 import { proxySettings } from "./proxy-settings.ts";
 import { Secret } from "./secret.ts";
@@ -169,6 +170,7 @@ export const settings = z.object({
       "How long the first event of an answer may take, in milliseconds. Models that think first need minutes.",
     example: "600000",
   }),
+  ...limitSettings,
   CONTEXT_TOKENS: withDefault(wholeNumber("tokens", 100, 10_000_000), "16000", {
     group: "Model",
     about:

@@ -1,30 +1,78 @@
-/** Leave to call the chat API now. A port: for now everything is admitted except after a refusal with Retry-After. */
+/**
+ * The port to admission: leave to call the chat API, inside its limits, fair between people, the same for all processes.
+ * Kept in Redis by `src/queue`; the scheme and its reasons: docs/limits.md.
+ */
 
-/** The answer to a request for admission. */
-export type Admitted = { readonly admitted: true } | { readonly admitted: false; readonly waitMs: number };
+import type { CallWatch, RateLimits } from "./chat-api.ts";
+import type { ChatApiProblem } from "./errors.ts";
+import type { Fence } from "./turn-store.ts";
+
+/** One call that somebody wants to make. */
+export interface CallOrder {
+  /** Tells apart what has limits of its own: server, key, organisation and project. Opaque. */
+  readonly endpoint: string;
+  readonly model: string;
+  /** The message's id is the call's; a run of a higher epoch goes on with what an earlier one has booked. */
+  readonly fence: Fence;
+  /** Whose share of the limits it takes. */
+  readonly user: string;
+  /** Estimated, in the model's tokens. */
+  readonly promptTokens: number;
+  /** The most that the answer may have, if that is sent along; else what this model's answers usually have is reserved. */
+  readonly maxTokens: number | undefined;
+  /** Nobody waits for it: it goes after everybody. */
+  readonly background?: boolean;
+}
+
+/** What came of asking. */
+export type Admitted =
+  /** Its start is now. */
+  | { readonly kind: "admitted"; readonly call: AdmittedCall }
+  /** Not soon. To be asked again by a later run, which is woken at the right time, at the latest after `waitMs`. */
+  | {
+      readonly kind: "later";
+      readonly waitMs: number;
+      /** How long it will be, as far as anybody knows. */
+      readonly expectedMs: number;
+      /** How long the message has waited for this so far. */
+      readonly waitedMs: number;
+    }
+  /** The chat API has refused for good, to this run or another, and is left alone. */
+  | { readonly kind: "closed"; readonly problem: ChatApiProblem }
+  /** The prompt alone is above what a minute's limit allows. */
+  | { readonly kind: "too-large" }
+  /** The signal ended the wait; whatever was booked is left to the next run. */
+  | { readonly kind: "ended" };
+
+/**
+ * A call that may begin. It is told once how the call ended: by `used`, `failed`, `refused` or `closed`. None of them
+ * throws or is worth waiting for: what gets lost is made up for by the limits' own refill.
+ */
+export interface AdmittedCall extends CallWatch {
+  /**
+   * The model has worked for it.
+   * @param tokens prompt and answer together · @param outputTokens of a whole answer: others are reserved by it
+   */
+  used(tokens: number, outputTokens: number | undefined): void;
+  /** It failed. @param wasCounted false: the server never got it */
+  failed(wasCounted: boolean): void;
+  /** A rate limit refused it: nobody calls for `afterMs`, and it waits on in its place. Resolves when everybody knows. */
+  refused(afterMs: number | undefined, limits: RateLimits | undefined): Promise<void>;
+  /** The server refuses for good: nobody calls for a while. Resolves when everybody knows. */
+  closed(problem: ChatApiProblem): Promise<void>;
+  /** True when a request of it could not be made again soon: ask for admission anew. */
+  readonly isPutOff: boolean;
+}
 
 /** Who may call the chat API, and when. */
 export interface Admission {
-  /** @param tokens estimate of the prompt, in the model's tokens */
-  admit(request: {
-    readonly model: string;
-    readonly tokens: number;
-    readonly author: string;
-  }): Promise<Admitted>;
-  /** The API refused for `afterMs`: nobody calls `model` before. */
-  refused(model: string, afterMs: number): void;
+  /** Waits for what is soon. @param signal ends the wait @throws only when Redis is out of reach */
+  admit(order: CallOrder, signal: AbortSignal): Promise<Admitted>;
 }
 
-/** Admits all, but keeps a Retry-After for every turn of this process. */
-export function createOpenAdmission(): Admission {
-  const closedUntil = new Map<string, number>();
-  return {
-    admit: async ({ model }) => {
-      const waitMs = (closedUntil.get(model) ?? 0) - performance.now();
-      return waitMs > 0 ? { admitted: false, waitMs } : { admitted: true };
-    },
-    refused: (model, afterMs) => {
-      closedUntil.set(model, Math.max(closedUntil.get(model) ?? 0, performance.now() + afterMs));
-    },
-  };
+/** The chat API refuses for good: a key, a quota, a model. */
+export interface ClosedEndpoint {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly problem: ChatApiProblem;
 }

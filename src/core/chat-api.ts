@@ -40,14 +40,38 @@ export type ChatEvent =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "end"; readonly finish: ChatFinish; readonly usage: ChatUsage | undefined };
 
+/** One limit of a server, as its headers tell it. */
+export interface RateLimit {
+  /** Requests or tokens. */
+  readonly limit: number;
+  /** Undefined: not told. */
+  readonly remaining: number | undefined;
+  readonly per: "minute" | "day";
+}
+
+/** What a server's headers tell of its limits; what they do not tell is absent. */
+export interface RateLimits {
+  readonly requests?: RateLimit;
+  readonly tokens?: RateLimit;
+}
+
+/** Whoever keeps count of the requests that one answer takes. */
+export interface CallWatch {
+  /** The server has accepted the request. Called at its headers. @param limits undefined: it told none */
+  accepted(limits: RateLimits | undefined): void;
+  /** Before the request is made again. @returns false when it may not be, or not soon */
+  again(): Promise<boolean>;
+}
+
 /** The chat API, as the turn sees it. */
 export interface ChatApi {
   /**
    * Streams one answer. Retries happen only before the first token; after it the stream always ends by an `end` event.
    * @param signal ends the call: the stream then yields `end` with `stopped`
+   * @param watch asked before each further request; with it, what a rate limit refused is not asked again here
    * @throws ChatApiError when there is no first token
    */
-  stream(request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  stream(request: ChatRequest, signal: AbortSignal, watch?: CallWatch): AsyncIterable<ChatEvent>;
   /** Tokens that `model` takes in one request, prompt and answer together; 8,192 when nobody knows. */
   contextWindow(model: string): number;
 }

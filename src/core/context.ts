@@ -42,6 +42,13 @@ export interface ContextSource {
   readonly budgetTokens: number;
 }
 
+/** What the model is shown. */
+export interface CountedContext {
+  readonly messages: readonly ChatMessage[];
+  /** Of all of them; an estimate. */
+  readonly tokens: number;
+}
+
 /** Room for the question that not even a long system prompt takes away. */
 const leastQuestionTokens = 256;
 
@@ -74,16 +81,24 @@ export function messageTokens(entry: ContextEntry): number {
  * left is cut, and says so; so is the one message of the history that is above the whole budget by itself.
  */
 export function buildContext(source: ContextSource): readonly ChatMessage[] {
-  const { background, chosen } = choose(source);
-  const quotation = tellBackground(background);
-  const quoted = quotation === "" ? [] : [{ role: "user" as const, text: quotation }];
-  return merge(source.systemPrompt, [...quoted, ...chosen]);
+  return buildCountedContext(source).messages;
 }
 
 /** The same with half of what {@link buildContext} shows, for a model that found that too long. */
 export function buildShortenedContext(source: ContextSource): readonly ChatMessage[] {
-  const { usedTokens } = choose(source);
-  return buildContext({ ...source, budgetTokens: Math.floor(usedTokens / 2) });
+  return buildCountedContext(source, true).messages;
+}
+
+/** {@link buildContext}, or {@link buildShortenedContext}, and how long it is. */
+export function buildCountedContext(source: ContextSource, shortened = false): CountedContext {
+  if (shortened) {
+    const { usedTokens } = choose(source);
+    return buildCountedContext({ ...source, budgetTokens: Math.floor(usedTokens / 2) });
+  }
+  const { background, chosen, usedTokens } = choose(source);
+  const quotation = tellBackground(background);
+  const quoted = quotation === "" ? [] : [{ role: "user" as const, text: quotation }];
+  return { messages: merge(source.systemPrompt, [...quoted, ...chosen]), tokens: usedTokens };
 }
 
 /** `Name: text`, where a group has several speakers; in front of it what the message is about, as a quote. */

@@ -1,5 +1,7 @@
 /** The errors of Parley's own: one class per decision that a catcher makes. */
 
+import type { RateLimits } from "./chat-api.ts";
+
 /** May the same work succeed later? */
 export type Retry = "never" | "backoff" | { readonly afterMs: number };
 
@@ -37,16 +39,29 @@ export type ChatApiProblem =
   /** No event came within the time allowed. */
   | "silent";
 
+/** What became of the request, for whoever counts requests: a rate limit refused it, it never got there, or it was counted. */
+export type RequestFate = "limited" | "unsent" | "counted";
+
 /** The chat API failed before the first token, after whatever retries make sense. */
 export class ChatApiError extends ParleyError {
   override readonly name = "ChatApiError";
   readonly retry: Retry;
   readonly problem: ChatApiProblem;
+  readonly fate: RequestFate;
+  /** What the server's refusal told of its limits. */
+  readonly limits: RateLimits | undefined;
 
-  constructor(problem: ChatApiProblem, message: string, retry: Retry, options: { cause?: unknown } = {}) {
+  constructor(
+    problem: ChatApiProblem,
+    message: string,
+    retry: Retry,
+    options: { cause?: unknown; fate?: RequestFate; limits?: RateLimits } = {},
+  ) {
     super(message, options);
     this.problem = problem;
     this.retry = retry;
+    this.fate = options.fate ?? "counted";
+    this.limits = options.limits;
   }
 }
 

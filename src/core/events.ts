@@ -111,6 +111,12 @@ function turnEvents(log: Logger) {
 
 function callEvents(log: Logger) {
   return {
+    callsLimited: (fields: { endpoint: string; model: string; waitMs: number }) =>
+      log.warn(fields, "the chat API refused a call by its rate limit; nobody calls for a while"),
+    endpointClosed: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
+      log.error(fields, "the chat API refuses for good; it is asked again now and then, until it answers"),
+    admissionFailed: (fields: { cause: string }) =>
+      log.warn(fields, "what a call has used could not be noted; limits make up for it by themselves"),
     callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>
       log.warn(fields, "a platform call failed"),
     redisError: sampled(

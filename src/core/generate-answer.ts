@@ -1,10 +1,12 @@
 /** From the question to the final text: who asks, what is remembered, the model's stream. */
 
+import type { AdmittedCall } from "./admission.ts";
 import { type Asking, budgetOf, readAsked } from "./asked.ts";
 import { findBackground, withoutKnown } from "./background.ts";
 import type { QuotedMessage } from "./background-text.ts";
-import type { ChatEvent, ChatMessage } from "./chat-api.ts";
-import { buildContext, buildShortenedContext, type ContextSource, toContent } from "./context.ts";
+import { callWhenAdmitted } from "./call-when-admitted.ts";
+import type { ChatEvent } from "./chat-api.ts";
+import { buildCountedContext, type ContextSource, type CountedContext, toContent } from "./context.ts";
 import { ChatApiError, QuestionDeleted, QuestionOvertaken } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import { askWhetherWanted } from "./late.ts";
@@ -46,8 +48,9 @@ function stoppedBeforehand({ turn, writer }: Run, entries: readonly HistoryEntry
   const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;
   if (!wasShown) return { kind: "silent", entries };
   const remembered = { earlier: entries.slice(0, -1), question: entries.at(-1) };
-  const answer = { ...noAnswer, ...remembered, text: "", end: "stopped", keepPages: writer.count } as const;
-  return { kind: "answer", answer };
+  // Where nothing of an answer was shown, a page says at most how long it will take.
+  const keepPages = turn.shownUtf16 > 0 ? writer.count : 0;
+  return { kind: "answer", answer: { ...noAnswer, ...remembered, text: "", end: "stopped", keepPages } };
 }
 
 /** The question was deleted while its answer ran: nobody is to see more of it, and neither is remembered. */
@@ -57,20 +60,6 @@ function takenBack({ writer }: Run, text: string): Generated {
 }
 
 async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Generated> {
-  const { admission, timing } = run.dependencies;
-  const { model } = run.settings;
-  const admitted = await admission.admit({
-    model,
-    tokens: question.tokens,
-    author: run.turn.message.author.id,
-  });
-  if (!admitted.admitted) {
-    // Longer than anybody should wait without a word.
-    if (admitted.waitMs > timing.chatRetryMs)
-      return noticeAfter(words.chatApi.overloaded, [...run.earlier, question]);
-    // Spread, so that not everybody calls at the first instant.
-    return { kind: "later", waitMs: admitted.waitMs * (1 + Math.random() / 4) };
-  }
   const busy = showBusySign({
     platform: run.platform,
     store: run.dependencies.store,
@@ -109,19 +98,33 @@ async function streamOrExplain(
   const told = toContent(source.question);
   for (const shortened of [false, true]) {
     try {
-      const messages = shortened ? buildShortenedContext(source) : buildContext(source);
-      const questionCut = !messages.at(-1)?.content.endsWith(told);
-      return await streamAnswer(run, { question, questionCut }, messages, busy);
+      const context = buildCountedContext(source, shortened);
+      const questionCut = !context.messages.at(-1)?.content.endsWith(told);
+      const called = await callWhenAdmitted(run, toOrder(run, context), (call) =>
+        streamAnswer(run, { question, questionCut }, context, busy, call),
+      );
+      return called.kind === "notice" ? noticeAfter(called.text, [...run.earlier, question]) : called;
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error;
       if (error.problem === "context-too-long" && !shortened) continue;
-      const { events, admission } = run.dependencies;
+      const { events } = run.dependencies;
       events.chatApiFailed({ message: run.turn.message.id, problem: error.problem, cause: causeOf(error) });
-      if (typeof error.retry === "object") admission.refused(run.settings.model, error.retry.afterMs);
       return noticeAfter(words.chatApi[error.problem], [...run.earlier, question]);
     }
   }
   return noticeAfter(words.chatApi["context-too-long"], [...run.earlier, question]);
+}
+
+/** Shares of the limits are a person's, in whichever conversation. */
+function toOrder({ dependencies, settings, turn, target }: Asking, { tokens }: CountedContext) {
+  const { platform, scope } = target.address;
+  return {
+    endpoint: dependencies.endpoint,
+    model: settings.model,
+    user: `${platform}:${scope}:${turn.message.author.id}`,
+    promptTokens: tokens,
+    maxTokens: settings.parameters.maxTokens,
+  };
 }
 
 /** What the context of this question is built from. */
@@ -144,8 +147,9 @@ function toSource(run: Asking, question: HistoryEntry, background: readonly Quot
 async function streamAnswer(
   run: Asking,
   asked: Pick<Answer, "question" | "questionCut"> & { readonly question: HistoryEntry },
-  messages: readonly ChatMessage[],
+  { messages, tokens }: CountedContext,
   busy: BusySign,
+  call: AdmittedCall | undefined,
 ): Promise<Generated> {
   const { signals } = run;
   const { chatApi, events } = run.dependencies;
@@ -163,7 +167,7 @@ async function streamAnswer(
   let text = "";
   let end: Extract<ChatEvent, { kind: "end" }> = { kind: "end", finish: "interrupted", usage: undefined };
   try {
-    for await (const event of chatApi.stream({ model, messages, parameters }, signal)) {
+    for await (const event of chatApi.stream({ model, messages, parameters }, signal, call)) {
       if (event.kind === "end") {
         end = event;
         break;
@@ -178,6 +182,10 @@ async function streamAnswer(
   } finally {
     await previews?.end();
   }
+  const { usage } = end;
+  // Without the API's count, what is known of it: most of it is the prompt.
+  const used = usage ? usage.promptTokens + usage.completionTokens : tokens + Math.ceil(text.length / 4);
+  call?.used(used, end.finish === "stop" ? usage?.completionTokens : undefined);
   if (loss?.kind === "fenced") return { kind: "fenced" };
   if (loss?.kind === "closed") {
     events.replyClosed({ message: run.turn.message.id, cause: causeOf(loss.cause) });
@@ -190,7 +198,7 @@ async function streamAnswer(
   if (signals.stop.reason instanceof QuestionOvertaken && isUnseen) {
     return { kind: "silent", entries: [...run.earlier, asked.question] };
   }
-  const { finish, usage } = end;
+  const { finish } = end;
   const answer: Answer = { ...noAnswer, ...asked, earlier: run.earlier, text, end: finish, usage, leftOut };
   return { kind: "answer", answer };
 }

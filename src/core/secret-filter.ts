@@ -15,9 +15,9 @@ export function withoutSecrets(chatApi: ChatApi, secrets: readonly string[]): Ch
   const pattern = toPattern(secrets);
   return {
     ...chatApi,
-    async *stream(request, signal) {
+    async *stream(request, signal, watch) {
       const filter = new SecretFilter(secrets, pattern);
-      for await (const event of chatApi.stream(request, signal)) {
+      for await (const event of chatApi.stream(request, signal, watch)) {
         const rest =
           event.kind === "text" ? filter.add(event.text) : event.kind === "end" ? filter.end() : "";
         if (rest !== "") yield { kind: "text", text: rest };

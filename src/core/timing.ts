@@ -64,6 +64,17 @@ export interface Timing {
   readonly chatRetryMs: number;
   /** How long it is remembered that somebody administers a place, or does not. */
   readonly placeRoleMs: number;
+  /** Limits of the chat API: a start is booked so long before it, and a turn that waits outside its slot is woken so long before it. */
+  readonly bookAheadMs: number;
+  readonly wakeAheadMs: number;
+  /** How often it is looked who is next, while somebody waits. */
+  readonly grantEveryMs: number;
+  /** Whoever will wait longer is told so; whoever would wait longer than that is told to come again. */
+  readonly tellWaitMs: number;
+  readonly longestWaitMs: number;
+  /** A chat API that refuses for good (key, quota, model) is left alone: first and longest time. */
+  readonly closedMs: number;
+  readonly closedMaxMs: number;
   /** How long the list of models is kept, and how long a model may take to show that it answers. */
   readonly modelsMs: number;
   readonly modelCheckMs: number;
@@ -126,6 +137,13 @@ export const timing: Timing = {
   streamIdleMs: 60_000,
   chatRetryMs: 90_000,
   placeRoleMs: 3_000,
+  bookAheadMs: 1_000,
+  wakeAheadMs: 150,
+  grantEveryMs: 250,
+  tellWaitMs: 3_000,
+  longestWaitMs: 600_000,
+  closedMs: 30_000,
+  closedMaxMs: 600_000,
   modelsMs: 300_000,
   modelCheckMs: 20_000,
   pollMs: 30_000,

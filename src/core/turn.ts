@@ -28,6 +28,8 @@ export interface TurnDependencies {
   readonly mayUse: (asker: Asker, standing: Standing) => Access;
   /** What the operator has configured for a platform; settings lie over it. */
   readonly configured: (platform: string) => ConfiguredSettings;
+  /** Which server, key and organisation the chat API is: see `CallOrder`. */
+  readonly endpoint: string;
   /** Budget of the context, in tokens. */
   readonly contextTokens: number;
   readonly timing: Timing;

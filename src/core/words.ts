@@ -41,6 +41,10 @@ export const words = {
     content_filter: "_[cut short by the model's content filter]_",
     interrupted: "_[interrupted: the connection to the model broke; ask again to get the rest]_",
   },
+  /** Stands where the answer will, while others have their turn at the model. */
+  wait: (ms: number) => `I am busy right now: your answer will begin in about ${duration(ms)}.`,
+  /** The model's limits for a day are used up, or the line is too long. */
+  usedUp: (ms: number) => `The model is used up for now. Please ask again in about ${duration(ms)}.`,
   /** Stands before a page that may be a second copy. */
   sentAgain: "(sent again)",
   /** Stands before a reply whose topic is gone, in the chat itself. */
@@ -150,3 +154,12 @@ export const words = {
   refusedPlace: (id: string) => `I am not allowed to answer here yet. Ask the operator to allow \`${id}\`.`,
   refusedForGood: "I have been told not to answer here.",
 } as const;
+
+/** As long as people would say: 5, 20 or 45 seconds, minutes, hours. */
+function duration(ms: number): string {
+  const seconds = Math.max(5, Math.round(ms / 5_000) * 5);
+  if (seconds < 60) return `${seconds} seconds`;
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 90) return minutes <= 1 ? "a minute" : `${minutes} minutes`;
+  return `${Math.round(ms / 3_600_000)} hours`;
+}

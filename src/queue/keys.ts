@@ -14,6 +14,8 @@ export const awaySeconds = 3600;
 export const settleSeconds = 3600;
 /** How long a button that cannot carry its command means it, in seconds. */
 export const buttonSeconds = 86_400;
+/** How long what is known of the chat API's limits is kept after its last use, in seconds: longer than a day's limit. */
+export const poolSeconds = 25 * 3600;
 /** How many dead letters are kept. */
 export const deadLetters = 1_000;
 /** How many changes of settings are kept per scope. */
@@ -110,10 +112,34 @@ export function createKeys(namespace = "parley", shard = 0) {
     used: (token: string) => `${tag}:used:${token}`,
     /** any · a try of each kind of write · readiness probe · at once */
     probe: `${tag}:probe`,
+    ...createPoolKeys(namespace),
     /** channel · the same as `stop` holds · stop, delete, append · messages of a channel are not stored */
     stops: `${tag}:stops`,
     /** channel · platform:scope whose installation changed · install, refresh, uninstall · messages of a channel are not stored */
     installs: `${tag}:installs`,
+  } as const;
+}
+
+/** The keys of the chat API's limits, which all shards share: a hash tag of their own. A pool is an endpoint's model. */
+function createPoolKeys(namespace: string) {
+  const pools = `{${namespace}:pools}`;
+  return {
+    /** hash · limits of one endpoint's model: learnt, when each is full again, blocked, closed · admission · 25 h after its last use */
+    pool: (pool: string) => `${pools}:pool:${pool}`,
+    /** zset · `turn:message id` of calls without a start → fair order · admission · as the pool */
+    poolWaiting: (pool: string) => `${pools}:waiting:${pool}`,
+    /** zset · user → where the user's next call stands in the fair order · admission · as the pool */
+    poolUsers: (pool: string) => `${pools}:users:${pool}`,
+    /** hash · message id → JSON of its call: tokens, user, start, epoch · admission · as the pool, each entry at most 1 h after its start */
+    poolCalls: (pool: string) => `${pools}:calls:${pool}`,
+    /** zset · message id → booked start, ms · admission · as the pool */
+    poolBooked: (pool: string) => `${pools}:booked:${pool}`,
+    /** zset · message id of a call that was begun → when it is forgotten, ms · admission · as the pool */
+    poolRunning: (pool: string) => `${pools}:running:${pool}`,
+    /** list · tokens of the last 100 whole answers · admission · as the pool */
+    poolOutputs: (pool: string) => `${pools}:outputs:${pool}`,
+    /** channel · pool whose booked starts do not hold any more · admission · messages of a channel are not stored */
+    disturbances: `${pools}:disturbances`,
   } as const;
 }
 

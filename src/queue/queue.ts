@@ -1,6 +1,7 @@
 /** Everything of the queue that a process opens: connections, queues, stores, workers, closed in the right order. */
 
 import type { Redis } from "ioredis";
+import type { Admission } from "../core/admission.ts";
 import type { ButtonStore } from "../core/commands/button.ts";
 import type { ConversationStore } from "../core/conversation-store.ts";
 import type { Events } from "../core/events.ts";
@@ -11,6 +12,7 @@ import type { AccessStore } from "../core/standing.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnStore } from "../core/turn-store.ts";
 import { createAccessStore } from "./access-store.ts";
+import { type AdmissionOptions, openAdmission } from "./admission.ts";
 import { createButtonStore } from "./buttons.ts";
 import {
   openHastyConnection,
@@ -66,6 +68,8 @@ export interface OpenQueue extends AsyncDisposable {
    * the queue. @param tokenKeys 32 random bytes each, the newest first
    */
   openInstallations(tokenKeys: readonly Buffer[]): InstallationStore & AsyncDisposable;
+  /** Opens admission to the chat API. To be disposed of after the workers and before the queue. */
+  openAdmission(own: Pick<AdmissionOptions, "caps" | "onClosed">): Admission & AsyncDisposable;
   /** Starts taking turns and errands. */
   startWorkers(work: Work): Workers;
   /** @returns undefined when Redis accepts a write within `redisCommandMs`, else a sentence */
@@ -103,6 +107,8 @@ export function openQueue(options: QueueOptions): OpenQueue {
     keys,
     redis: patient,
     startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns, store }, tasks),
+    openAdmission: (own) =>
+      openAdmission({ redis: patient, keys, turns: work.turns, timing, events, ...own }),
     openInstallations: (tokenKeys) => {
       const parts = { redis: patient, keys, commands: work.commands, timing, events };
       const forgetter = startForgetter(parts);

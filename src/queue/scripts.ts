@@ -30,6 +30,11 @@ const names = [
   "undo-change",
   "claim-notice",
   "probe-writes",
+  "book-call",
+  "grant-calls",
+  "settle-call",
+  "learn-limits",
+  "refuse-call",
 ] as const;
 
 /** A script's file name without its ending. */

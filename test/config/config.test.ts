@@ -67,6 +67,12 @@ test("both platforms and the model are read with their addresses and rates", () 
     baseUrl: "http://localhost:11434/v1",
     model: "small",
     firstTokenTimeoutMs: 600_000,
+    caps: {
+      requestsPerMinute: undefined,
+      tokensPerMinute: undefined,
+      requestsPerDay: undefined,
+      tokensPerDay: undefined,
+    },
   });
   expect(config.telegram?.botToken.reveal()).toBe(telegramToken);
 });

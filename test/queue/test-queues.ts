@@ -11,7 +11,7 @@ export interface TestQueues {
   /** In a namespace of its own, so that tests do not meet. */
   open(waits?: Partial<Timing>): OpenQueue;
   /** In the namespace that was opened last: another process. */
-  openAgain(): OpenQueue;
+  openAgain(waits?: Partial<Timing>): OpenQueue;
   /** To be used within tests only: it runs from the first to the last one. */
   readonly redis: TestRedis;
 }
@@ -28,7 +28,7 @@ export function createTestQueues(): TestQueues {
     openTestQueue(redis.url, { namespace: `test${number}`, timing: { ...shrunk, ...waits } });
   return {
     open: (waits = {}) => openIn(++namespaces, waits),
-    openAgain: () => openIn(namespaces, {}),
+    openAgain: (waits = {}) => openIn(namespaces, waits),
     get redis() {
       return redis;
     },

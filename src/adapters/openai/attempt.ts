@@ -20,6 +20,8 @@ export interface AttemptOptions {
   /** Makes the call; resolves when the headers are there, rejects with what the client throws. */
   readonly open: (signal: AbortSignal) => Promise<Response>;
   readonly firstTokenMs: number;
+  /** Called at the headers of a response that is no refusal. */
+  readonly accepted?: (headers: Headers) => void;
   readonly timing: Pick<Timing, "streamIdleMs" | "callMs">;
   /** Ends the attempt; its end is then `stopped`. */
   readonly signal: AbortSignal;
@@ -38,6 +40,7 @@ export async function* attempt(options: AttemptOptions): AsyncGenerator<ChatEven
   try {
     const response = await watch.during(options.open(controller.signal));
     answered = true;
+    options.accepted?.(response.headers);
     for await (const text of readText(response, answer, watch, options.timing)) yield { kind: "text", text };
   } catch (error) {
     answer.failure ??= error instanceof LineTooLong ? noStream : { ...toFailure(error), answered };

@@ -4,8 +4,10 @@
  */
 
 import { APIConnectionError, APIError } from "openai";
-import { ChatApiError, type ChatApiProblem, type Retry } from "../../core/errors.ts";
+import type { RateLimits } from "../../core/chat-api.ts";
+import { ChatApiError, type ChatApiProblem, type RequestFate, type Retry } from "../../core/errors.ts";
 import { proxyFault } from "../../core/proxy.ts";
+import { readRateLimits } from "./rate-limits.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** Why an attempt failed before its first token. */
@@ -20,6 +22,10 @@ export interface Failure {
   readonly answered?: boolean;
   /** What to do about it, where that is not told by the problem. */
   readonly advice?: string;
+  /** `counted` unless given. */
+  readonly fate?: RequestFate;
+  /** What the refusal's headers tell. */
+  readonly limits?: RateLimits;
 }
 
 type Row = readonly [ChatApiProblem, "never" | "backoff"];
@@ -68,6 +74,10 @@ const contextTooLong = /ContextWindowExceededError|maximum context length/u;
 /** Certificates do not mend themselves. */
 const neverConnects = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_INVALID_URL)/u;
 
+/** Nobody has got the request. */
+const neverArrived =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_)/u;
+
 /** What to do about it, for the operator. */
 const advice: Readonly<Record<ChatApiProblem, string>> = {
   "key-refused": "Check OPENAI_API_KEY, and OPENAI_ORGANIZATION and OPENAI_PROJECT when set.",
@@ -85,7 +95,7 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof APIConnectionError) return connectionFailure(error);
   if (!(error instanceof APIError)) return connectionFailure(error);
   const headers: Headers | undefined = error.headers;
-  const failure = bodyFailure(error.error, error.status);
+  const failure = { ...bodyFailure(error.error, error.status), ...toFate(error.status, headers) };
   const requestId = word(headers?.get("x-request-id"));
   const facts = failure.facts + (requestId === undefined ? "" : `, request ${requestId}`);
   if (failure.retry === "never" || headers?.get("x-should-retry") === "false") {
@@ -93,6 +103,13 @@ export function toFailure(error: unknown): Failure {
   }
   const afterMs = headers === undefined ? undefined : retryAfterMs(headers, Date.now());
   return { ...failure, facts, retry: afterMs === undefined ? "backoff" : { afterMs } };
+}
+
+/** A 429 is a rate limit's, whatever it calls itself; where nothing helps, the problem says so. */
+function toFate(status: number | undefined, headers: Headers | undefined): Pick<Failure, "fate" | "limits"> {
+  if (status !== 429) return {};
+  const limits = headers && readRateLimits(headers);
+  return { fate: "limited", ...(limits && { limits }) };
 }
 
 /**
@@ -133,10 +150,12 @@ function connectionFailure(error: unknown): Failure {
   const code = codeOf(error);
   const fault = proxyFault(code);
   if (fault !== undefined) {
-    return { problem: "unreachable", retry: "backoff", facts: fault, advice: "Check OPENAI_PROXY_URL." };
+    const advice = "Check OPENAI_PROXY_URL.";
+    return { problem: "unreachable", retry: "backoff", facts: fault, advice, fate: "unsent" };
   }
   const retry = code !== undefined && neverConnects.test(code) ? "never" : "backoff";
-  return { problem: "unreachable", retry, facts: code ?? "the connection failed" };
+  const fate = code !== undefined && neverArrived.test(code) ? "unsent" : "counted";
+  return { problem: "unreachable", retry, facts: code ?? "the connection failed", fate };
 }
 
 /** The first code in the chain of causes: `ECONNREFUSED`, `UND_ERR_SOCKET`. */
@@ -155,7 +174,12 @@ function codeOf(error: unknown): string | undefined {
 /** The error that leaves this adapter. Its cause says the facts again: the client's own objects would say too much. */
 export function toChatApiError(failure: Failure, model: string, origin: string): ChatApiError {
   const message = `The chat API at ${origin} did not answer for model ${model}: ${failure.problem} (${failure.facts}). ${failure.advice ?? advice[failure.problem]}`;
-  return new ChatApiError(failure.problem, message, failure.retry, { cause: new Error(failure.facts) });
+  const { facts, fate = "counted", limits } = failure;
+  return new ChatApiError(failure.problem, message, failure.retry, {
+    cause: new Error(facts),
+    fate,
+    ...(limits && { limits }),
+  });
 }
 
 function field(value: unknown, name: string): unknown {

@@ -1,7 +1,7 @@
 /** The chat API as the turn sees it: streams answers, asks again while nothing is lost by it, knows the models. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChatApi, ChatEvent, ChatRequest } from "../../core/chat-api.ts";
+import type { CallWatch, ChatApi, ChatEvent, ChatRequest } from "../../core/chat-api.ts";
 import type { ModelCatalogue } from "../../core/model-catalogue.ts";
 import type { Timing } from "../../core/timing.ts";
 import { attempt } from "./attempt.ts";
@@ -11,6 +11,7 @@ import { type Failure, toChatApiError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { contextWindow } from "./models.ts";
 import { Parameters } from "./parameters.ts";
+import { readRateLimits } from "./rate-limits.ts";
 import { backoffMs } from "./retry-after.ts";
 
 /** What the client is made from. */
@@ -33,7 +34,11 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
   const client = createClient(options);
   const parameters = new Parameters();
 
-  async function* stream(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+  async function* stream(
+    request: ChatRequest,
+    signal: AbortSignal,
+    watch?: CallWatch,
+  ): AsyncGenerator<ChatEvent> {
     const patience = new Patience(options);
     for (;;) {
       // Made anew for each try: another call may have learnt what this model refuses.
@@ -41,16 +46,18 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
       const end = yield* attempt({
         open: (inner) => client.openai.chat.completions.create(body, { signal: inner }).asResponse(),
         firstTokenMs: Math.min(options.firstTokenMs, limits.timerMs),
+        accepted: (headers) => watch?.accepted(readRateLimits(headers)),
         timing: options.timing,
         signal,
       });
       if (end.kind === "end") return yield end;
       const leftOut = parameters.leaveOut(request.model, body, end.failure.parameter);
       if (leftOut?.wasSet) yield { kind: "left-out", parameter: leftOut.name };
-      if (leftOut) continue;
-      const waitMs = patience.next(end.failure);
+      const waitMs = leftOut ? 0 : patience.next(end.failure, watch !== undefined);
       if (waitMs === undefined) throw toChatApiError(end.failure, request.model, client.origin);
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      if (watch === undefined || signal.aborted || (await watch.again()) || signal.aborted) continue;
+      throw toChatApiError(end.failure, request.model, client.origin);
     }
   }
 
@@ -73,8 +80,12 @@ class Patience {
     this.options = options;
   }
 
-  /** @returns ms until the next try; undefined when there is none */
-  next(failure: Failure): number | undefined {
+  /**
+   * @param isWatched true: rate limits are somebody else's to wait for
+   * @returns ms until the next try; undefined when there is none
+   */
+  next(failure: Failure, isWatched: boolean): number | undefined {
+    if (isWatched && failure.fate === "limited") return undefined;
     if (failure.retry === "never" || failure.problem === "silent") return undefined;
     if (failure.answered === true && ++this.broken >= limits.brokenAttempts) return undefined;
     const { timing, random = Math.random } = this.options;

@@ -1,0 +1,8 @@
+--[[ Looks who is next.
+KEYS, ARGV 1–6 as in shared/call-pool.lua
+Returns {ms after which to look again or -1, what was granted as {message id, conversation, ms until its start}} ]]
+-- include redis-time
+-- include call-pool
+tidy()
+grant()
+return save_pool()

@@ -1,0 +1,74 @@
+--[[ The server refused a call. It waits on in its place of the line.
+KEYS, ARGV 1–6 as in shared/call-pool.lua · KEYS 8 channel of disturbances
+ARGV 7 message id · 8 epoch · 9 "limited": by a rate limit · "again": for another reason, it is to be asked again
+       · "closed": nobody needs to ask for a while · 10 ms that the server asks to wait, -1 = it does not say
+     11 why it is closed · 12 ms that it is closed for the first time · 13 and at most · 14 what the channel is told
+Returns {ms for which nobody calls, "1": nobody has been told yet that it is closed, ms after which to look again or -1,
+         what was granted, or is to ask at once, as {message id, conversation, ms until its start}} ]]
+-- include redis-time
+-- include call-pool
+local id, how, asked = ARGV[7], ARGV[9], tonumber(ARGV[10])
+local call = find(id)
+local mine = call and call.owner == ARGV[8] and call.start
+if mine then refund(call, how == "limited" and 1 or 0, call.tokens) end
+
+-- Starts that are booked and not due yet go back to the line.
+local function recall()
+  for _, booked in ipairs(redis.call("ZRANGEBYSCORE", KEYS[5], now, "+inf")) do
+    local other = find(booked)
+    if other and booked ~= id then
+      refund(other, 1, other.tokens)
+      wait_for(booked, other)
+    end
+  end
+  redis.call("PUBLISH", KEYS[8], ARGV[14])
+end
+
+local first, wait = "", 0
+if how == "closed" then
+  if mine then
+    unuse(call, share(call.tokens))
+    forget(id, call)
+  end
+  -- Calls that were under way together fail together.
+  if (number("closed") or 0) <= now then
+    local closures = number("closures") or 0
+    if closures == 0 then first = "1" end
+    wait = math.min(tonumber(ARGV[12]) * 2 ^ math.min(closures, 30), tonumber(ARGV[13]))
+    set("closures", closures + 1)
+    set("closed", now + wait)
+    set("problem", ARGV[11])
+    set("known", "")
+    set("probe", "")
+    recall()
+    -- Everybody who waits is to be told.
+    for _, member in ipairs(redis.call("ZRANGE", KEYS[2], 0, 499)) do
+      local other = find(string.sub(member, 14))
+      if other then granted[#granted + 1] = { string.sub(member, 14), other.conversation, 0 } end
+    end
+  end
+else
+  if mine then wait_for(id, call) end
+  if how == "limited" then
+    local blocked = number("blocked") or 0
+    local refusals = number("refusals") or 0
+    wait = asked >= 0 and asked or math.min(1000 * 2 ^ math.min(refusals, 30), minute)
+    -- Calls that were under way together are refused together.
+    if blocked <= now then set("refusals", refusals + 1) end
+    if now + wait > blocked then
+      set("blocked", now + wait)
+      recall()
+    end
+    -- Afterwards one at a time: whatever the server counts, it was used up.
+    for _, bucket in ipairs(buckets) do
+      if not bucket.daily then
+        local one = math.min(cost(bucket, call and call.tokens or 1), bucket.burst)
+        bucket.full = math.max(bucket.full, number("blocked") + bucket.burst - one)
+        set("full:" .. bucket.name, bucket.full)
+      end
+    end
+  end
+end
+grant()
+local saved = save_pool()
+return { math.ceil(wait), first, saved[1], saved[2] }

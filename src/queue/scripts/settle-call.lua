@@ -1,0 +1,36 @@
+--[[ Ends a booking by what was used of it, or leaves it to the next run.
+KEYS, ARGV 1–6 as in shared/call-pool.lua
+ARGV 7 message id · 8 epoch · 9 "used" · "counted": a request without tokens · "uncounted": it never got there
+       · "kept": not begun, the next run takes it up · 10 tokens used · 11 tokens of a whole answer, "" = it was not whole
+Returns as grant-calls does ]]
+-- include redis-time
+-- include call-pool
+local id, how = ARGV[7], ARGV[9]
+local call = find(id)
+if call and call.owner == ARGV[8] and call.start then
+  if how == "kept" then
+    call.owner, call.start = "", math.max(call.start, now)
+    redis.call("ZREM", KEYS[6], id)
+    redis.call("ZADD", KEYS[5], call.start, id)
+    keep(id, call)
+  else
+    local used = how == "used" and tonumber(ARGV[10]) or 0
+    refund(call, how == "uncounted" and 1 or 0, call.tokens - used)
+    unuse(call, share(call.tokens) - (how == "used" and share(used) or 0))
+    if how == "used" then set("refusals", 0) end
+    forget(id, call)
+  end
+end
+if ARGV[11] ~= "" then
+  redis.call("LPUSH", KEYS[7], ARGV[11])
+  redis.call("LTRIM", KEYS[7], 0, 99)
+  redis.call("EXPIRE", KEYS[7], ARGV[6])
+  local outputs = redis.call("LRANGE", KEYS[7], 0, -1)
+  if #outputs >= 10 then
+    for i, output in ipairs(outputs) do outputs[i] = tonumber(output) end
+    table.sort(outputs)
+    set("p95", outputs[math.ceil(#outputs * 0.95)])
+  end
+end
+grant()
+return save_pool()

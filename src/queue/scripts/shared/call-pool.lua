@@ -1,0 +1,202 @@
+-- One pool: the limits of an endpoint's model, who waits for them, what is booked. The scheme: docs/limits.md.
+-- KEYS 1 pool · 2 waiting · 3 users · 4 calls · 5 booked · 6 running · 7 outputs
+-- ARGV 1 requests and 2 tokens a minute, 3 requests and 4 tokens a day that the operator allows, each "" = not capped
+--      5 ms ahead of its start that a call is booked · 6 seconds that keys live
+-- Includes redis-time before it. Ends by save_pool().
+local minute, day = 60000, 86400000
+-- Servers enforce a minute's limit over shorter times; of what they allow at once we take no more than this many ms' worth.
+local burst_ms = 4000
+-- Their clock and their rounding are not ours.
+local caution = 0.995
+-- A booking that nobody takes up this many ms after its start is undone; what was begun and never settled is forgotten.
+local unclaimed_ms, forgotten_ms = 5000, 3600000
+-- A first call whose server says nothing for so long holds the others up no longer.
+local probe_ms = 30000
+local first_outputs = 1000
+
+local pool, changed = {}, {}
+do
+  local flat = redis.call("HGETALL", KEYS[1])
+  for i = 1, #flat, 2 do pool[flat[i]] = flat[i + 1] end
+end
+local function number(field) return tonumber(pool[field] or "") end
+local function set(field, value)
+  pool[field] = type(value) == "number" and string.format("%.17g", value) or value
+  changed[field] = true
+end
+
+local calls, touched = {}, {}
+local function find(id)
+  if calls[id] == nil then
+    local stored = redis.call("HGET", KEYS[4], id)
+    calls[id] = stored and cjson.decode(stored) or false
+  end
+  return calls[id]
+end
+local function keep(id, call) calls[id], touched[id] = call, true end
+
+local buckets
+local function read_buckets()
+  buckets = {}
+  for i, name in ipairs({ "rm", "tm", "rd", "td" }) do
+    local learnt, cap = number("limit:" .. name), tonumber(ARGV[i])
+    local limit = learnt and cap and math.min(learnt, cap) or learnt or cap
+    if limit then
+      local daily = i > 2
+      buckets[#buckets + 1] = {
+        name = name,
+        limit = limit,
+        counts_requests = i % 2 == 1,
+        daily = daily,
+        ms_each = daily and day / limit or minute / limit / caution,
+        burst = daily and day or burst_ms,
+        -- When the bucket would be full again: ahead of now by what has been taken from it.
+        full = number("full:" .. name) or now,
+      }
+    end
+  end
+end
+read_buckets()
+
+local function cost(bucket, tokens) return (bucket.counts_requests and 1 or tokens) * bucket.ms_each end
+
+-- The earliest start that every limit allows. A call above a whole burst may go when nothing else is taken.
+local function start_for(tokens)
+  local start = math.max(now, number("blocked") or 0, number("closed") or 0)
+  for _, bucket in ipairs(buckets) do
+    start = math.max(start, bucket.full + math.min(cost(bucket, tokens), bucket.burst) - bucket.burst)
+  end
+  return start
+end
+
+local function charge(call, start)
+  local names = {}
+  for _, bucket in ipairs(buckets) do
+    bucket.full = math.max(bucket.full, start) + cost(bucket, call.tokens)
+    set("full:" .. bucket.name, bucket.full)
+    names[#names + 1] = bucket.name
+  end
+  call.charged = table.concat(names, " ")
+end
+
+-- Gives back what was charged beyond what was used; less than nothing where more was used.
+local function refund(call, requests, tokens)
+  for _, bucket in ipairs(buckets) do
+    if string.find(call.charged or "", bucket.name, 1, true) then
+      bucket.full = bucket.full - (bucket.counts_requests and requests or tokens) * bucket.ms_each
+      set("full:" .. bucket.name, bucket.full)
+    end
+  end
+end
+
+-- Which part of the limits a call takes, in ms of them: what people's shares are counted in.
+local function share(tokens)
+  local most = 0
+  for _, bucket in ipairs(buckets) do
+    if not bucket.daily then most = math.max(most, cost(bucket, tokens)) end
+  end
+  return most > 0 and most or 1
+end
+
+-- A person's share that was not used after all.
+local function unuse(call, ms)
+  if redis.call("ZSCORE", KEYS[3], call.user) then redis.call("ZINCRBY", KEYS[3], -ms, call.user) end
+end
+
+local function forget(id, call)
+  if call.member then redis.call("ZREM", KEYS[2], call.member) end
+  redis.call("ZREM", KEYS[5], id)
+  redis.call("ZREM", KEYS[6], id)
+  calls[id], touched[id] = false, true
+  if pool.probe == id then set("probe", "") end
+end
+
+local function wait_for(id, call)
+  call.start, call.charged, call.owner = nil, nil, ""
+  redis.call("ZREM", KEYS[5], id)
+  redis.call("ZREM", KEYS[6], id)
+  redis.call("ZADD", KEYS[2], call.at, call.member)
+  if pool.probe == id then set("probe", "") end
+  keep(id, call)
+end
+
+local function run_until(id, deadline)
+  redis.call("ZREM", KEYS[5], id)
+  redis.call("ZADD", KEYS[6], deadline, id)
+end
+
+-- What nobody will come back for. A few at a time: whoever calls next goes on.
+local function tidy()
+  redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", pool.time or "0")
+  for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[5], "-inf", now - unclaimed_ms, "LIMIT", 0, 50)) do
+    local call = find(id)
+    if call and call.owner ~= "" then
+      run_until(id, now + forgotten_ms)
+    else
+      if call then
+        refund(call, 1, call.tokens)
+        unuse(call, share(call.tokens))
+      end
+      forget(id, call or {})
+    end
+  end
+  for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[6], "-inf", now, "LIMIT", 0, 50)) do
+    forget(id, find(id) or {})
+  end
+end
+
+-- {id, conversation, ms until its start} of each call that has got its start here; and in how many ms to look again, -1 = never.
+local granted, look_ms = {}, -1
+
+-- Books whoever is next, as far ahead as calls are booked.
+local function grant()
+  for _ = 1, 200 do
+    local member = redis.call("ZRANGE", KEYS[2], 0, 0)[1]
+    if not member then
+      look_ms = -1
+      return
+    end
+    local id = string.sub(member, 14)
+    local call = find(id)
+    if not call then
+      redis.call("ZREM", KEYS[2], member)
+    else
+      local start = start_for(call.tokens)
+      if start - now > tonumber(ARGV[5]) then
+        look_ms = start - now - tonumber(ARGV[5])
+        return
+      end
+      if pool.known ~= "1" then
+        local probe_until = number("probe:until") or 0
+        if (pool.probe or "") ~= "" and probe_until > now then
+          look_ms = probe_until - now
+          return
+        end
+        set("probe", id)
+        set("probe:until", start + probe_ms)
+      end
+      charge(call, start)
+      call.start, call.owner = start, ""
+      redis.call("ZREM", KEYS[2], member)
+      redis.call("ZADD", KEYS[5], start, id)
+      keep(id, call)
+      if call.tag > (number("time") or 0) then set("time", call.tag) end
+      granted[#granted + 1] = { id, call.conversation, math.ceil(start - now) }
+    end
+  end
+  look_ms = 0
+end
+
+local function save_pool()
+  local fields = {}
+  for field in pairs(changed) do
+    fields[#fields + 1] = field
+    fields[#fields + 1] = pool[field]
+  end
+  if #fields > 0 then redis.call("HSET", KEYS[1], unpack(fields)) end
+  for id in pairs(touched) do
+    if calls[id] then redis.call("HSET", KEYS[4], id, cjson.encode(calls[id])) else redis.call("HDEL", KEYS[4], id) end
+  end
+  for i = 1, 6 do redis.call("EXPIRE", KEYS[i], ARGV[6]) end
+  return { math.ceil(look_ms), granted }
+end

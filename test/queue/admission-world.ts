@@ -1,0 +1,108 @@
+/** Admission on a real Redis, seen from two processes, and people who ask for it. */
+
+import type { Admission, Admitted, AdmittedCall, ClosedEndpoint } from "../../src/core/admission.ts";
+import type { RateLimits } from "../../src/core/chat-api.ts";
+import type { CallCaps } from "../../src/queue/pool-scripts.ts";
+import { conversation, message } from "./open-test-queue.ts";
+import type { TestQueues } from "./test-queues.ts";
+
+/** No caps of ours. */
+export const uncapped: CallCaps = {
+  requestsPerMinute: undefined,
+  tokensPerMinute: undefined,
+  requestsPerDay: undefined,
+  tokensPerDay: undefined,
+};
+
+export interface AdmissionWorld extends AsyncDisposable {
+  /** Two processes. */
+  readonly admissions: readonly [Admission, Admission];
+  /** What operators were told, by either. */
+  readonly closed: ClosedEndpoint[];
+  /** Somebody asks for leave; every question of theirs is another message. */
+  asks(user: string, options?: Asking): Promise<Admitted>;
+  /** Leave that is there at once. */
+  calls(user: string, options?: Asking): Promise<AdmittedCall>;
+  /** The first call, answered with these headers. @param isCounted it takes its part of the limits */
+  learns(limits: RateLimits | undefined, isCounted?: boolean): Promise<void>;
+  /** Resolves when everything asked and said so far is in Redis. */
+  isTold(): Promise<void>;
+}
+
+export interface Asking {
+  /** Which process is asked; the first. */
+  readonly by?: 0 | 1;
+  /** Which message it is for; another one each time. */
+  readonly message?: number;
+  readonly epoch?: number;
+  readonly promptTokens?: number;
+  readonly maxTokens?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Everybody's limits, as a server tells them. */
+export function perMinute(requests?: number, tokens?: number): RateLimits {
+  const limit = (count: number) => ({ limit: count, remaining: count, per: "minute" as const });
+  return {
+    ...(requests === undefined ? {} : { requests: limit(requests) }),
+    ...(tokens === undefined ? {} : { tokens: limit(tokens) }),
+  };
+}
+
+/** Opens admission in two processes. */
+export function openAdmissions(queues: TestQueues, caps: Partial<CallCaps> = {}): AdmissionWorld {
+  const stack = new AsyncDisposableStack();
+  const opened = [stack.use(queues.open(closing)), stack.use(queues.openAgain(closing))] as const;
+  const closed: ClosedEndpoint[] = [];
+  const own = {
+    caps: new Map([["here", { ...uncapped, ...caps }]]),
+    onClosed: (news: ClosedEndpoint) => closed.push(news),
+  };
+  const admissions = [
+    stack.use(opened[0].openAdmission(own)),
+    stack.use(opened[1].openAdmission(own)),
+  ] as const;
+  let messages = 0;
+  const asks = (user: string, asking: Asking = {}) => {
+    const { by = 0, epoch = 1, promptTokens = 10, maxTokens = 10, signal } = asking;
+    const { id } = message(asking.message ?? ++messages);
+    return admissions[by].admit(
+      {
+        endpoint: "here",
+        model: "model",
+        fence: { conversation: conversation(user), message: id, epoch },
+        user,
+        promptTokens,
+        maxTokens,
+      },
+      signal ?? new AbortController().signal,
+    );
+  };
+  const calls = async (user: string, asking: Asking = {}) => {
+    const admitted = await asks(user, asking);
+    if (admitted.kind !== "admitted") throw new Error(`${user} is not admitted: ${admitted.kind}`);
+    return admitted.call;
+  };
+  const learns = async (limits: RateLimits | undefined, isCounted = false) => {
+    const call = await calls("first");
+    call.accepted(limits);
+    call.failed(isCounted);
+    await isTold();
+  };
+  // What was sent before on the same connection has been done.
+  const isTold = async () => {
+    await Promise.all(opened.map(({ redis }) => redis.ping()));
+  };
+  return {
+    admissions,
+    closed,
+    asks,
+    calls,
+    learns,
+    isTold,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** A refusal for good is over soon enough for a test. */
+const closing = { closedMs: 100, closedMaxMs: 200 };

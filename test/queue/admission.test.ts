@@ -1,0 +1,289 @@
+import { describe, expect, test } from "vitest";
+import type { Admitted } from "../../src/core/admission.ts";
+import { known } from "../world/known.ts";
+import { type AdmissionWorld, openAdmissions, perMinute } from "./admission-world.ts";
+import { conversation, message } from "./open-test-queue.ts";
+import { finish, startWorkers } from "./scripted-workers.ts";
+import { createTestQueues } from "./test-queues.ts";
+
+const queues = createTestQueues();
+
+/** How long somebody who is not admitted is expected to wait, in ms. */
+function expected(admitted: Admitted): number {
+  if (admitted.kind !== "later") throw new Error(`Not later: ${admitted.kind}`);
+  return admitted.expectedMs;
+}
+
+/** Takes all that may go at once, so that whoever comes has to wait. */
+async function isBusy(world: AdmissionWorld): Promise<void> {
+  while ((await world.asks("busy")).kind === "admitted");
+}
+
+describe("a server that nobody knows yet", () => {
+  test("is called by one at a time, whichever process they are in", async () => {
+    await using world = openAdmissions(queues);
+    const first = await world.calls("ann");
+    expect(await world.asks("bob", { by: 1 })).toMatchObject({ kind: "later" });
+    first.failed(true);
+    expect(await world.asks("cid")).toMatchObject({ kind: "later" });
+    // Bob was before Cid.
+    expect(await world.asks("bob", { by: 1, message: 2 })).toMatchObject({ kind: "admitted" });
+  });
+
+  test("without limits holds nobody up after its first headers", async () => {
+    await using world = openAdmissions(queues);
+    const first = await world.calls("ann");
+    first.accepted(undefined);
+    const all = Array.from({ length: 200 }, () => world.asks("ann"));
+    expect(new Set((await Promise.all(all)).map(({ kind }) => kind))).toEqual(new Set(["admitted"]));
+  });
+
+  test("without limits is still called no more often than the operator allows", async () => {
+    await using world = openAdmissions(queues, { requestsPerMinute: 60 });
+    await world.learns(undefined);
+    const all = await Promise.all(Array.from({ length: 20 }, () => world.asks("ann")));
+    expect(all.filter(({ kind }) => kind === "admitted").length).toBeLessThan(7);
+  });
+
+  test("whose first caller died is called again by that message's next run", async () => {
+    await using world = openAdmissions(queues);
+    await world.calls("ann", { message: 1, epoch: 1 });
+    await world.calls("ann", { message: 1, epoch: 2, by: 1 });
+  });
+});
+
+describe("limits", () => {
+  test("that the server tells hold for both processes together", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(60));
+    const asked = Array.from({ length: 40 }, (_, index) =>
+      world.asks(`user ${index}`, { by: index % 2 ? 1 : 0 }),
+    );
+    const admitted = (await Promise.all(asked)).filter(({ kind }) => kind === "admitted");
+    // What may go at once, and what starts within the second that calls are booked ahead.
+    expect(admitted.length).toBeGreaterThanOrEqual(4);
+    expect(admitted.length).toBeLessThanOrEqual(7);
+  });
+
+  test("of the operator hold where the server allows more", async () => {
+    await using world = openAdmissions(queues, { requestsPerMinute: 6 });
+    await world.learns(perMinute(6_000));
+    await world.calls("ann");
+    expect(expected(await world.asks("bob"))).toBeGreaterThan(5_000);
+  });
+
+  test("of a day are no faster than what is left of it", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns({ requests: { limit: 8_640, remaining: 3, per: "day" } }, true);
+    for (const _ of [1, 2, 3]) await world.calls("ann");
+    expect(expected(await world.asks("ann", { by: 1 }))).toBeGreaterThan(5_000);
+  });
+
+  test("are shared with whoever else uses the key: what is left is what the server says", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns({ requests: { limit: 60, remaining: 0, per: "minute" } }, true);
+    // Within the second that is booked ahead there is one.
+    await world.asks("ann");
+    expect(expected(await world.asks("bob"))).toBeGreaterThan(500);
+  });
+
+  test("of tokens count what is reserved for the answer, and give back what it did not need", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(undefined, 60_000));
+    const dear = await world.calls("ann", { promptTokens: 100, maxTokens: 10_000 });
+    const before = expected(await world.asks("bob"));
+    expect(before).toBeGreaterThan(5_000);
+    dear.used(120, 20);
+    await world.calls("bob", { message: 3 });
+  });
+
+  test("are not stretched by what an answer used beyond its reserve", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(undefined, 60_000));
+    const cheap = await world.calls("ann");
+    cheap.used(30_000, undefined);
+    expect(expected(await world.asks("bob"))).toBeGreaterThan(20_000);
+  });
+
+  test("that a prompt is above by itself are said at once", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(undefined, 1_000));
+    expect(await world.asks("ann", { promptTokens: 1_001 })).toEqual({ kind: "too-large" });
+  });
+});
+
+describe("people", () => {
+  test("take turns: who asks once is before all but the first of who asks often", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(60));
+    await isBusy(world);
+    const flood = await Promise.all(Array.from({ length: 20 }, () => world.asks("flooder")));
+    const quiet = await world.asks("quiet", { by: 1 });
+    expect(expected(quiet)).toBeLessThan(expected(known(flood[4])));
+    expect(expected(known(flood[19]))).toBeGreaterThan(15_000);
+  });
+
+  test("who use up a share of tokens with one question wait until others have had as much", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(undefined, 60_000));
+    await world.calls("dear", { promptTokens: 8_000 });
+    const again = await world.asks("dear");
+    const cheap = await world.asks("cheap", { promptTokens: 500 });
+    expect(expected(cheap)).toBeLessThan(expected(again));
+  });
+});
+
+describe("a booked start", () => {
+  test("outlives the run that asked for it, and is booked once", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(60));
+    await isBusy(world);
+    const stopped = AbortSignal.timeout(1);
+    // Within the second that is booked ahead, or in the line: either way its place is kept.
+    await world.asks("ann", { message: 50, signal: stopped });
+    const before = expected(await world.asks("bob", { message: 51 }));
+    const next = await world.asks("ann", { message: 50, epoch: 2, by: 1 });
+    const after = await world.asks("bob", { message: 51, epoch: 2 });
+    expect(["admitted", "later"]).toContain(next.kind);
+    expect(after.kind === "later" ? after.expectedMs : 0).toBeLessThanOrEqual(before);
+  });
+
+  test("of a run that may have called before it died counts as used", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(6));
+    await world.calls("ann", { message: 1, epoch: 1 });
+    expect(expected(await world.asks("ann", { message: 1, epoch: 2, by: 1 }))).toBeGreaterThan(5_000);
+  });
+
+  test("is not settled by a run that lost its turn", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(undefined);
+    const dead = await world.calls("ann", { message: 1, epoch: 1 });
+    const alive = await world.calls("ann", { message: 1, epoch: 2, by: 1 });
+    alive.accepted(perMinute(6));
+    dead.failed(false);
+    expect(expected(await world.asks("bob"))).toBeGreaterThan(5_000);
+  });
+
+  test("wakes the turn that gave its slot back for it, in its order", async () => {
+    await using queue = queues.open();
+    const caps = {
+      requestsPerMinute: 100,
+      tokensPerMinute: undefined,
+      requestsPerDay: undefined,
+      tokensPerDay: undefined,
+    };
+    await using admission = queue.openAdmission({
+      caps: new Map([["here", caps]]),
+      onClosed: () => undefined,
+    });
+    const runs = new Map<string, number>();
+    const order: string[] = [];
+    const all = Promise.withResolvers<void>();
+    await using _workers = startWorkers(queue, async (turn) => {
+      const { id } = turn.message;
+      runs.set(id, (runs.get(id) ?? 0) + 1);
+      const admitted = await admission.admit(
+        {
+          endpoint: "here",
+          model: "model",
+          fence: turn.fence,
+          user: turn.message.conversation,
+          promptTokens: 1,
+          maxTokens: 1,
+        },
+        new AbortController().signal,
+      );
+      if (admitted.kind === "later") {
+        await queue.store.release(turn.fence, { finals: new Map(), unsettled: false });
+        return { kind: "later", waitMs: 60_000 };
+      }
+      if (admitted.kind !== "admitted") throw new Error(admitted.kind);
+      admitted.call.accepted(undefined);
+      order.push(turn.message.conversation);
+      if (order.length === 14) all.resolve();
+      return await finish(queue, turn);
+    });
+    const chats = Array.from({ length: 14 }, (_, index) => String(index + 1));
+    for (const chat of chats) {
+      await queue.inbox.accept([{ kind: "message", message: message(1, { chat }) }]);
+    }
+    await all.promise;
+    // Nobody came a third time: a turn that waits is woken once, when it is its turn.
+    expect(Math.max(...runs.values())).toBe(2);
+    expect(order.toSorted()).toEqual(chats.map((chat) => conversation(chat)).toSorted());
+  });
+});
+
+describe("a refusal by a rate limit", () => {
+  test("is obeyed by every process, also by those who wait for a start that is booked", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(120));
+    const call = await world.calls("ann");
+    for (let others = 0; others < 7; others += 1) await world.calls("bob");
+    // Its start is booked, in half a second.
+    const waiting = world.asks("eve", { by: 1 });
+    await world.isTold();
+    await call.refused(30_000, undefined);
+    expect(expected(await waiting)).toBeGreaterThan(25_000);
+  });
+
+  test("holds everybody up for as long as the server says", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(undefined);
+    const [one, other] = [await world.calls("ann"), await world.calls("bob", { by: 1 })];
+    await one.refused(30_000, undefined);
+    const asked = expected(await world.asks("cid", { by: 1 }));
+    expect(asked).toBeGreaterThan(25_000);
+    expect(asked).toBeLessThanOrEqual(30_000);
+    other.used(10, undefined);
+  });
+
+  test("teaches the limits as an answer does", async () => {
+    await using world = openAdmissions(queues);
+    const first = await world.calls("ann");
+    await first.refused(0, perMinute(6));
+    await world.calls("ann", { message: 1 });
+    expect(expected(await world.asks("bob"))).toBeGreaterThan(5_000);
+  });
+
+  test("costs nobody their place in the line", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(perMinute(600));
+    const call = await world.calls("ann", { message: 50 });
+    await call.refused(20_000, undefined);
+    const bob = expected(await world.asks("bob"));
+    const ann = expected(await world.asks("ann", { message: 50 }));
+    expect(ann).toBeLessThan(bob);
+  });
+});
+
+describe("a refusal for good", () => {
+  test("is told to operators once, and to everybody who asks", async () => {
+    await using world = openAdmissions(queues);
+    const first = await world.calls("ann");
+    await first.closed("quota-used-up");
+    expect(await world.asks("bob", { by: 1 })).toEqual({ kind: "closed", problem: "quota-used-up" });
+    expect(world.closed).toEqual([{ endpoint: "here", model: "model", problem: "quota-used-up" }]);
+  });
+
+  test("is tried again by one call after a while, and not told again until it was over", async () => {
+    await using world = openAdmissions(queues);
+    await (await world.calls("ann", { message: 50 })).closed("key-refused");
+    const askUntilAdmitted = async (user: string, message: number) => {
+      for (;;) {
+        const admitted = await world.asks(user, { message });
+        if (admitted.kind === "admitted") return admitted.call;
+      }
+    };
+    const probe = await askUntilAdmitted("ann", 51);
+    expect(await world.asks("bob", { by: 1 })).toMatchObject({ kind: "later" });
+    await probe.closed("key-refused");
+    expect(await world.asks("bob", { by: 1 })).toMatchObject({ kind: "closed" });
+    const mended = await askUntilAdmitted("ann", 52);
+    mended.accepted(undefined);
+    expect(world.closed).toHaveLength(1);
+    await (await world.calls("ann")).closed("key-refused");
+    expect(world.closed).toHaveLength(2);
+  });
+});
