@@ -64,7 +64,7 @@ interface Adapter {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config } = options;
   const timing = options.timing ?? trueTiming;
-  const events = createEvents(options.log);
+  const events = createEvents(options.log, secretsIn(config));
   const { historyDays } = config;
   await using stack = new AsyncDisposableStack();
   const queue = stack.use(openQueue({ ...optionsOf(options), timing, events, historyDays }));

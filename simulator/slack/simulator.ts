@@ -173,7 +173,12 @@ export class SlackSimulator extends Team implements AsyncDisposable {
       if (upload) upload.content = uploadedText(request, body);
       response.writeHead(upload ? 200 : 404).end(`OK - ${body.length}`);
     } else if (first === "commands" && team) {
-      const answer = team.responseUrls.post(id, JSON.parse(body.toString("utf8")));
+      const fault = this.faults.take("response_url", undefined);
+      if (fault?.kind === "reset") return void response.socket?.resetAndDestroy();
+      const answer =
+        fault?.kind === "error"
+          ? { status: 400, body: fault.code }
+          : team.responseUrls.post(id, JSON.parse(body.toString("utf8")));
       response.writeHead(answer.status).end(answer.body);
     } else response.writeHead(404).end();
   }

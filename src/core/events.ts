@@ -2,6 +2,7 @@
 
 import type { Logger } from "pino";
 import { sampled } from "./sampled.ts";
+import { SecretMask } from "./secret-mask.ts";
 
 /** What happens again and again while something is broken, or while strangers like, is said at most this often, in ms. */
 const sparselyEveryMs = 10_000;
@@ -15,12 +16,39 @@ export function causeOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** Makes the log of a process. */
-export function createEvents(log: Logger) {
-  return { ...intakeEvents(log), ...turnEvents(log), ...installationEvents(log), ...callEvents(log) };
+/**
+ * Makes the log of a process.
+ * @param secrets never said, whoever quotes them: a server may send back what it was sent
+ */
+export function createEvents(logger: Logger, secrets: readonly string[] = []) {
+  const mask = new SecretMask();
+  mask.add(secrets);
+  const log = withMask(logger, mask);
+  return {
+    ...intakeEvents(log),
+    ...turnEvents(log),
+    ...installationEvents(log),
+    ...callEvents(log),
+    /** Secrets that were not known when the process began: never said from now on. */
+    conceal: (later: readonly string[]) => mask.add(later),
+  };
 }
 
-function intakeEvents(log: Logger) {
+const levels = ["debug", "info", "warn", "error"] as const;
+type Log = Readonly<Record<(typeof levels)[number], (fields: object, line: string) => void>>;
+
+/** The one place that all lines pass. */
+function withMask(logger: Logger, mask: SecretMask): Log {
+  const masked = (value: unknown) => (typeof value === "string" ? mask.mask(value) : value);
+  const write = (level: (typeof levels)[number]) => (fields: object, line: string) => {
+    if (!logger.isLevelEnabled(level)) return;
+    const entries = Object.entries(fields).map(([name, value]) => [name, masked(value)]);
+    logger[level](Object.fromEntries(entries), line);
+  };
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+function intakeEvents(log: Log) {
   return {
     pollFailed: (fields: { platform: string; retryInMs: number; cause: string }) =>
       log.warn(fields, "polling failed; trying again"),
@@ -71,7 +99,7 @@ function intakeEvents(log: Logger) {
   };
 }
 
-function turnEvents(log: Logger) {
+function turnEvents(log: Log) {
   return {
     turnFailed: (fields: { message: string; epoch: number; cause: string }) =>
       log.error(fields, "a turn failed; it will be tried again"),
@@ -109,7 +137,7 @@ function turnEvents(log: Logger) {
   };
 }
 
-function callEvents(log: Logger) {
+function callEvents(log: Log) {
   return {
     callsLimited: (fields: { endpoint: string; model: string; waitMs: number }) =>
       log.warn(fields, "the chat API refused a call by its rate limit; nobody calls for a while"),
@@ -140,7 +168,7 @@ function callEvents(log: Logger) {
   };
 }
 
-function installationEvents(log: Logger) {
+function installationEvents(log: Log) {
   return {
     placeInstalled: (fields: { platform: string; scope: string }) =>
       log.info(fields, "the bot was installed"),

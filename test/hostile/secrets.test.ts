@@ -42,10 +42,17 @@ const telegramFaults: readonly TelegramFault[] = [
 const quotingError = { message: quoting, type: "invalid_request_error", param: quoting, code: quoting };
 const begun = { tokens: 2 };
 
+/** The key in every place where something that looks like a code or an id is expected. */
+function echo(key: string) {
+  return { body: { error: { message: key, code: key, type: key } }, headers: { "x-request-id": key } };
+}
+
 const chatApiFaults: readonly ModelFault[] = [
   ...[400, 401, 403, 404, 413, 422, 429, 500].map(
     (status) => ({ kind: "status", status, body: { error: quotingError } }) as const,
   ),
+  ...[401, 429, 500].map((status) => ({ kind: "status", status, ...echo(canaries.openAiKey) }) as const),
+  modelFaults.errorEvent(begun, echo(canaries.openAiKey).body.error),
   { kind: "status", status: 502, body: `<html>${quoting}</html>` },
   { kind: "status", status: 200, body: quoting },
   modelFaults.redirect(`http://127.0.0.1:9/${canaries.openAiKey}`),

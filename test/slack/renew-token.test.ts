@@ -23,7 +23,9 @@ async function startTwo() {
     const waits = { callMs: 2_000, keepAliveMs: 4_000 };
     const client = stack.use(createSlackClient({ botToken: undefined, apiUrl: slack.url, ...waits }));
     const { inbox } = queue;
-    return { client, installations, inbox, timing: { ...shrunk, callMs: 2_000 }, clientId, clientSecret };
+    const events = { conceal: () => undefined };
+    const timing = { ...shrunk, callMs: 2_000 };
+    return { client, installations, inbox, events, timing, clientId, clientSecret };
   });
   const [one, two] = processes;
   if (one === undefined || two === undefined) throw new Error("There are two");

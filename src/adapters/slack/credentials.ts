@@ -46,3 +46,8 @@ export function toCredentials({ team, bot }: BoltInstallation): Credentials | un
 export function toIdentity({ teamId, botUserId, botId }: Credentials): SlackIdentity {
   return { teamId, botUserId, botId };
 }
+
+/** What of them nobody may read. */
+export function tokensIn({ botToken, refreshToken }: Credentials): readonly string[] {
+  return refreshToken === undefined ? [botToken] : [botToken, refreshToken];
+}

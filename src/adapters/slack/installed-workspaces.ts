@@ -5,7 +5,7 @@ import { causeOf, type Events } from "../../core/events.ts";
 import type { InstallationStore, Place } from "../../core/installations.ts";
 import { platformName } from "./address.ts";
 import type { SlackClient } from "./client.ts";
-import { type Credentials, parseCredentials, toIdentity } from "./credentials.ts";
+import { type Credentials, parseCredentials, toIdentity, tokensIn } from "./credentials.ts";
 import { WorkspaceGone, WorkspaceUnknown } from "./errors.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 import { isDue, type RenewalParts, renewToken } from "./renew-token.ts";
@@ -84,12 +84,16 @@ function placeOf(teamId: string): Place {
   return { platform: platformName, scope: teamId };
 }
 
-async function load({ installations, client }: InstalledWorkspacesParts, teamId: string): Promise<Known> {
+async function load(
+  { installations, client, events }: InstalledWorkspacesParts,
+  teamId: string,
+): Promise<Known> {
   const found = await installations.find(placeOf(teamId)).catch((cause: unknown) => {
     throw new WorkspaceUnknown(`${teamId}: ${causeOf(cause)}`, { cause });
   });
   if (found === undefined) throw new WorkspaceGone(teamId);
   const credentials = parseCredentials(found.credentials);
+  events.conceal(tokensIn(credentials));
   const identity = toIdentity(credentials);
   return { client: client.as(credentials.botToken), identity: async () => identity, credentials };
 }

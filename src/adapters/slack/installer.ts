@@ -92,6 +92,8 @@ async function complete(
   const [asked, answered] = toExchange(redirectPath, request);
   await provider.handleCallback(asked, answered, {
     afterInstallation: async (installation) => {
+      const { token, refreshToken } = installation.bot ?? {};
+      events.conceal([token, refreshToken].filter((secret) => secret !== undefined));
       const refused = refusal(parts, installation);
       if (refused === undefined) return true;
       events.installRefused({ platform: platformName, cause: refused.cause });

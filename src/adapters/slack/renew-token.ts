@@ -6,11 +6,12 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
 import type { Installation, InstallationStore, Place } from "../../core/installations.ts";
 import type { Timing } from "../../core/timing.ts";
 import type { SlackClient } from "./client.ts";
-import { type Credentials, parseCredentials, toStoredCredentials } from "./credentials.ts";
+import { type Credentials, parseCredentials, tokensIn, toStoredCredentials } from "./credentials.ts";
 import { toPlatformError } from "./errors.ts";
 
 /** The app, as Slack knows it. */
@@ -27,6 +28,7 @@ export interface RenewalParts extends AppCredentials {
   /** One process at a time renews a workspace's token. */
   readonly inbox: Pick<Inbox, "lease">;
   readonly timing: Timing;
+  readonly events: Pick<Events, "conceal">;
 }
 
 /** Tokens live for 12 h; with so many ms left they are renewed, as Slack's own libraries do. */
@@ -47,7 +49,7 @@ export function isDue({ expiresAtMs }: Credentials, nowMs: number): boolean {
  * @throws PlatformError when Slack refuses; the old token may still be good
  */
 export async function renewToken(parts: RenewalParts, place: Place): Promise<void> {
-  const { installations, inbox, timing } = parts;
+  const { installations, inbox, timing, events } = parts;
   const patience = AbortSignal.timeout(timing.callMs * 2);
   await using _lease = await inbox.lease(`token:${place.platform}:${place.scope}`, patience);
   const found = await installations.find(place);
@@ -56,6 +58,7 @@ export async function renewToken(parts: RenewalParts, place: Place): Promise<voi
   const { refreshToken } = credentials;
   if (refreshToken === undefined || !isDue(credentials, Date.now())) return;
   const renewed = await askForToken(parts, credentials, refreshToken);
+  events.conceal(tokensIn(renewed));
   await save(parts, place, renewed, found);
 }
 
