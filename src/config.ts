@@ -11,6 +11,7 @@ import { type SlackAccessConfig, toSlackAccess } from "./config/slack-access.ts"
 import { isOpenRedis, showsPassword } from "./config/urls.ts";
 import type { Rate } from "./config/values.ts";
 import type { AccessRules } from "./core/access.ts";
+import type { Patience } from "./core/patience.ts";
 
 /** What the Telegram adapter is told. */
 export interface TelegramConfig {
@@ -77,6 +78,7 @@ export interface Config {
   readonly historyDays: number;
   /** From which age on a question is asked about instead of answered; 0: all are answered. */
   readonly lateAfterMs: number;
+  readonly patience: Patience;
   readonly access: AccessRules;
   readonly listen: { readonly host: string; readonly port: number };
   readonly concurrency: number;
@@ -211,6 +213,7 @@ function toConfig(values: Settings, model: boolean): Config {
     redis: { url: values.REDIS_URL, acceptUnsafe: values.REDIS_UNSAFE === "accept" },
     historyDays: values.HISTORY_DAYS,
     lateAfterMs: values.LATE_MESSAGES === "ask" ? values.LATE_AFTER_MS : 0,
+    patience: toPatience(values),
     access: { forms: accessForms, allow: values.ALLOW ?? [], admins: values.ADMINS ?? [] },
     listen: { host: values.LISTEN_HOST, port: values.PORT },
     concurrency: values.CONCURRENCY,
@@ -234,6 +237,17 @@ function toTelegram(values: Settings): TelegramConfig | undefined {
       chat: values.TELEGRAM_RATE_CHAT,
       group: values.TELEGRAM_RATE_GROUP,
     },
+  };
+}
+
+function toPatience(values: Settings): Patience {
+  return {
+    personPerMinute: values.PERSON_MESSAGES_PER_MINUTE,
+    conversationPerMinute: values.CONVERSATION_MESSAGES_PER_MINUTE,
+    personWaiting: values.PERSON_WAITING,
+    conversationWaiting: values.CONVERSATION_WAITING,
+    conversationsWaiting: values.CONVERSATIONS_WAITING,
+    waitingMs: values.WAITING_MS,
   };
 }
 

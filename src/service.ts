@@ -65,9 +65,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config } = options;
   const timing = options.timing ?? trueTiming;
   const events = createEvents(options.log, secretsIn(config));
-  const { historyDays } = config;
+  const { historyDays, patience } = config;
   await using stack = new AsyncDisposableStack();
-  const queue = stack.use(openQueue({ ...optionsOf(options), timing, events, historyDays }));
+  const queue = stack.use(openQueue({ ...optionsOf(options), timing, events, historyDays, patience }));
   const adapters = createAdapters(stack, config, queue, events, timing);
 
   if (config.role !== "gateway") startWorkers(stack, options, { queue, adapters, events, timing });

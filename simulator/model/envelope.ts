@@ -89,7 +89,9 @@ function toUsage(request: SimulatedRequest, answer: ScriptedAnswer) {
     (sum, message) => sum + message.content.split(/\s+/u).length,
     0,
   );
-  const completionTokens = tokensOf(answer).length;
+  // What is made while it is sent cannot be counted before.
+  const isCountable = answer.tokens === undefined || Array.isArray(answer.tokens);
+  const completionTokens = isCountable ? [...tokensOf(answer)].length : 0;
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,

@@ -64,7 +64,8 @@ export interface Habits {
 export interface ScriptedAnswer {
   /** Cut into words for streaming, unless `tokens` gives the pieces. */
   readonly text?: string;
-  readonly tokens?: readonly string[];
+  /** Taken one by one as they are sent, when there is a pace. */
+  readonly tokens?: Iterable<string>;
   /** Comes before the text, word by word, in a field of its own. */
   readonly reasoning?: string;
   /** The text comes in `delta.refusal`. */
@@ -92,7 +93,7 @@ export interface SimulatedRequest {
 }
 
 /** The text's pieces in the order they are streamed. */
-export function tokensOf(answer: ScriptedAnswer): readonly string[] {
+export function tokensOf(answer: ScriptedAnswer): Iterable<string> {
   return answer.tokens ?? wordsOf(answer.text ?? "");
 }
 

@@ -103,14 +103,15 @@ function drained(response: ServerResponse): Promise<void> {
 }
 
 function writeJson(job: Job, envelope: Envelope): void {
-  const text = tokensOf(job.answer).join("");
-  sent(job, tokensOf(job.answer).length, text);
+  const tokens = [...tokensOf(job.answer)];
+  const text = tokens.join("");
+  sent(job, tokens.length, text);
   job.response.writeHead(200, { "content-type": "application/json" });
   job.response.end(envelope.whole(text));
 }
 
 function writeAtOnce(job: Job, envelope: Envelope): void {
-  const tokens = tokensOf(job.answer);
+  const tokens = [...tokensOf(job.answer)];
   let body = envelope.opening();
   for (const token of tokens) body += envelope.token(token);
   sent(job, tokens.length, tokens.join(""));
@@ -152,7 +153,7 @@ async function keepAlive({ answer, recording, response }: Job): Promise<void> {
 }
 
 function breakAtByte(job: Job, fault: BreakFault, bytes: number, envelope: Envelope): void {
-  const tokens = tokensOf(job.answer);
+  const tokens = [...tokensOf(job.answer)];
   const whole =
     envelope.opening() + tokens.map((token) => envelope.token(token)).join("") + envelope.closing();
   job.response.write(Buffer.from(whole).subarray(0, bytes), () => breakOff(job, fault, envelope));

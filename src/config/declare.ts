@@ -11,6 +11,7 @@ export const groups = [
   "Access",
   "Redis",
   "Processes",
+  "Patience",
   "Starting rates",
 ] as const;
 

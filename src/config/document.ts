@@ -21,6 +21,8 @@ const notes: Partial<Record<(typeof groups)[number], string>> = {
 keeps it: \`appendonly yes\`, \`appendfsync always\`, \`maxmemory-policy noeviction\`; \`hz 100\` makes wake-ups faster. A value
 that is known to be wrong stops the start (see \`REDIS_UNSAFE\`); one that cannot be read is a warning.
 `,
+  Patience: `How much is taken on. What is beyond a limit is left out and its author told, once a minute; 0 is no limit.
+`,
   "Starting rates": `Written \`20/min\`, \`1/s\` or \`off\`. Parley never makes more calls than that in any minute or second: a tenth of
 them may go at once after a quiet time, and the rest is spread; below \`10/s\`, three may go at once. All processes share a
 rate, final texts go before previews, and the answers that are being written share evenly what is left. After a refusal

@@ -5,6 +5,7 @@ import { type EntryKind, parseEntries } from "../core/access.ts";
 import { facts, optional, type SettingFacts, withDefault } from "./declare.ts";
 import { slackInstallSettings } from "./install-settings.ts";
 import { limitSettings } from "./limit-settings.ts";
+import { patienceSettings } from "./patience-settings.ts";
 import { accessForms } from "./platforms.ts";
 import { proxySettings } from "./proxy-settings.ts";
 import { Secret } from "./secret.ts";
@@ -264,6 +265,7 @@ export const settings = z.object({
       "`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. No level shows message texts or secrets.",
     example: "debug",
   }),
+  ...patienceSettings,
   TELEGRAM_RATE_GLOBAL: withDefault(rate, "30/s", {
     group: "Starting rates",
     about: "Calls of the bot in all chats together.",

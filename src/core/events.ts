@@ -126,6 +126,8 @@ function turnEvents(log: Log) {
         fields,
         "a thread could not be read; its questions are answered without what was said there before",
       ),
+    messageLeftOut: (fields: { message: string; limit: string }) =>
+      log.warn(fields, "a message was beyond a limit and left out; its author was told"),
     chatApiFailed: (fields: { message: string; problem: string; cause: string }) =>
       log.error(fields, "the chat API did not answer; the asker was told"),
     replyClosed: (fields: { message: string; cause: string }) =>

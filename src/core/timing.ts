@@ -32,6 +32,9 @@ export interface Timing {
   readonly partLookMs: number;
   /** Leases of pollers. */
   readonly leaseMs: number;
+  /** Nobody is told twice within this time that there is too much, and how long the wait of a turn says how others fare. */
+  readonly tooMuchMs: number;
+  readonly waitedMs: number;
   /** Two refusals of different budgets this near each other mean the wider budget that holds both. */
   readonly refusalsMs: number;
   /** The age of a permit beyond which it is asked for again. */
@@ -120,6 +123,8 @@ export const timing: Timing = {
   albumPartMs: 3_000,
   partLookMs: 200,
   leaseMs: 5_000,
+  tooMuchMs: 60_000,
+  waitedMs: 10_000,
   refusalsMs: 1_000,
   permitMs: 2_000,
   firstWordsMs: 400,

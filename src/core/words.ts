@@ -1,4 +1,5 @@
 import { accessWords } from "./access-words.ts";
+import type { Patience } from "./patience.ts";
 import { settingsWords } from "./settings-words.ts";
 
 /**
@@ -149,6 +150,19 @@ export const words = {
     notInvited: "The operator has not opened this installation to your workspace.",
     failed: "The installation failed. Please begin again in a minute.",
     busy: "Too many installations at once. Please try again in a minute.",
+  },
+  /** Why a message was left out. */
+  tooMuch: {
+    "person-rate": ({ personPerMinute: most }: Patience) =>
+      `That is too fast for me: beyond ${most} messages a minute I leave some out, this one first. Please send it again in a moment.`,
+    "conversation-rate": ({ conversationPerMinute: most }: Patience) =>
+      `That is too much at once: beyond ${most} messages a minute here I leave some out, this one first. Please send it again in a moment.`,
+    "person-waiting": ({ personWaiting: most }: Patience) =>
+      `${most} of your messages are waiting for me, so I leave this one out, and others until I am further. Please send it again then.`,
+    "conversation-waiting": ({ conversationWaiting: most }: Patience) =>
+      `${most} messages are waiting for me here, so I leave this one out, and others until I am further. Please send it again then.`,
+    everything: () =>
+      "Too many people want something of me right now, so I leave this message out. Please send it again in some minutes.",
   },
   refusedPerson: (id: string) => `I do not know you yet. Ask the operator to allow \`${id}\`.`,
   refusedPlace: (id: string) => `I am not allowed to answer here yet. Ask the operator to allow \`${id}\`.`,

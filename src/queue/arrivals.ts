@@ -1,10 +1,13 @@
 /** What each arrival does to Redis: one script, or one errand that is done once. All of it is idempotent. */
 
+import { toPerson, toPlace } from "../core/commands/command-answer.ts";
 import { parseConversationId } from "../core/conversation.ts";
 import type { Arrival } from "../core/inbox.ts";
 import type { IncomingMessage } from "../core/message.ts";
+import { type Overload, overloads, type Patience } from "../core/patience.ts";
 import { scopesOf } from "../core/settings/scopes.ts";
 import type { Timing } from "../core/timing.ts";
+import { words } from "../core/words.ts";
 import type { Errand } from "./errands.ts";
 import { editSeconds, type ShardKeys, seenSeconds, stopSeconds } from "./keys.ts";
 import { moveArguments } from "./move.ts";
@@ -26,7 +29,8 @@ export interface ErrandCall {
 /** What arrivals are turned into calls with. */
 export interface ArrivalContext {
   readonly keys: ShardKeys;
-  readonly timing: Pick<Timing, "textPartMs" | "aliveForMs">;
+  readonly timing: Pick<Timing, "textPartMs" | "aliveForMs" | "tooMuchMs">;
+  readonly patience: Patience;
   /** How long a conversation that fell silent stays one that the bot takes part in. */
   readonly historyDays: number;
 }
@@ -72,9 +76,17 @@ export function isTail({ onlyAsPart, part }: IncomingMessage): boolean {
   return onlyAsPart === true && part === undefined;
 }
 
-function append({ keys, timing, historyDays }: ArrivalContext, message: IncomingMessage): ScriptCall {
-  const { id, conversation } = message;
-  const isThread = parseConversationId(conversation).thread !== undefined;
+/** A part of a text or album counts this much of a message towards the rates. */
+const partWeight = 0.1;
+
+function append(
+  { keys, timing, patience, historyDays }: ArrivalContext,
+  message: IncomingMessage,
+): ScriptCall {
+  const { id, conversation, answer, part } = message;
+  const { platform, scope, thread } = parseConversationId(conversation);
+  const isThread = thread !== undefined;
+  const person = `${platform}:${scope}:${encodeURIComponent(message.author.id)}`;
   const marksPart = message.answer && message.onlyAsPart !== true && isThread;
   return {
     name: "append-message",
@@ -87,6 +99,12 @@ function append({ keys, timing, historyDays }: ArrivalContext, message: Incoming
       keys.journal(conversation),
       keys.edit(id),
       keys.stop(conversation),
+      keys.rate(`person:${person}`),
+      keys.rate(conversation),
+      keys.waitingOf(person),
+      keys.tooMuch(`${person} ${conversation}`),
+      keys.waited,
+      keys.tooMuch(conversation),
       ...scopesOf(conversation).map((scope) => keys.settings(scope.id)),
     ],
     rest: [
@@ -99,8 +117,34 @@ function append({ keys, timing, historyDays }: ArrivalContext, message: Incoming
       isTail(message) ? timing.textPartMs : "",
       stopSeconds,
       keys.stops,
+      patience.personPerMinute,
+      patience.conversationPerMinute,
+      patience.personWaiting,
+      patience.conversationWaiting,
+      patience.conversationsWaiting,
+      patience.waitingMs,
+      // What asks for no answer, and the end of a text that was let in, costs next to nothing.
+      !answer || isTail(message) ? "" : part === undefined ? 1 : partWeight,
+      timing.tooMuchMs,
     ],
   };
+}
+
+/** The limit that a message was beyond and that is to be told, by what the script answered. */
+export function toOverload(reply: unknown): Overload | undefined {
+  return overloads.find((overload) => overload === reply);
+}
+
+/** What tells somebody that their message was left out; as durable as the message would have been. */
+export function toOverloadCall(message: IncomingMessage, overload: Overload, patience: Patience): ErrandCall {
+  const { id, conversation, nativeId, order, author, place, sentAtMs } = message;
+  const said = { v: 1, id, conversation, nativeId, order, author, place, sentAtMs } as const;
+  const command = { ...said, name: "", argument: "", reach: "conversation" } as const;
+  // Between two there is nobody else to see it.
+  const isAside = place === "group" && (overload === "person-rate" || overload === "person-waiting");
+  const text = words.tooMuch[overload](patience);
+  const answer = isAside ? toPerson(text) : toPlace(text);
+  return { id, data: { v: 1, kind: "command", command, answer } };
 }
 
 /** Half a surrogate pair is valid in JavaScript and in nothing that reads what we store. */

@@ -7,6 +7,8 @@ import type { Redis } from "ioredis";
 import type { ConversationId } from "../core/conversation.ts";
 import { causeOf, type Events } from "../core/events.ts";
 import type { Arrival, Inbox, Lease } from "../core/inbox.ts";
+import type { IncomingMessage } from "../core/message.ts";
+import type { Patience } from "../core/patience.ts";
 import type { Timing } from "../core/timing.ts";
 import {
   type ErrandCall,
@@ -14,6 +16,8 @@ import {
   isTail,
   type ScriptCall,
   toErrandCall,
+  toOverload,
+  toOverloadCall,
   toScriptCall,
 } from "./arrivals.ts";
 import { createErrandOnce, type Errand } from "./errands.ts";
@@ -31,6 +35,7 @@ export interface InboxOptions {
   readonly events: Events;
   /** How long a conversation that fell silent stays one that the bot takes part in. */
   readonly historyDays: number;
+  readonly patience: Patience;
 }
 
 /** Makes the inbox that adapters write to. */
@@ -76,11 +81,26 @@ async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Prom
   const replies = await transaction.exec().catch((error: unknown) => {
     throw refusalIn(error);
   });
-  if (!replies?.every(([error]) => error === null)) return await acceptStepByStep(options, calls);
+  const isWhole = replies?.every(([error]) => error === null) === true;
+  const answers = isWhole ? replies.map(([, answer]) => answer) : await acceptStepByStep(options, calls);
   for (const [index, arrival] of forInbox.entries()) {
-    if (arrival.kind !== "moved" || replies[index]?.[1] !== 1) continue;
-    options.events.conversationMoved({ from: arrival.from, to: arrival.to });
+    if (arrival.kind === "moved" && answers[index] === 1)
+      options.events.conversationMoved({ from: arrival.from, to: arrival.to });
+    if (arrival.kind === "message") await tellOverload(options, arrival.message, answers[index]);
   }
+}
+
+/** In a round trip of its own, for it is rare; before the platform is told "received", which else delivers it again. */
+async function tellOverload(options: InboxOptions, message: IncomingMessage, answer: unknown): Promise<void> {
+  const overload = toOverload(answer);
+  if (overload === undefined) return;
+  options.events.messageLeftOut({ message: message.id, limit: overload });
+  await addErrand(options, toOverloadCall(message, overload, options.patience));
+}
+
+async function addErrand({ commands }: InboxOptions, { id, data }: ErrandCall): Promise<void> {
+  const job = createErrandOnce(commands, id, data);
+  await commands.add(job.name, data, job.opts);
 }
 
 /** A transaction that is discarded says so, and its reason only beside it. */
@@ -108,13 +128,15 @@ function conversationsToWake(arrivals: readonly Arrival[]): readonly Conversatio
  * A transaction can half-apply: a script that Redis no longer knows fails alone. Every step is idempotent, so all are
  * done again one by one; a conversation whose wake-up is lost all the same is found by the sweeper.
  */
-async function acceptStepByStep(options: InboxOptions, { scripts, wakes, errands }: Calls): Promise<void> {
-  for (const { name, keys, rest } of scripts) await runScript(options.redis, name, keys, rest);
+async function acceptStepByStep(
+  options: InboxOptions,
+  { scripts, wakes, errands }: Calls,
+): Promise<readonly unknown[]> {
+  const answers: unknown[] = [];
+  for (const { name, keys, rest } of scripts) answers.push(await runScript(options.redis, name, keys, rest));
   for (const conversation of wakes) await wakeUp(options.turns, conversation);
-  for (const { id, data } of errands) {
-    const job = createErrandOnce(options.commands, id, data);
-    await options.commands.add(job.name, data, job.opts);
-  }
+  for (const errand of errands) await addErrand(options, errand);
+  return answers;
 }
 
 async function holdLease(options: InboxOptions, name: string, signal: AbortSignal): Promise<Lease> {

@@ -34,7 +34,7 @@ export function createKeys(namespace = "parley", shard = 0) {
   const tag = `{${namespace}:${shard}}`;
   return {
     prefix: tag,
-    /** string · "1" · append, delete · 25 h */
+    /** string · "1", or the limit that the message was beyond, "" when that was told before · append, delete · 25 h */
     seen: (message: MessageId) => `${tag}:seen:${message}`,
     /** zset · message id by order key · append, take, finish, stop, delete · vanishes when empty; never expires: accepted is not lost */
     inbox: (conversation: ConversationId) => `${tag}:inbox:${conversation}`,
@@ -70,6 +70,14 @@ export function createKeys(namespace = "parley", shard = 0) {
      * is past
      */
     budget: (budget: string) => `${tag}:budget:${budget}`,
+    /** string · when the rate of messages of a person or conversation is whole again, ms · append · then */
+    rate: (name: string) => `${tag}:rate:${name}`,
+    /** zset · "<key of messages> <message id>" by when it came, of one person; those that wait no more are dropped when it is full · append · 25 h */
+    waitingOf: (person: string) => `${tag}:waiting:${person}`,
+    /** string · "1": a person, or a conversation, was told that it is too much · append · 1 min */
+    tooMuch: (name: string) => `${tag}:too-much:${name}`,
+    /** string · ms that the newest turn which came first in its conversation waited for a worker · take · 10 s */
+    waited: `${tag}:waited`,
     /** set · epochs running in a worker · that worker · 3 s after its last word */
     alive: (worker: string) => `${tag}:alive:${worker}`,
     /** string · holder · whoever holds it · 5 s after its last renewal */

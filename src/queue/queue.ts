@@ -7,6 +7,7 @@ import type { ConversationStore } from "../core/conversation-store.ts";
 import type { Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { InstallationStore } from "../core/installations.ts";
+import { endlessPatience, type Patience } from "../core/patience.ts";
 import type { SettingsStore } from "../core/settings/settings-store.ts";
 import type { AccessStore } from "../core/standing.ts";
 import type { Timing } from "../core/timing.ts";
@@ -43,6 +44,8 @@ export interface QueueOptions {
   readonly timing: Timing;
   readonly events: Events;
   readonly historyDays: number;
+  /** How much may wait; no limits when absent. */
+  readonly patience?: Patience;
   /** Called once when Redis has been out of reach for `redisGoneMs`. */
   readonly onGone: () => void;
 }
@@ -84,7 +87,7 @@ export interface Workers {
 
 /** Opens the queue. It does not wait for Redis: connections come and go by themselves. */
 export function openQueue(options: QueueOptions): OpenQueue {
-  const { timing, events, historyDays } = options;
+  const { timing, events, historyDays, patience = endlessPatience } = options;
   const keys = createKeys(options.namespace);
   const hasty = openHastyConnection(options, timing, events);
   const patient = openPatientConnection(options, timing, events);
@@ -98,7 +101,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
   const store = createTurnStore({ redis: patient, keys, ...work, timing, events, historyDays });
   const sweeper = startSweeper({ redis: patient, keys, turns: work.turns, timing, events });
   return {
-    inbox: createInbox({ redis: hasty, keys, ...intake, timing, events, historyDays }),
+    inbox: createInbox({ redis: hasty, keys, ...intake, timing, events, historyDays, patience }),
     store,
     conversations: createConversationStore(patient, keys, historyDays),
     settings: createSettingsStore(patient, keys),

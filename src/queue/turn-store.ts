@@ -216,7 +216,7 @@ export interface TakeRequest {
   readonly budgetTokens: number;
   /** True shortly after our own reconnect: a silent holder proves nothing yet. */
   readonly inGrace: boolean;
-  readonly timing: Pick<Timing, "textPartMs" | "albumPartMs" | "partLookMs">;
+  readonly timing: Pick<Timing, "textPartMs" | "albumPartMs" | "partLookMs" | "waitedMs">;
   /** When a question that nobody took is late; 0: never. */
   readonly lateAfterMs: number;
 }
@@ -263,6 +263,7 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       keys.away(conversation),
       keys.moved(conversation),
       ...standing.keys,
+      keys.waited,
       ...scopes.map(({ id }) => keys.settings(id)),
     ],
     [
@@ -281,8 +282,17 @@ export async function takeTurn(redis: Redis, keys: ShardKeys, request: TakeReque
       request.lateAfterMs,
       awaySeconds,
       ...standing.rest,
+      request.timing.waitedMs,
     ],
   );
+  return toTakeResult(conversation, scopes, reply);
+}
+
+function toTakeResult(
+  conversation: ConversationId,
+  scopes: ReturnType<typeof scopesOf>,
+  reply: unknown,
+): TakeResult {
   const outcome = takeReply.parse(reply);
   if (outcome[0] === "wait") return { kind: "wait", waitMs: outcome[1] };
   if (outcome[0] === "moved") return { kind: "moved", to: outcome[1] as ConversationId };

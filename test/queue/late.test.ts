@@ -52,7 +52,7 @@ async function taken(queue: OpenQueue, count: number, afterMs = lateAfterMs) {
     seen.add(turn);
     return end;
   };
-  await using _workers = startWorkers(queue, run, afterMs);
+  await using _workers = startWorkers(queue, run, { lateAfterMs: afterMs });
   await seen.all;
   const { inbox, messages } = queue.keys;
   expect(await queue.redis.exists(inbox(conversation()), messages(conversation()))).toBe(0);
@@ -88,7 +88,7 @@ test("a question that waited behind an answer of ours is not late, however long 
     seen.add(turn);
     return await finish(queue, turn);
   };
-  await using _workers = startWorkers(queue, run, lateAfterMs);
+  await using _workers = startWorkers(queue, run, { lateAfterMs });
   await accept(queue, fresh(1));
   await begun.promise;
   await acceptLongAgo(queue, fresh(2));
@@ -112,7 +112,7 @@ test("parts that belong together are one late question", async () => {
     seen.add(turn);
     return await finish(queue, turn);
   };
-  await using _workers = startWorkers(queue, run, lateAfterMs);
+  await using _workers = startWorkers(queue, run, { lateAfterMs });
   await seen.all;
   expect(seen.turns[0]?.late.map(({ text }) => text)).toEqual(["before"]);
 });
@@ -143,7 +143,7 @@ test("a run after a death has the same late questions, and none that came meanwh
     await accept(queue, old(3));
     throw new Error("a defect");
   };
-  await using _workers = startWorkers(queue, run, lateAfterMs);
+  await using _workers = startWorkers(queue, run, { lateAfterMs });
   await seen.all;
   expect(seen.turns.map(ordersOf)).toEqual([{ late: [1, 2] }, { late: [1, 2] }, 3]);
 });

@@ -5,6 +5,7 @@ import type { ConversationId, MessageId } from "../../src/core/conversation.ts";
 import { toConversationId, toMessageId } from "../../src/core/conversation.ts";
 import { createEvents } from "../../src/core/events.ts";
 import type { IncomingMessage } from "../../src/core/message.ts";
+import type { Patience } from "../../src/core/patience.ts";
 import { type Timing, timing } from "../../src/core/timing.ts";
 import { type OpenQueue, openQueue } from "../../src/queue/queue.ts";
 
@@ -31,7 +32,7 @@ export const shrunk: Timing = {
 /** Opens a queue whose log is silent. */
 export function openTestQueue(
   url: string,
-  options: { readonly timing?: Timing; readonly namespace?: string } = {},
+  options: { readonly timing?: Timing; readonly namespace?: string; readonly patience?: Patience } = {},
 ): OpenQueue {
   const events = createEvents(pino({ level: "silent" }));
   return openQueue({ url, events, timing: shrunk, historyDays: 30, onGone: () => undefined, ...options });

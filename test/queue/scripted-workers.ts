@@ -2,22 +2,27 @@
 
 import type { TurnEnd, TurnSignals } from "../../src/core/turn.ts";
 import type { TakenTurn } from "../../src/core/turn-store.ts";
-import type { OpenQueue, Workers } from "../../src/queue/queue.ts";
+import type { OpenQueue, Work, Workers } from "../../src/queue/queue.ts";
 
 type Run = (turn: TakenTurn, signals: TurnSignals) => Promise<TurnEnd>;
 
-/** Workers that run `run` for every turn. @param lateAfterMs 0: nothing is late */
-export function startWorkers(queue: OpenQueue, run: Run, lateAfterMs = 0): Workers & AsyncDisposable {
+/** Workers that run `run` for every turn; by default nothing is late, and commands come to nothing. */
+export function startWorkers(
+  queue: OpenQueue,
+  run: Run,
+  changes: Partial<Pick<Work, "lateAfterMs" | "answer">> = {},
+): Workers & AsyncDisposable {
   const workers = queue.startWorkers({
     concurrency: 10,
     contextTokens: 1_000,
-    lateAfterMs,
+    lateAfterMs: 0,
     run,
     command: async () => undefined,
     answer: async () => 0,
     stop: async () => undefined,
     opened: async () => undefined,
     repair: async (_repair, from) => ({ from, againMs: 0 }),
+    ...changes,
   });
   return { ...workers, [Symbol.asyncDispose]: () => workers.stop(0) };
 }

@@ -1,15 +1,21 @@
---[[ Accepts one message into its conversation's inbox, once. Where it is set so, it stops the answer to what the same person
-has asked before.
-KEYS 1 seen · 2 inbox · 3 messages · 4 pending · 5 part · 6 journal · 7 edit · 8 stop · 9… settings, widest scope first
+--[[ Accepts one message into its conversation's inbox, once, if it is within the limits on what waits. Where it is set so, it
+stops the answer to what the same person has asked before.
+KEYS 1 seen · 2 inbox · 3 messages · 4 pending · 5 part · 6 journal · 7 edit · 8 stop · 9 person's rate · 10 conversation's rate
+     11 person's waiting messages · 12 the person was told of too much · 13 how long others waited · 14 the conversation was told
+     15… settings, widest scope first
 ARGV 1 message id · 2 order key · 3 message JSON · 4 seconds to remember the id · 5 conversation
      6 seconds to remember that the bot takes part, "" = it does not by this message
      7 ms within which it must follow the part of a text that still waits, "" = it is taken by itself
      8 seconds the request to stop is kept · 9 channel of requests to stop
-Returns 1 when accepted, 0 when the id was seen before or the part that it would belong to does not wait. ]]
+     10–15 the limits, 0 = none (see overload) · 16 what it counts towards the rates, "" = no limit holds for it
+     17 ms in which nobody is told twice of too much
+Returns 1 when accepted, 0 when the id was seen before or the part that it would belong to does not wait, else the limit
+that it is beyond, when that is to be told; "" when it was told already. ]]
 -- include redis-time
 local messages = KEYS[3]
 -- include inbox-parts
 -- include setting
+-- include overload
 
 local function follows_waiting_part()
   local journal = redis.call("HMGET", KEYS[6], "id", "parts")
@@ -25,7 +31,16 @@ local function follows_waiting_part()
 end
 
 if ARGV[7] ~= "" and not follows_waiting_part() then return 0 end
-if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
+local seen = redis.call("GET", KEYS[1])
+-- Delivered again, what was too much is so still, and is told if that may have been lost.
+if seen then return seen == "1" and 0 or seen end
+local beyond = ARGV[16] ~= "" and overload()
+if beyond then
+  local told = string.sub(beyond, 1, 6) == "person" and KEYS[12] or KEYS[14]
+  if not redis.call("SET", told, "1", "NX", "PX", ARGV[17]) then beyond = "" end
+  redis.call("SET", KEYS[1], beyond, "EX", ARGV[4])
+  return beyond
+end
 redis.call("HSET", messages, ARGV[1], string.format('{"acceptedAtMs":%.0f,', now) .. string.sub(ARGV[3], 2))
 redis.call("ZADD", KEYS[2], ARGV[2], ARGV[1])
 redis.call("ZADD", KEYS[4], "NX", now, ARGV[5])
@@ -47,7 +62,7 @@ local function overtake()
   redis.call("SET", KEYS[8], running[1] .. " overtaken", "EX", ARGV[8])
   redis.call("PUBLISH", ARGV[9], running[1] .. " overtaken")
 end
-if setting_of("overlap", 9) == '"interrupt"' then overtake() end
+if setting_of("overlap", 15) == '"interrupt"' then overtake() end
 -- Last: a script that Redis refuses midway (a right that is missing) is not undone, and is to be done again.
 redis.call("SET", KEYS[1], "1", "EX", ARGV[4])
 return 1

@@ -68,9 +68,17 @@ for i = 3, #KEYS do
   budgets[i - 2] = budget
 end
 
+-- A final makes the previews that wait come later by its interval, unless it goes in the place of one of its own.
+local function step_back(budget)
+  if not isFinal or not budget.previewsWait then return end
+  if isTurn and redis.call("HDEL", KEYS[1], "slot:preview:" .. budget.key) == 1 then return end
+  redis.call("HSET", budget.key, "previewsMoved", string.format("%.3f", budget.previewsMoved + budget.interval))
+end
+
 if wait > 0 then
   if isTurn and line ~= "status" and short.interval and not short.slot then
     local at = now + wait - short.moved
+    step_back(short)
     redis.call("HSET", KEYS[1], "slot:" .. line .. ":" .. short.key, string.format("%.3f", at))
     redis.call("HSET", short.key, lineField, string.format("%.3f", at + short.interval))
     local keepMs = math.ceil(wait + 2 * short.interval) + 2000
@@ -81,13 +89,11 @@ end
 for _, budget in ipairs(budgets) do
   if budget.interval then
     redis.call("HSET", budget.key, "tat", string.format("%.3f", budget.tat))
-    -- A final in the place of its own preview takes nobody's moment.
-    local isOthers = isFinal and budget.previewsWait
-      and not (isTurn and redis.call("HDEL", KEYS[1], "slot:preview:" .. budget.key) == 1)
-    if isOthers then
-      redis.call("HSET", budget.key, "previewsMoved", string.format("%.3f", budget.previewsMoved + budget.interval))
+    if budget.slot then
+      redis.call("HDEL", KEYS[1], "slot:" .. line .. ":" .. budget.key)
+    else
+      step_back(budget)
     end
-    if budget.slot then redis.call("HDEL", KEYS[1], "slot:" .. line .. ":" .. budget.key) end
     local keepMs = math.ceil(math.max(budget.tat, budget.blocked) - now + 2 * budget.interval) + 2000
     redis.call("PEXPIRE", budget.key, math.max(keepMs, redis.call("PTTL", budget.key)))
   end

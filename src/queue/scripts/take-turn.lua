@@ -3,12 +3,13 @@ with all parts that belong to it, with what is to be answered together, or with 
 The only step that asks for BullMQ's lock. Repeated with the same claim (a re-sent command) it changes nothing.
 KEYS 1 journal · 2 inbox · 3 messages · 4 pending · 5 epoch · 6 job lock · 7 stop · 8 history · 9 history start
      10 the chat's running threads · 11 background · 12 away · 13 moved
-     14 access · 15 admins · 16 owners · 17 the chat's former conversation · 18… settings, widest scope first
+     14 access · 15 admins · 16 owners · 17 the chat's former conversation · 18 how long others waited · 19… settings, widest scope first
 ARGV 1 lock token · 2 claim · 3 worker · 4 prefix of alive keys (the recorded holder's is asked) · 5 conversation
      6 token budget of the context · 7 "1": a silent holder proves nothing yet · 8 seconds a journal lives
      9 "1": the conversation is a thread of its chat · 10 ms that a text waits for its next part · 11 ms that an album does
      12 ms after which to look for what ends a wait · 13 ms after which a question is late, 0 = never
      14 seconds within which nobody is told twice that the bot was away · 15 platform · 16 scope · 17 chat
+     18 ms for which a wait says how others fare
 Returns {"lost"} · {"moved", conversation} · {"empty"} · {"yield"} · {"wait", ms} · {"taken", epoch, questions, journal as field/value list,
         stop request or "", history entries newest first, order the history starts from, background JSON or "",
         standings of those who ask}; a question is a list of parts, a part {message JSON, edit or ""} ]]
@@ -46,6 +47,8 @@ if not id then
     redis.call("ZREM", KEYS[4], ARGV[5])
     return { "empty" }
   end
+  local waited = now - math.max(groups[1].lead.acceptedAtMs or now, tonumber(journal[7] or "0"))
+  if not late and waited > 1000 then redis.call("SET", KEYS[18], math.floor(waited), "PX", ARGV[18]) end
   redis.call("DEL", KEYS[1])
   journal = {}
   holder = nil
@@ -80,7 +83,7 @@ if journal[4] ~= ARGV[2] then
   -- What is set when a turn begins holds to its end.
   if redis.call("HEXISTS", KEYS[1], "settings") == 0 then
     local layers, any = {}, false
-    for i = 18, #KEYS do
+    for i = 19, #KEYS do
       local layer = redis.call("HGETALL", KEYS[i])
       any = any or #layer > 0
       layers[#layers + 1] = layer

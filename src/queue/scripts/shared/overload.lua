@@ -1,0 +1,46 @@
+-- Which limit a message is beyond; nil when it may wait, and then it is counted. Expects `now`, `messages`, KEYS 2 inbox,
+-- 4 pending, 9 person's rate, 10 conversation's rate, 11 person's waiting messages, 13 how long others waited;
+-- ARGV 1 message id, 5 conversation, 10 messages a minute of a person, 11 of a conversation, 12 messages of a person that wait,
+-- 13 of a conversation, 14 conversations that wait, 15 ms that others may have waited, 16 what it counts towards the rates.
+
+local function rate_after(key, per_minute)
+  local interval = 60000 / per_minute
+  local tat = math.max(now, tonumber(redis.call("GET", key) or "0")) + tonumber(ARGV[16]) * interval
+  return tat, tat - now > 60000
+end
+
+-- Turns end in many ways: that a message waits no more is looked for when it matters.
+local function waiting_of_person(limit)
+  local key = KEYS[11]
+  if redis.call("ZCARD", key) < limit then return false end
+  for _, member in ipairs(redis.call("ZRANGE", key, 0, -1)) do
+    local its_messages, id = string.match(member, "^(%S+) (%S+)$")
+    if redis.call("HEXISTS", its_messages, id) == 0 then redis.call("ZREM", key, member) end
+  end
+  return redis.call("ZCARD", key) >= limit
+end
+
+local function overload()
+  local limits = {}
+  for i = 10, 15 do limits[i] = tonumber(ARGV[i]) end
+  local person, conversation, beyond
+  if limits[10] > 0 then
+    person, beyond = rate_after(KEYS[9], limits[10])
+    if beyond then return "person-rate" end
+  end
+  if limits[11] > 0 then
+    conversation, beyond = rate_after(KEYS[10], limits[11])
+    if beyond then return "conversation-rate" end
+  end
+  if limits[12] > 0 and waiting_of_person(limits[12]) then return "person-waiting" end
+  if limits[13] > 0 and redis.call("ZCARD", KEYS[2]) >= limits[13] then return "conversation-waiting" end
+  local is_new = not redis.call("ZSCORE", KEYS[4], ARGV[5])
+  if limits[14] > 0 and is_new and redis.call("ZCARD", KEYS[4]) >= limits[14] then return "everything" end
+  if limits[15] > 0 and is_new and tonumber(redis.call("GET", KEYS[13]) or "0") > limits[15] then return "everything" end
+  if person then redis.call("SET", KEYS[9], string.format("%.0f", person), "PX", math.ceil(person - now)) end
+  if conversation then redis.call("SET", KEYS[10], string.format("%.0f", conversation), "PX", math.ceil(conversation - now)) end
+  if limits[12] > 0 then
+    redis.call("ZADD", KEYS[11], now, messages .. " " .. ARGV[1])
+    redis.call("EXPIRE", KEYS[11], ARGV[4])
+  end
+end
