@@ -15,5 +15,9 @@ export function createConfigured(
     ["telegram", telegram?.streaming === "draft" ? "native" : "edit"],
     ["slack", slack?.streaming ?? "edit"],
   ]);
-  return (platform) => ({ ...usual, streaming: streaming.get(platform) ?? usual.streaming });
+  return (platform) => ({
+    ...usual,
+    streaming: streaming.get(platform) ?? usual.streaming,
+    threads: platform === "slack" && slack ? slack.threads : usual.threads,
+  });
 }

@@ -42,7 +42,8 @@ export async function readAsked(run: Run): Promise<Asked> {
   for (const one of joined.length > 0 ? joined : [message]) {
     const found = await readMessage(run, one);
     if (found.kind === "unread" && found.end.kind !== "silent") return ended(found.end);
-    if (found.kind === "refused" && one.answer) refusal ??= found.refusal;
+    // Who did not speak to the bot is not told that they may not.
+    if (found.kind === "refused" && one.answer && !one.unaddressed) refusal ??= found.refusal;
     if (found.kind !== "readable") continue;
     const { read } = found;
     asking ??= toAsking(run, one, read);
@@ -51,7 +52,7 @@ export async function readAsked(run: Run): Promise<Asked> {
     if (!one.answer) continue;
     const isReadable = one.unsupported === undefined || read.text.trim() !== "";
     isWanted ||= isReadable;
-    if (!isReadable) unsupported ??= one.unsupported;
+    if (!isReadable && !one.unaddressed) unsupported ??= one.unsupported;
   }
   const question = entries.at(-1);
   if (isWanted && asking && question) {

@@ -2,6 +2,7 @@
 
 import type { ConversationId, MessageId } from "./conversation.ts";
 import type { EditedContent, IncomingCommand, IncomingMessage } from "./message.ts";
+import type { Behaviour } from "./settings/declarations.ts";
 
 /** One thing that a platform delivered and that Parley acts on. */
 export type Arrival =
@@ -47,6 +48,12 @@ export type Arrival =
       readonly author: string;
     };
 
+/** How the bot behaves towards what is not said to it, in one conversation. What nobody has set is absent. */
+export interface Customs extends Partial<Pick<Behaviour, "groups" | "threads">> {
+  /** It was asked there, not too long ago. */
+  readonly takesPart: boolean;
+}
+
 /** The durable inbox, as an adapter's receiving side sees it. */
 export interface Inbox {
   /**
@@ -62,8 +69,8 @@ export interface Inbox {
    */
   wanted(prompt: MessageId): Promise<string | undefined>;
 
-  /** True while the conversation is one that the bot has taken part in; answered from Redis in one round trip. */
-  takesPart(conversation: ConversationId): Promise<boolean>;
+  /** What decides whether something is answered that does not call the bot; answered from Redis in one round trip. */
+  customs(conversation: ConversationId): Promise<Customs>;
 
   /**
    * Holds a lease that at most one process has at a time (who polls). Resolves when it is held.

@@ -19,12 +19,12 @@ export async function askWhetherWanted(run: Run): Promise<Generated> {
   for (const message of late) {
     const found = await readMessage(run, message);
     if (found.kind === "unread" && found.end.kind !== "silent") return found.end;
-    if (found.kind === "refused" && message.answer) refusal ??= found.refusal;
+    if (found.kind === "refused" && message.answer && !message.unaddressed) refusal ??= found.refusal;
     if (found.kind !== "readable") continue;
     budgetTokens ??= budgetOf(toAsking(run, message, found.read));
     const before = [...entries.toReversed(), ...history];
     entries.push(toQuestion({ message, read: found.read, history: before, budgetTokens }));
-    if (message.answer) unanswered += 1;
+    if (message.answer && !message.unaddressed) unanswered += 1;
   }
   if (unanswered > 0) return noticeAfter(words.away(unanswered), entries);
   return refusal === undefined ? { kind: "silent", entries } : await refuse(run, refusal, entries);

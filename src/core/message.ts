@@ -61,6 +61,8 @@ const incomingMessage = z.object({
   part: part.optional(),
   /** True: not for the bot by itself. It counts together with a part that is; alone it is dropped. */
   onlyAsPart: z.literal(true).optional(),
+  /** Said in a group or thread without calling the bot: to `nobody` in particular, or to `others`. */
+  unaddressed: z.enum(["nobody", "others"]).exactOptional(),
   /** When it was written, in ms since 1970. */
   sentAtMs: z.number(),
   /** When it was written into the inbox, by Redis' clock; absent before. */

@@ -1,7 +1,7 @@
 /** What each arrival does to Redis: one script, or one errand that is done once. All of it is idempotent. */
 
 import { toPerson, toPlace } from "../core/commands/command-answer.ts";
-import { parseConversationId } from "../core/conversation.ts";
+import { type ConversationId, parseConversationId } from "../core/conversation.ts";
 import type { Arrival } from "../core/inbox.ts";
 import type { IncomingMessage } from "../core/message.ts";
 import { type Overload, overloads, type Patience } from "../core/patience.ts";
@@ -18,7 +18,12 @@ export interface ScriptCall {
   readonly name: ScriptName;
   readonly keys: readonly string[];
   readonly rest: readonly ScriptArgument[];
+  /** Whom to wake when it answers {@link acceptedAsWanted}. */
+  readonly wakes?: readonly ConversationId[];
 }
+
+/** What `append-message` answers when it accepts something that was not said to the bot. */
+export const acceptedAsWanted = 2;
 
 /** One job of the commands queue and the id under which it is done once. */
 export interface ErrandCall {
@@ -83,7 +88,7 @@ function append(
   { keys, timing, patience, historyDays }: ArrivalContext,
   message: IncomingMessage,
 ): ScriptCall {
-  const { id, conversation, answer, part } = message;
+  const { id, conversation } = message;
   const { platform, scope, thread } = parseConversationId(conversation);
   const isThread = thread !== undefined;
   const person = `${platform}:${scope}:${encodeURIComponent(message.author.id)}`;
@@ -123,11 +128,20 @@ function append(
       patience.conversationWaiting,
       patience.conversationsWaiting,
       patience.waitingMs,
-      // What asks for no answer, and the end of a text that was let in, costs next to nothing.
-      !answer || isTail(message) ? "" : part === undefined ? 1 : partWeight,
+      weightOf(message),
       timing.tooMuchMs,
+      message.onlyAsPart === true ? (message.unaddressed ?? "") : "",
+      isThread ? 1 : 0,
     ],
+    wakes: [conversation],
   };
+}
+
+/** What asks for no answer, and the end of a text that was let in, costs next to nothing. */
+function weightOf(message: IncomingMessage): number | "" {
+  const mayBeWanted = message.answer && (!isTail(message) || message.unaddressed !== undefined);
+  if (!mayBeWanted) return "";
+  return message.part === undefined ? 1 : partWeight;
 }
 
 /** The limit that a message was beyond and that is to be told, by what the script answered. */

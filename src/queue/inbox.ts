@@ -11,6 +11,7 @@ import type { IncomingMessage } from "../core/message.ts";
 import type { Patience } from "../core/patience.ts";
 import type { Timing } from "../core/timing.ts";
 import {
+  acceptedAsWanted,
   type ErrandCall,
   isForInbox,
   isTail,
@@ -20,6 +21,7 @@ import {
   toOverloadCall,
   toScriptCall,
 } from "./arrivals.ts";
+import { readCustoms } from "./customs.ts";
 import { createErrandOnce, type Errand } from "./errands.ts";
 import type { ShardKeys } from "./keys.ts";
 import { runScript, scriptArguments } from "./scripts.ts";
@@ -43,7 +45,7 @@ export function createInbox(options: InboxOptions): Inbox {
   return {
     accept: (arrivals) => within(options.timing.acceptMs, accept(options, arrivals)),
     wanted: async (prompt) => (await options.redis.get(options.keys.wanted(prompt))) ?? undefined,
-    takesPart: async (conversation) => (await options.redis.exists(options.keys.part(conversation))) === 1,
+    customs: (conversation) => readCustoms(options.redis, options.keys, conversation),
     lease: (name, signal) => holdLease(options, name, signal),
   };
 }
@@ -83,6 +85,7 @@ async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Prom
   });
   const isWhole = replies?.every(([error]) => error === null) === true;
   const answers = isWhole ? replies.map(([, answer]) => answer) : await acceptStepByStep(options, calls);
+  await wakeWanted(options, calls, answers);
   for (const [index, arrival] of forInbox.entries()) {
     if (arrival.kind === "moved" && answers[index] === 1)
       options.events.conversationMoved({ from: arrival.from, to: arrival.to });
@@ -107,6 +110,21 @@ async function addErrand({ commands }: InboxOptions, { id, data }: ErrandCall): 
 function refusalIn(error: unknown): unknown {
   const before = error instanceof Error && "previousErrors" in error ? error.previousErrors : undefined;
   return Array.isArray(before) && before[0] instanceof Error ? before[0] : error;
+}
+
+/**
+ * What nobody said to the bot has no wake-up, for it is rarely wanted; where it is, that comes second. Whoever dies in
+ * between leaves it to the sweeper.
+ */
+async function wakeWanted(
+  { turns }: InboxOptions,
+  { scripts }: Pick<Calls, "scripts">,
+  replies: readonly unknown[],
+): Promise<void> {
+  const wanted = scripts.flatMap(({ wakes }, index) =>
+    replies[index] === acceptedAsWanted ? (wakes ?? []) : [],
+  );
+  for (const conversation of new Set(wanted)) await wakeUp(turns, conversation);
 }
 
 interface Calls {

@@ -217,3 +217,64 @@ test("names in what was said in a Slack thread before the bot came are numbers a
   expect(said).toMatch(/person 1: what do you think\?/);
   await world.turnsAreOver();
 });
+
+/** Its bot is sent all that is said in groups. */
+const openTelegram = { platforms: ["telegram"], telegram: { canReadAllGroupMessages: true } } as const;
+
+test("in a group with groups all, everything is answered, and nothing twice", async () => {
+  await using world = await startWorld(openTelegram);
+  const [ada, ben] = group(world);
+  const says = (person: TelegramPerson, said: string) => world.telegram.says(person.user, person.chat, said);
+  says(ada, "Nobody hears this");
+  says(ben, "Nor this");
+  await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);
+  await world.control.hset(createKeys().settings("*"), "groups", JSON.stringify("all"));
+  says(ada, "Is anybody there?");
+  await sees(ada, "You said Ada: Is anybody there?.");
+  await world.isQuiet();
+  expect(world.model.received()).toBe(1);
+});
+
+test("in a group with groups all, who may not use the bot and does not speak to it is not told so", async () => {
+  await using world = await startWorld({ ...openTelegram, variables: { ALLOW: "telegram:1" } });
+  const [ada] = group(world);
+  await world.control.hset(createKeys().settings("*"), "groups", JSON.stringify("all"));
+  world.telegram.says(ada.user, ada.chat, "Good morning");
+  await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);
+  await world.isQuiet();
+  ada.says("And you?");
+  await seesPart(ada, "I am not allowed to answer here yet");
+  await world.isQuiet();
+  expect(ada.answers()).toHaveLength(1);
+});
+
+test("in a topic with threads, what calls nobody else is answered once the bot was asked there", async () => {
+  await using world = await startWorld(openTelegram);
+  await world.control.hset(createKeys().settings("*"), "threads", JSON.stringify("threads"));
+  const { telegram } = world;
+  const ada = telegram.createUser({ firstName: "Ada" });
+  const forum = telegram.createGroup({ title: "Engines", members: [ada], isForum: true });
+  const topic = telegram.places.createTopic(forum, ada, "Steam");
+  const inTopic = new TelegramPerson(telegram, ada, forum, topic);
+  const says = (said: string) => telegram.says(ada, forum, said, { threadId: topic });
+  says("Nobody hears this");
+  inTopic.says("Hello");
+  await seesPart(inTopic, "Hello");
+  await world.turnsAreOver();
+  says("And what about diesel?");
+  await seesPart(inTopic, "And what about diesel?");
+  await world.isQuiet();
+  expect(world.model.received()).toBe(2);
+});
+
+test("in a channel with groups all, a message opens a thread in which it is answered", async () => {
+  await using world = await startWorld({ platforms: ["slack"] });
+  const { slack } = world;
+  const ann = slack.createUser({ name: "Ann" });
+  const channel = slack.createChannel("engines", [ann]);
+  await world.control.hset(createKeys().settings("*"), "groups", JSON.stringify("all"));
+  const thread = slack.says(ann, channel, "Steam or diesel?");
+  await slack.until(() => slack.answers(channel, thread).length === 1);
+  expect(slack.answers(channel, thread)[0]).toContain("Steam or diesel?");
+  await world.isQuiet();
+});

@@ -23,7 +23,7 @@ async function summary({ event, settings: changed, takesPart = false }: Case): P
   const whole = { type: "message", hidden: true, ts: eventTs, event_ts: eventTs, ...event };
   expect(isChange(whole)).toBe(true);
   const settings: ReceiveSettings = { dm: "threads", threads: "threads", ...changed };
-  const context = { identity, settings, takesPart: async () => takesPart };
+  const context = { identity, settings, customs: async () => ({ takesPart }) };
   const lines = (await toChangeArrivals(parseChangeEvent(whole), context)).map((arrival) => {
     if (arrival.kind !== "edit" && arrival.kind !== "delete") return arrival.kind;
     const text = arrival.kind === "edit" ? ` "${arrival.content.text}" ${arrival.version}` : "";

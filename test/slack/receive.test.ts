@@ -10,6 +10,7 @@ import {
   toSlashArrival,
   toStopArrival,
 } from "../../src/adapters/slack/receive.ts";
+import type { Customs } from "../../src/core/inbox.ts";
 
 const identity = { teamId: "T1", botUserId: "U0BOT", botId: "B0BOT" };
 const settings: ReceiveSettings = { dm: "threads", threads: "threads" };
@@ -22,15 +23,16 @@ interface Case {
   readonly event: Readonly<Record<string, unknown>>;
   readonly settings?: Partial<ReceiveSettings>;
   readonly takesPart?: boolean;
+  readonly customs?: Omit<Customs, "takesPart">;
 }
 
-async function arrivals({ event, settings: changed, takesPart = false }: Case) {
+async function arrivals({ event, settings: changed, takesPart = false, customs = {} }: Case) {
   const whole = { type: "message", user: "U1", ts, text: "Hello", ...event };
   if (!isPersonsMessage(whole)) return [];
   return toArrivals(parseMessageEvent(whole), {
     identity,
     settings: { ...settings, ...changed },
-    takesPart: async () => takesPart,
+    customs: async () => ({ takesPart, ...customs }),
   });
 }
 
@@ -66,6 +68,26 @@ const table: readonly (readonly [string, Case, string])[] = [
     `answer slack:T1:D1:${ts}`,
   ],
   ["a channel message without a mention", { event: channel }, "nothing"],
+  [
+    "a channel message where everything said in channels is answered",
+    { event: channel, customs: { groups: "all" } },
+    `answer slack:T1:C1:${ts}`,
+  ],
+  [
+    "a message of another thread where everything said in channels is answered",
+    { event: inThread, customs: { groups: "all" } },
+    "nothing",
+  ],
+  [
+    "a thread message to somebody else where everything said in threads is answered",
+    { event: { ...inThread, text: "<@U2> look" }, takesPart: true, customs: { threads: "all" } },
+    `answer slack:T1:C1:${root}`,
+  ],
+  [
+    "a thread message where a person has set that only mentions are answered",
+    { event: inThread, takesPart: true, customs: { threads: "mention" } },
+    `context slack:T1:C1:${root}`,
+  ],
   [
     "a channel message without a mention, with the setting all",
     { event: channel, settings: { threads: "all" }, takesPart: true },

@@ -10,7 +10,7 @@ import {
 import { createSlack, type Slack, type SlackOptions } from "../../src/adapters/slack/index.ts";
 import { type ConversationId, parseConversationId } from "../../src/core/conversation.ts";
 import { createEvents } from "../../src/core/events.ts";
-import type { Arrival, Inbox } from "../../src/core/inbox.ts";
+import type { Arrival, Customs, Inbox } from "../../src/core/inbox.ts";
 import { type Timing, timing } from "../../src/core/timing.ts";
 import { serveRoutes } from "../world/routes.ts";
 
@@ -44,8 +44,8 @@ export class MemoryInbox implements Inbox {
     return undefined;
   }
 
-  async takesPart(conversation: ConversationId): Promise<boolean> {
-    return this.#parts.has(conversation);
+  async customs(conversation: ConversationId): Promise<Customs> {
+    return { takesPart: this.#parts.has(conversation) };
   }
 
   lease(): Promise<never> {

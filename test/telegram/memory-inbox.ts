@@ -3,7 +3,7 @@
 import { EventEmitter } from "node:events";
 import { until } from "../../simulator/telegram/until.ts";
 import type { MessageId } from "../../src/core/conversation.ts";
-import type { Arrival, Inbox, Lease } from "../../src/core/inbox.ts";
+import type { Arrival, Customs, Inbox, Lease } from "../../src/core/inbox.ts";
 import type { IncomingMessage } from "../../src/core/message.ts";
 
 /** The key under which two deliveries are the same. */
@@ -62,8 +62,8 @@ export class MemoryInbox implements Inbox {
     return this.prompts.get(prompt);
   }
 
-  async takesPart(): Promise<boolean> {
-    return false;
+  async customs(): Promise<Customs> {
+    return { takesPart: false };
   }
 
   async lease(name: string, signal: AbortSignal): Promise<Lease> {

@@ -165,7 +165,10 @@ test("a photo in a group is for the bot when its caption mentions it", () => {
   const caption = "@parley_bot look";
   const caption_entities = mention(caption, "@parley_bot").entities;
   expect(short(receive({ chat: group, photo: [{}], caption, caption_entities }))).toEqual(["[a photo] look"]);
-  expect(short(receive({ chat: group, photo: [{}], caption: "look" }))).toEqual([]);
+  expect(short(receive({ chat: group, photo: [{}], caption: "look" }))).toEqual([
+    "perhaps a part: [a photo] look",
+  ]);
+  expect(short(receive({ chat: group, photo: [{}] }))).toEqual([]);
 });
 
 test.each([

@@ -114,11 +114,11 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     if (arrivals.length > 0) await inbox.accept(arrivals);
   };
   let newestMs = 0;
-  const takesPart = inbox.takesPart.bind(inbox);
+  const customs = inbox.customs.bind(inbox);
   const onChange = async (event: unknown, context: { readonly teamId?: string }) => {
     const parsed = readable(() => parseChangeEvent(event), events, "change of a message");
     if (parsed === undefined) return;
-    await accept(context, (self) => toChangeArrivals(parsed, { identity: self, settings, takesPart }));
+    await accept(context, (self) => toChangeArrivals(parsed, { identity: self, settings, customs }));
   };
   const onMessage = async (event: unknown, context: { readonly teamId?: string }) => {
     if (isChange(event)) return await onChange(event, context);
@@ -126,7 +126,7 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     const parsed = readable(() => parseMessageEvent(event), events, "message");
     if (parsed === undefined) return;
     newestMs = Math.max(newestMs, Math.ceil(toMicros(parsed.ts) / 1000));
-    await accept(context, (self) => toArrivals(parsed, { identity: self, settings, takesPart }));
+    await accept(context, (self) => toArrivals(parsed, { identity: self, settings, customs }));
   };
   app.event("message", ({ event, context }) => onMessage(event, context));
   app.event("app_mention", ({ event, context }) => onMessage(event, context));

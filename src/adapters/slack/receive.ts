@@ -2,7 +2,7 @@
 
 import { isCommandName } from "../../core/commands/declarations.ts";
 import { type Address, type ConversationId, toConversationId, toMessageId } from "../../core/conversation.ts";
-import type { Arrival } from "../../core/inbox.ts";
+import type { Arrival, Customs } from "../../core/inbox.ts";
 import type { IncomingCommand, IncomingMessage } from "../../core/message.ts";
 import { words } from "../../core/words.ts";
 import { toAddress, toMicros } from "./address.ts";
@@ -33,8 +33,8 @@ export interface ReceiveSettings {
 export interface ReceiveContext {
   readonly identity: SlackIdentity;
   readonly settings: ReceiveSettings;
-  /** Asked only for thread messages that do not mention the bot. */
-  readonly takesPart: (conversation: ConversationId) => Promise<boolean>;
+  /** Asked only for messages of channels that do not mention the bot. */
+  readonly customs: (conversation: ConversationId) => Promise<Customs>;
 }
 
 const slackbot = "USLACKBOT";
@@ -57,7 +57,10 @@ export async function toArrivals(
   if (command) return [{ kind: "command", command }];
   const answer = isAddressed ? "answer" : await answerUnaddressed(event, address, context);
   if (answer === "ignore") return [];
-  return [{ kind: "message", message: toMessage(event, event.user, address, answer === "answer") }];
+  const message = toMessage(event, event.user, address, answer === "answer");
+  if (isAddressed) return [{ kind: "message", message }];
+  const unaddressed = callsOthers(event.text ?? "", identity.botUserId) ? "others" : "nobody";
+  return [{ kind: "message", message: { ...message, unaddressed } }];
 }
 
 /** The arrival of `/parley <command> <argument>`. A bare `/parley` asks for help. */
@@ -140,13 +143,14 @@ function conversationAddress(event: SlackMessageEvent, teamId: string, settings:
 async function answerUnaddressed(
   event: SlackMessageEvent,
   address: Address,
-  { identity, settings, takesPart }: ReceiveContext,
+  { identity, settings, customs }: ReceiveContext,
 ): Promise<"answer" | "context" | "ignore"> {
-  if (event.thread_ts === undefined) return "ignore";
-  if (!(await takesPart(toConversationId(address)))) return "ignore";
-  if (settings.threads === "all") return "answer";
+  const { takesPart, groups, threads = settings.threads } = await customs(toConversationId(address));
+  if (event.thread_ts === undefined) return groups === "all" ? "answer" : "ignore";
+  if (!takesPart) return "ignore";
+  if (threads === "all") return "answer";
   const isForOthers = callsOthers(event.text ?? "", identity.botUserId);
-  return settings.threads === "threads" && !isForOthers ? "answer" : "context";
+  return threads === "threads" && !isForOthers ? "answer" : "context";
 }
 
 function toMessage(event: SlackMessageEvent, author: string, address: Address, answer: boolean) {

@@ -32,7 +32,8 @@ export type Self = Pick<BotIdentity, "id" | "username">;
  * What an update means for Parley; nothing when it is not for the bot.
  *
  * - Private chats always are; groups when the bot is mentioned, replied to or given a command. What else is said in a
- *   group may be a part of something that is for the bot: the inbox knows, and drops the rest.
+ *   group may be a part of something that is for the bot, or be answered there by setting: the inbox knows, and drops the
+ *   rest.
  * - Other bots, inline results (`via_bot`) and the bot's own messages never are.
  * - An edit is what its message says now. Edited into a command it is nothing.
  * - `/name` is a command when Parley declares it. In groups a bare `/name` counts too (a client adds `@bot` only where
@@ -68,14 +69,14 @@ export function toArrivals(update: unknown, self: Self, wanted?: string): readon
   const content = { text, ...(unsupported === undefined ? {} : { unsupported }) };
   if (isEdit) return [toEdit(message, common, content, isForBot)];
   const part = partOf(message);
-  if (!isForBot && part === undefined && unsupported !== undefined) return [];
+  if (!isForBot && part === undefined && text === "") return [];
   const quoted = toQuoted(message, self);
-  const incoming = {
+  const incoming: Omit<IncomingMessage, "v" | keyof typeof common> = {
     ...content,
     ...(quoted === undefined ? {} : { quoted }),
     answer: true,
     ...(part === undefined ? {} : { part }),
-    ...(isForBot ? {} : { onlyAsPart: true as const }),
+    ...(isForBot ? {} : { onlyAsPart: true as const, unaddressed: callsOthers(told) ? "others" : "nobody" }),
   };
   return [{ kind: "message", message: { v: 1, ...common, ...incoming } }];
 }
@@ -223,6 +224,13 @@ function isAddressed(told: Told): boolean {
     return type === "mention" && text.slice(offset, offset + length).toLowerCase() === handle;
   });
   return mentioned || isReplyToUs(told);
+}
+
+/** True when it mentions or answers somebody, none of whom is the bot. */
+function callsOthers({ text: { entities }, message }: Told): boolean {
+  const replied = message.reply_to_message;
+  const answers = replied !== undefined && replied.forum_topic_created === undefined;
+  return answers || entities.some(({ type }) => type === "mention" || type === "text_mention");
 }
 
 /** In a topic, a message that answers nothing is marked as a reply to the notice of the topic's creation. */

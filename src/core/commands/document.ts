@@ -49,6 +49,10 @@ threads, elsewhere the same as \`edit\`; with \`off\` the sign that it is at wor
 With \`names off\` people who speak in a group are "person 1", "person 2"; what they write themselves is sent as they
 wrote it, mentions included.
 
+\`groups\` and \`threads\` say what is answered that does not call the bot. A message counts as addressed to somebody else
+when it mentions or, on Telegram, answers them. On Telegram the bot is sent such messages only with privacy mode off. Who
+may not use the bot and does not call it is answered nothing, not even that.
+
 \`overlap\`: with \`queue\` each message is answered for itself, in order; with \`merge\` what waits when an answer begins, up
 to 20 messages, is asked and answered as one, whoever wrote it, and each of them may stop that answer; with
 \`interrupt\` a new message of the same person stops their running answer, which keeps what is visible and its mark, and

@@ -114,6 +114,18 @@ const behaviour = {
     "how an answer is shown while it is written: posted and edited, in the platform's own way where it has one, or only when it is whole",
     choice(["edit", "native", "off"]),
   ),
+  groups: declare(
+    "mode",
+    "groups",
+    "what is answered in a group or channel, outside of threads and topics: mentions and replies, or all that is said",
+    choice(["mention", "all"]),
+  ),
+  threads: declare(
+    "mode",
+    "threads",
+    "what is answered in a thread or topic where the bot has been asked: mentions and replies, what is addressed to nobody else, or all that is said",
+    choice(["mention", "threads", "all"]),
+  ),
   names: declare("mode", "names", "tell the model the names of those who speak in a group", onOff),
   overlap: declare(
     "mode",
@@ -153,7 +165,13 @@ export type ParameterValues = Pick<SettingValues, keyof typeof parameters>;
 export type Behaviour = { readonly [Name in keyof typeof behaviour]-?: NonNullable<SettingValues[Name]> };
 
 /** How it behaves where neither a person nor the operator says otherwise. */
-export const usualBehaviour: Behaviour = { streaming: "edit", names: true, overlap: "queue" };
+export const usualBehaviour: Behaviour = {
+  streaming: "edit",
+  groups: "mention",
+  threads: "mention",
+  names: true,
+  overlap: "queue",
+};
 
 /** True for the name of a setting. */
 export function isSettingName(name: string): name is SettingName {

@@ -43,7 +43,7 @@ export function effectiveSettings(
 }
 
 /** @returns the value, or undefined when it was written by a version that knows more */
-export function readStored(name: SettingName, json: string): unknown {
+export function readStored<Name extends SettingName>(name: Name, json: string): SettingValues[Name] {
   let raw: unknown;
   try {
     raw = JSON.parse(json);
@@ -51,5 +51,5 @@ export function readStored(name: SettingName, json: string): unknown {
     return undefined;
   }
   const parsed = settingDeclarations[name].schema.safeParse(raw);
-  return parsed.success ? parsed.data : undefined;
+  return parsed.success ? (parsed.data as SettingValues[Name]) : undefined;
 }

@@ -42,6 +42,8 @@ export function toTurnSettings(values: ConfiguredSettings, circumstances: Circum
     streaming: _streaming,
     names: _names,
     overlap: _overlap,
+    groups: _groups,
+    threads: _threads,
     ...parameters
   } = values;
   return {

@@ -9,8 +9,10 @@ ARGV 1 message id · 2 order key · 3 message JSON · 4 seconds to remember the 
      8 seconds the request to stop is kept · 9 channel of requests to stop
      10–15 the limits, 0 = none (see overload) · 16 what it counts towards the rates, "" = no limit holds for it
      17 ms in which nobody is told twice of too much
-Returns 1 when accepted, 0 when the id was seen before or the part that it would belong to does not wait, else the limit
-that it is beyond, when that is to be told; "" when it was told already. ]]
+     18 "nobody" or "others": it calls them and not the bot, and is only accepted as a part, or by setting; else ""
+     19 "1": the conversation is a thread of its chat
+Returns 1 when accepted, 2 when that is by setting, and somebody is to be woken, 0 when the id was seen before or the part
+that it would belong to does not wait, else the limit that it is beyond, when that is to be told; "" when it is not. ]]
 -- include redis-time
 local messages = KEYS[3]
 -- include inbox-parts
@@ -30,18 +32,31 @@ local function follows_waiting_part()
   return false
 end
 
-if ARGV[7] ~= "" and not follows_waiting_part() then return 0 end
+local function is_wanted()
+  if ARGV[18] == "" then return false end
+  if ARGV[19] ~= "1" then return setting_of("groups", 15) == '"all"' end
+  local threads = setting_of("threads", 15)
+  local fits = threads == '"all"' or (threads == '"threads"' and ARGV[18] == "nobody")
+  return fits and redis.call("EXISTS", KEYS[5]) == 1
+end
+
+local json, wanted = ARGV[3], is_wanted()
+-- Text in JSON has its quotes escaped, so that only the real field is found.
+if wanted then json = string.gsub(json, ',"onlyAsPart":true', "") end
+local is_tail = ARGV[7] ~= "" and not wanted
+if is_tail and not follows_waiting_part() then return 0 end
 local seen = redis.call("GET", KEYS[1])
 -- Delivered again, what was too much is so still, and is told if that may have been lost.
 if seen then return seen == "1" and 0 or seen end
-local beyond = ARGV[16] ~= "" and overload()
+local beyond = ARGV[16] ~= "" and not is_tail and overload()
 if beyond then
   local told = string.sub(beyond, 1, 6) == "person" and KEYS[12] or KEYS[14]
-  if not redis.call("SET", told, "1", "NX", "PX", ARGV[17]) then beyond = "" end
+  -- Who did not speak to the bot is not told either.
+  if wanted or not redis.call("SET", told, "1", "NX", "PX", ARGV[17]) then beyond = "" end
   redis.call("SET", KEYS[1], beyond, "EX", ARGV[4])
   return beyond
 end
-redis.call("HSET", messages, ARGV[1], string.format('{"acceptedAtMs":%.0f,', now) .. string.sub(ARGV[3], 2))
+redis.call("HSET", messages, ARGV[1], string.format('{"acceptedAtMs":%.0f,', now) .. string.sub(json, 2))
 redis.call("ZADD", KEYS[2], ARGV[2], ARGV[1])
 redis.call("ZADD", KEYS[4], "NX", now, ARGV[5])
 if ARGV[6] ~= "" then redis.call("SET", KEYS[5], "1", "EX", ARGV[6]) end
@@ -53,7 +68,7 @@ end
 
 local function overtake()
   local running = redis.call("HMGET", KEYS[6], "id", "author", "order", "state")
-  local message = cjson.decode(ARGV[3])
+  local message = cjson.decode(json)
   if not running[1] or running[4] == "generated" or running[2] ~= author_of(message) then return end
   if not message.answer or message.onlyAsPart or tonumber(running[3]) >= message.order then return end
   -- Whoever has stopped it already had another reason.
@@ -65,4 +80,4 @@ end
 if setting_of("overlap", 15) == '"interrupt"' then overtake() end
 -- Last: a script that Redis refuses midway (a right that is missing) is not undone, and is to be done again.
 redis.call("SET", KEYS[1], "1", "EX", ARGV[4])
-return 1
+return wanted and 2 or 1
