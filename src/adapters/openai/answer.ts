@@ -5,6 +5,7 @@ import { parseChunk } from "./chunk.ts";
 import { bodyFailure, type Failure } from "./errors.ts";
 import { limits } from "./limits.ts";
 import type { ServerSentEvent } from "./sse.ts";
+import { Thinking } from "./thinking.ts";
 
 /** A stream that ended without saying that the answer is whole. */
 export const brokenOff: Failure = {
@@ -32,6 +33,7 @@ export class Answer {
   done = false;
   failure: Failure | undefined;
   private textUtf16 = 0;
+  private readonly thinking = new Thinking();
 
   /** True when nothing more is expected, or nothing more is wanted. */
   get over(): boolean {
@@ -46,7 +48,12 @@ export class Answer {
       if (event.data === "[DONE]") this.done = true;
       else if (event.data !== "") text += this.addChunk(event.data, event.name === "error");
     }
-    return text;
+    return this.thinking.add(text);
+  }
+
+  /** @returns text that was held back until no more comes */
+  rest(): string {
+    return this.thinking.end();
   }
 
   /**

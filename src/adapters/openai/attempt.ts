@@ -97,6 +97,8 @@ async function* readEvents(
     if (text !== "") yield text;
     if (done || bytes > limits.responseBytes) break;
   }
+  const rest = answer.rest();
+  if (rest !== "") yield rest;
   if (answer.done) void release(body, pieces);
 }
 
@@ -122,7 +124,7 @@ async function* readJson(body: Readable, answer: Answer, watch: Watch): AsyncGen
     isDone = done === true;
     json += decoder.decode(value, { stream: !isDone });
   }
-  const text = answer.add([{ name: "message", data: json }]);
+  const text = answer.add([{ name: "message", data: json }]) + answer.rest();
   if (answer.failure === undefined && answer.begun) answer.finish ??= "stop";
   if (text !== "") yield text;
 }
