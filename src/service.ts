@@ -10,7 +10,7 @@ import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config, OpenAiConfig, SlackConfig } from "./config.ts";
 import { createConfigured } from "./configured.ts";
 import { type Asker, personEntry } from "./core/access.ts";
-import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
+import type { AccessCheck } from "./core/access-check.ts";
 import { answerCommand } from "./core/commands/answer.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
 import { readTextFile } from "./core/commands/read-file.ts";
@@ -19,7 +19,6 @@ import { parseConversationId, toChatConversation } from "./core/conversation.ts"
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
-import { createPlaceRoles } from "./core/place-role.ts";
 import type { CommandResponder, Intake, Platform, PlatformPeople } from "./core/platform.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { withoutSecrets } from "./core/secret-filter.ts";
@@ -27,6 +26,7 @@ import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
 import { startHttpServer } from "./http/server.ts";
 import { type OpenQueue, openQueue } from "./queue/queue.ts";
+import { createRights } from "./rights.ts";
 
 /** What a service is started from. */
 export interface ServiceOptions {
@@ -169,14 +169,15 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
   const secret = createPostSecret(config);
   const configured = createConfigured(config, model);
-  const check = createCheck(config, parts);
+  const rights = createRights(config, parts);
   const turns: TurnDependencies = {
     platforms,
     store: queue.store,
     chatApi: withoutSecrets(chatApi, secretsIn(config)),
     admission,
     endpoint,
-    mayUse: check.decide,
+    mayUse: rights.decide,
+    turnAway: queue.requests.turnAway,
     configured,
     contextTokens: config.context.tokens,
     timing,
@@ -186,7 +187,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     endUser: ({ platform, scope }, author) =>
       createHmac("sha256", secret).update(`user ${platform} ${scope} ${author}`).digest("base64url"),
   };
-  const commands = createCommandDependencies(config, parts, chatApi, configured, check);
+  const commands = createCommandDependencies(config, parts, chatApi, configured, rights);
   const workers = queue.startWorkers({
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
@@ -196,19 +197,17 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     answer: async (command, answer) => {
       const adapter = adapters.get(parseConversationId(command.conversation).platform);
       if (!adapter) return timing.brokenMs;
-      return await answerCommand(
-        { ...adapter, store: queue.store, buttons: queue.buttons, timing },
-        command,
-        answer,
-      );
+      const { store, buttons } = queue;
+      return await answerCommand({ ...adapter, store, buttons, timing }, command, answer);
     },
     stop: (pressed) => stopByButton(commands, pressed),
     opened: async (chat) => {
       const adapter = adapters.get(parseConversationId(chat.conversation).platform);
       const { store } = queue;
-      if (adapter)
-        await offerPrompts({ ...adapter, store, access: check.mayUse, callMs: timing.callMs }, chat);
+      const access = rights.mayUse;
+      if (adapter) await offerPrompts({ ...adapter, store, access, callMs: timing.callMs }, chat);
     },
+    announce: rights.announce,
     repair: async (repair, from) => {
       const platform = platforms.get(repair.target.address.platform);
       if (!platform) return { from, againMs: timing.brokenMs };
@@ -244,13 +243,6 @@ function createPostSecret({ telegram, slack }: Config): string {
   return `parley posts ${telegram?.botToken.reveal() ?? ""} ${ofSlack?.reveal() ?? ""}`;
 }
 
-/** Who may use the bot and change what. */
-function createCheck({ access: rules }: Config, { queue, adapters, timing, events }: Parts): AccessCheck {
-  const peopleOf = (platform: string) => adapters.get(platform)?.people;
-  const placeRole = createPlaceRoles({ peopleOf, timing, events });
-  return createAccessCheck({ rules, store: queue.access, placeRole });
-}
-
 function createCommandDependencies(
   config: Config,
   { queue, adapters, events, timing }: Parts,
@@ -263,10 +255,10 @@ function createCommandDependencies(
   const { right } = check;
   return {
     conversations: queue.conversations,
-    store: queue.store,
+    turnAway: queue.requests.turnAway,
     buttons: queue.buttons,
     access: check.mayUse,
-    ofAccess: { store: queue.access, rules: access, right, personOf },
+    ofAccess: { store: queue.access, requests: queue.requests, rules: access, right, personOf },
     events,
     commandPrefix: (platform) => adapters.get(platform)?.responder.commandPrefix ?? "/",
     read: async (command) => {

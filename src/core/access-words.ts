@@ -12,6 +12,10 @@ function list(title: string, lines: readonly string[], shown: number): readonly 
   return [[title, ...lines.slice(0, shown).map((line) => `- ${line}`), ...more].join("\n")];
 }
 
+function minute(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
 export const accessWords = {
   usage: {
     allow:
@@ -39,11 +43,13 @@ export const accessWords = {
       ...(isConfigured ? ["The setting `ALLOW` names it all the same."] : []),
     ].join(" "),
   decisions: ({
+    waiting,
     allowed,
     denied,
     shown,
     usage,
   }: {
+    readonly waiting: readonly { readonly entry: string; readonly name: string; readonly atMs: number }[];
     readonly allowed: readonly string[];
     readonly denied: readonly string[];
     /** So many of each are listed. */
@@ -51,12 +57,25 @@ export const accessWords = {
     readonly usage: string;
   }) => {
     const parts = [
+      ...list(
+        "Waiting to be let in:",
+        waiting.map(({ entry, name, atMs }) => `${code(entry)} ${code(name)}, since ${minute(atMs)}`),
+        shown,
+      ),
       ...list("Allowed by command:", allowed.map(code), shown),
       ...list("Denied:", denied.map(code), shown),
     ];
-    const nothing = parts.length === 0 ? ["Nothing was decided by command yet."] : [];
+    const nothing = parts.length === 0 ? ["Nothing was decided by command yet, and nobody waits."] : [];
     return [...parts, ...nothing, usage].join("\n\n");
   },
+  allow: "Allow",
+  deny: "Deny",
+  asks: (subject: "person" | "place", entry: string, name: string) =>
+    subject === "person"
+      ? `${code(name)} (${code(entry)}) wrote to me and is not let in yet. May I answer them?`
+      : `${code(name)} wrote to me in ${code(entry)}, where I may not answer yet. May I answer everybody there?`,
+  moreAsk: (count: number) =>
+    `${count} wait to be let in; I tell of a few in an hour only. \`allow\` lists them.`,
   adminAdded: (entry: string, isSame: boolean) =>
     isSame ? `${code(entry)} was an admin already.` : `${code(entry)} is an admin from now on.`,
   adminRemoved: (entry: string, isSame: boolean) =>

@@ -161,6 +161,10 @@ function callEvents(log: Log) {
       ({ queue }: { queue: string; cause: string }) => queue,
       (fields, times) => log.warn({ ...fields, times }, "worker trouble"),
     ),
+    adminUnreached: (fields: { platform: string; cause: string }) =>
+      log.info(fields, "an admin could not be told that somebody asks to be let in"),
+    requestUnheard: (fields: { platform: string }) =>
+      log.warn(fields, "somebody asks to be let in, and the platform has no owner or admin to be told"),
     placeRoleUnknown: (fields: { platform: string; cause: string }) =>
       log.warn(fields, "a platform did not say whether somebody administers a place; they count as not"),
     commandUnfit: (fields: { message: string; command: string }) =>

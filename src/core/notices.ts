@@ -35,6 +35,6 @@ export async function refuse(
   refusal: Refusal,
   entries: readonly HistoryEntry[],
 ): Promise<Generated> {
-  const told = !(await run.dependencies.store.claimNotice(refusal.key, run.turn.message.id));
+  const told = !(await run.dependencies.turnAway(refusal, run.turn.message.id));
   return told ? { kind: "silent", entries } : noticeAfter(refusal.text, entries);
 }

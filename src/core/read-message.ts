@@ -37,7 +37,7 @@ export async function readMessage(run: Run, message: IncomingMessage): Promise<F
   const standing = run.turn.standings.get(author) ?? noStanding;
   const decision = run.dependencies.mayUse(asker, standing);
   if (decision.allowed) return { kind: "readable", read };
-  return { kind: "refused", refusal: toRefusal(asker, decision) };
+  return { kind: "refused", refusal: toRefusal(asker, decision, read.authorName) };
 }
 
 /** Without names and rights there is no answer: the turn waits, and the try does not count. */

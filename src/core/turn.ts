@@ -1,6 +1,7 @@
 /** The turn: one message to its answer, re-entrant. Each step reads what earlier runs recorded and skips what is done. */
 
 import type { Access, Asker } from "./access.ts";
+import type { RequestStore } from "./access-requests.ts";
 import type { Admission } from "./admission.ts";
 import { opensThread } from "./background.ts";
 import type { ChatApi } from "./chat-api.ts";
@@ -26,6 +27,7 @@ export interface TurnDependencies {
   readonly admission: Admission;
   /** Decides whether somebody is answered, by what is configured and stored. */
   readonly mayUse: (asker: Asker, standing: Standing) => Access;
+  readonly turnAway: RequestStore["turnAway"];
   /** What the operator has configured for a platform; settings lie over it. */
   readonly configured: (platform: string) => ConfiguredSettings;
   /** Which server, key and organisation the chat API is: see `CallOrder`. */

@@ -2,6 +2,7 @@
 
 import type { Redis } from "ioredis";
 import type { AccessList, AccessStore } from "../core/standing.ts";
+import { endRequest } from "./access-requests.ts";
 import type { ShardKeys } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 import { changeField, type RecordedHash, readRecords, undoChange } from "./settings-store.ts";
@@ -23,9 +24,16 @@ export function createAccessStore(redis: Redis, keys: ShardKeys): AccessStore {
     },
     all: async (list) => new Map(Object.entries(await redis.hgetall(places[list].values))),
     owners: () => redis.smembers(keys.owners),
-    change: ({ list, field, value, origin }) =>
-      changeField(redis, keys, places[list], { name: field, value, origin }),
-    undo: (list, origin) => undoChange(redis, keys, places[list], origin),
+    change: async ({ list, field, value, origin }) => {
+      const changed = await changeField(redis, keys, places[list], { name: field, value, origin });
+      if (list === "access") await endRequest(redis, keys, field);
+      return changed;
+    },
+    undo: async (list, origin) => {
+      const taken = await undoChange(redis, keys, places[list], origin);
+      if (list === "access" && taken) await endRequest(redis, keys, taken.name);
+      return taken;
+    },
     records: (list, count) => readRecords(redis, places[list], count),
   };
 }

@@ -30,9 +30,13 @@ export interface ErrandWorkerOptions {
   readonly stop: (request: Extract<Errand, { kind: "stop" }>) => Promise<void>;
   /** Offers what could be asked. */
   readonly opened: (chat: Extract<Errand, { kind: "opened" }>) => Promise<void>;
+  /** Tells the admins who or how many ask to be let in, from the given admin on. */
+  readonly announce: (news: AnnounceErrand, from: number) => Promise<RepairProgress>;
   /** Puts back the pages from the given one on. */
   readonly repair: (repair: Repair, from: number) => Promise<RepairProgress>;
 }
+
+type AnnounceErrand = Extract<Errand, { kind: "request" | "requests" }>;
 
 /** An errand worker that is running. */
 export interface ErrandWorker {
@@ -86,6 +90,9 @@ async function run(options: ErrandWorkerOptions, job: Job<Errand>, errand: Erran
     case "opened":
       await options.opened(errand);
       return 0;
+    case "request":
+    case "requests":
+      return await announce(options, job, errand);
     case "settle":
       return await settle(options, job, errand);
     default:
@@ -106,6 +113,16 @@ async function carryOut(
     if (answer !== null) await job.updateData({ ...errand, answer });
   }
   return answer === null ? 0 : await options.answer(command, answer);
+}
+
+async function announce(
+  options: ErrandWorkerOptions,
+  job: Job<Errand>,
+  errand: AnnounceErrand,
+): Promise<number> {
+  const { from, againMs } = await options.announce(errand, errand.from);
+  if (againMs > 0) await job.updateData({ ...errand, from });
+  return againMs;
 }
 
 const storedRepair = z.object({

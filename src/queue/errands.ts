@@ -41,6 +41,27 @@ const errand = z.discriminatedUnion("kind", [
     conversation: z.string().transform((id) => id as ConversationId),
     author: z.string(),
   }),
+  /** Tell the admins who asks to be let in. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("request"),
+    message: z.string().transform((id) => id as MessageId),
+    platform: z.string(),
+    scope: z.string(),
+    entry: z.string(),
+    subject: z.enum(["person", "place"]),
+    name: z.string(),
+    /** How many of them are told already. */
+    from: z.number().default(0),
+  }),
+  /** Tell the admins how many ask to be let in. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("requests"),
+    platform: z.string(),
+    scope: z.string(),
+    from: z.number().default(0),
+  }),
   /** Put a reply's final pages back once more. */
   z.object({
     v: z.literal(1),

@@ -90,10 +90,29 @@ async function deleteMembers({ redis, keys }: ForgetterOptions, place: Place): P
   const owner = `${place.platform}:${place.scope}/`;
   const owners = (await redis.smembers(keys.owners)).filter((member) => member.startsWith(owner));
   if (owners.length > 0) await redis.srem(keys.owners, owners);
+  await deleteRights({ redis, keys }, owner);
   for (const letter of await redis.lrange(keys.dead, 0, -1)) {
     const { message } = z.object({ message: z.string() }).parse(JSON.parse(letter));
     if (message.startsWith(prefix)) await redis.lrem(keys.dead, 1, letter);
   }
+}
+
+/** Nobody of the place is an admin, allowed or waiting any more. A denial stays: it would not be asked for again. */
+async function deleteRights(
+  { redis, keys }: Pick<ForgetterOptions, "redis" | "keys">,
+  person: string,
+): Promise<void> {
+  const ofPlace = (entries: readonly string[]) => entries.filter((entry) => entry.startsWith(person));
+  const access = await redis.hgetall(keys.access);
+  const allowed = ofPlace(Object.keys(access)).filter((entry) => access[entry] === '"allow"');
+  const doomed: readonly [string, readonly string[]][] = [
+    [keys.access, allowed],
+    [keys.admins, ofPlace(await redis.hkeys(keys.admins))],
+    [keys.requesters, ofPlace(await redis.hkeys(keys.requesters))],
+  ];
+  for (const [key, entries] of doomed) if (entries.length > 0) await redis.hdel(key, ...entries);
+  const waiting = ofPlace(await redis.zrange(keys.requests, 0, "-1"));
+  if (waiting.length > 0) await redis.zrem(keys.requests, ...waiting);
 }
 
 /** Commands and repairs, done or not; one that is being run now ends by itself. */
@@ -120,7 +139,8 @@ const ofCommand = z.object({ conversation: z.string() });
 
 /** The id in an errand that tells where it belongs. */
 function placeText(errand: Errand): string {
-  if (errand.kind === "settle") return errand.message;
+  if (errand.kind === "settle" || errand.kind === "request") return errand.message;
+  if (errand.kind === "requests") return `${toField(errand)}:`;
   if (errand.kind === "stop" || errand.kind === "opened") return errand.conversation;
   return ofCommand.safeParse(errand.command).data?.conversation ?? "";
 }

@@ -16,6 +16,10 @@ export const settleSeconds = 3600;
 export const buttonSeconds = 86_400;
 /** How long what is known of the chat API's limits is kept after its last use, in seconds: longer than a day's limit. */
 export const poolSeconds = 25 * 3600;
+/** How long a request to be let in waits to be decided about, in seconds. */
+export const requestSeconds = 7 * 86_400;
+/** How many requests to be let in are kept. */
+export const keptRequests = 1_000;
 /** How many dead letters are kept. */
 export const deadLetters = 1_000;
 /** How many changes of settings are kept per scope. */
@@ -104,6 +108,12 @@ export function createKeys(namespace = "parley", shard = 0) {
     access: `${tag}:access`,
     /** list · changes of `access`, as `changes` has them · commands · immortal: a record */
     accessChanges: `${tag}:access-changes`,
+    /** zset · entry that asks to be let in → since when, ms · turn-away, commands · 7 days after its last write */
+    requests: `${tag}:requests`,
+    /** hash · such an entry → JSON of who asked and where · turn-away, commands · 7 days after its last write */
+    requesters: `${tag}:requesters`,
+    /** string · how many requests of a platform's scope are told to its admins in this hour · turn-away · 1 h after its first write */
+    requestsTold: (place: string) => `${tag}:requests-told:${place}`,
     /** hash · entry of an admin → JSON; `local` → true while places' own admins are trusted · commands · immortal: they are settings */
     admins: `${tag}:admins`,
     /** list · changes of `admins`, as `changes` has them · commands · immortal: a record */

@@ -1,6 +1,7 @@
 /** Everything of the queue that a process opens: connections, queues, stores, workers, closed in the right order. */
 
 import type { Redis } from "ioredis";
+import type { RequestStore } from "../core/access-requests.ts";
 import type { Admission } from "../core/admission.ts";
 import type { ButtonStore } from "../core/commands/button.ts";
 import type { ConversationStore } from "../core/conversation-store.ts";
@@ -12,6 +13,7 @@ import type { SettingsStore } from "../core/settings/settings-store.ts";
 import type { AccessStore } from "../core/standing.ts";
 import type { Timing } from "../core/timing.ts";
 import type { TurnStore } from "../core/turn-store.ts";
+import { createRequestStore } from "./access-requests.ts";
 import { createAccessStore } from "./access-store.ts";
 import { type AdmissionOptions, openAdmission } from "./admission.ts";
 import { createButtonStore } from "./buttons.ts";
@@ -53,7 +55,7 @@ export interface QueueOptions {
 /** What the workers run; everything else they need is the queue's own. */
 export interface Work
   extends Pick<TurnWorkerOptions, "concurrency" | "contextTokens" | "lateAfterMs" | "run">,
-    Pick<ErrandWorkerOptions, "command" | "answer" | "stop" | "opened" | "repair"> {}
+    Pick<ErrandWorkerOptions, "command" | "answer" | "stop" | "opened" | "announce" | "repair"> {}
 
 /** An open queue. Disposing it closes every connection; workers are stopped before. */
 export interface OpenQueue extends AsyncDisposable {
@@ -62,6 +64,7 @@ export interface OpenQueue extends AsyncDisposable {
   readonly conversations: ConversationStore;
   readonly settings: SettingsStore;
   readonly access: AccessStore;
+  readonly requests: RequestStore;
   readonly buttons: ButtonStore;
   readonly keys: ShardKeys;
   /** The patient connection, for checks and settings. */
@@ -106,6 +109,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
     conversations: createConversationStore(patient, keys, historyDays),
     settings: createSettingsStore(patient, keys),
     access: createAccessStore(patient, keys),
+    requests: createRequestStore({ redis: patient, keys, commands: work.commands }),
     buttons: createButtonStore(patient, keys),
     keys,
     redis: patient,

@@ -24,6 +24,7 @@ const names = [
   "end-lease",
   "claim-ownership",
   "read-standing",
+  "turn-away",
   "save-installation",
   "drop-installation",
   "change-setting",

@@ -21,6 +21,7 @@ export function startWorkers(
     answer: async () => 0,
     stop: async () => undefined,
     opened: async () => undefined,
+    announce: async (_news, from) => ({ from, againMs: 0 }),
     repair: async (_repair, from) => ({ from, againMs: 0 }),
     ...changes,
   });

@@ -8,16 +8,19 @@ import {
   personKinds,
   readEntry,
 } from "../access.ts";
+import type { RequestStore } from "../access-requests.ts";
 import type { IncomingCommand } from "../message.ts";
 import type { ChangeOrigin } from "../settings/settings-store.ts";
 import { type AccessList, type AccessStore, type Decision, placeAdminsField } from "../standing.ts";
 import { words } from "../words.ts";
+import { decisionsOn } from "./announce.ts";
 import { type CommandAnswer, refusing, toPerson } from "./command-answer.ts";
 import type { Right } from "./rights.ts";
 
 /** What these commands need. */
 export interface AccessDependencies {
   readonly store: AccessStore;
+  readonly requests: Pick<RequestStore, "waiting">;
   /** What is configured. */
   readonly rules: AccessRules;
   /** What the asker may change; asked at every use. */
@@ -117,6 +120,9 @@ function unknown({ name }: IncomingCommand): CommandAnswer {
   return refusing(words.unknownCommand(name));
 }
 
+/** For so many of those who wait there are buttons in the list. */
+const decidedByButton = 5;
+
 async function toAsked(
   dependencies: AccessDependencies,
   command: IncomingCommand,
@@ -173,17 +179,22 @@ async function takeBack(asked: Asked, entry: AccessEntry): Promise<CommandAnswer
 }
 
 async function listDecisions(asked: Asked, decision: Decision): Promise<CommandAnswer> {
-  const { store, rules } = asked.dependencies;
+  const { store, requests, rules } = asked.dependencies;
   const decided = [...(await store.all("access"))].filter(([text]) => isShown(text, rules.forms, asked));
   const withDecision = (wanted: Decision) =>
     decided.filter(([, value]) => value === JSON.stringify(wanted)).map(([text]) => text);
+  const waiting = (await requests.waiting()).filter(({ entry }) => isShown(entry, rules.forms, asked));
   const text = words.access.decisions({
+    waiting,
     allowed: withDecision("allow").toSorted(),
     denied: withDecision("deny").toSorted(),
     shown: shownEntries,
     usage: words.access.usage[decision],
   });
-  return toPerson(text);
+  return toPerson(
+    text,
+    waiting.slice(0, decidedByButton).map(({ entry }) => decisionsOn(entry, true)),
+  );
 }
 
 function isShown(text: string, forms: readonly AccessForm[], asked: Asked): boolean {

@@ -1,6 +1,7 @@
 /** Carries out everyone's commands. Idempotent: a command that is run twice does the same once. */
 
 import type { Access, Asker } from "../access.ts";
+import type { RequestStore } from "../access-requests.ts";
 import { parseConversationId } from "../conversation.ts";
 import type { ConversationStore, Stopped } from "../conversation-store.ts";
 import { ParleyError } from "../errors.ts";
@@ -8,7 +9,6 @@ import type { Events } from "../events.ts";
 import type { IncomingCommand } from "../message.ts";
 import type { ReadMessage } from "../platform.ts";
 import { toRefusal } from "../refusal.ts";
-import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
 import {
   type AccessDependencies,
@@ -27,7 +27,7 @@ import { runAudit, runSettingsCommand, runUndo, type SettingsDependencies } from
 /** What commands need. */
 export interface CommandDependencies {
   readonly conversations: ConversationStore;
-  readonly store: Pick<TurnStore, "claimNotice">;
+  readonly turnAway: RequestStore["turnAway"];
   readonly buttons: Pick<ButtonStore, "find">;
   readonly access: (asker: Asker) => Promise<Access>;
   readonly ofSettings: SettingsDependencies;
@@ -65,10 +65,11 @@ export async function runCommand(
   }
   const decision = await dependencies.access(asker);
   if (!decision.allowed) {
-    const { key, text } = toRefusal(asker, decision);
+    const refusal = toRefusal(asker, decision, read.authorName);
+    const { text } = refusal;
     // Who pressed a button waits for a word, as often as they press.
     if (command.button !== undefined) return refusing(text);
-    if (!(await dependencies.store.claimNotice(key, command.id))) return undefined;
+    if (!(await dependencies.turnAway(refusal, command.id))) return undefined;
     return decision.refused === "place" ? toPlace(text) : refusing(text);
   }
   return await answer(dependencies, command, asker);

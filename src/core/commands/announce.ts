@@ -1,0 +1,147 @@
+/** Tells owners and admins who would like to be let in, each in their own direct messages, with a button for either answer. */
+
+import { type AccessRules, personKinds, readEntry } from "../access.ts";
+import type { AccessRequest, RequestStore } from "../access-requests.ts";
+import { causeOf, type Events } from "../events.ts";
+import type { CommandResponder, Platform, PlatformPeople } from "../platform.ts";
+import type { RepairProgress } from "../reply/repair.ts";
+import type { AccessStore } from "../standing.ts";
+import type { Timing } from "../timing.ts";
+import type { TurnStore } from "../turn-store.ts";
+import { words } from "../words.ts";
+import { type ButtonStore, toButtons } from "./button.ts";
+import type { Choice } from "./command-answer.ts";
+
+/** What there is to tell: of one request, or only how many wait. */
+export type News =
+  | ({ readonly kind: "request" } & AccessRequest)
+  | { readonly kind: "requests"; readonly platform: string; readonly scope: string };
+
+/** What telling needs; the platform's parts are those of the request's platform. */
+export interface AnnounceDependencies {
+  readonly platform: Platform;
+  readonly responder: CommandResponder;
+  readonly people: PlatformPeople;
+  readonly rules: AccessRules;
+  readonly access: Pick<AccessStore, "all" | "owners">;
+  readonly requests: Pick<RequestStore, "waiting">;
+  readonly store: Pick<TurnStore, "permit" | "block">;
+  readonly buttons: Pick<ButtonStore, "keep">;
+  readonly timing: Timing;
+  readonly events: Pick<Events, "adminUnreached" | "requestUnheard">;
+}
+
+/** Whoever is an admin beyond this number hears of requests by the command `allow`. */
+const mostRecipients = 50;
+
+/**
+ * Tells each of them, from the one at `from` on. Who cannot be reached is passed over: the request waits in `allow`.
+ * @returns where to go on, and after how many ms; 0 when it is done
+ */
+export async function announce(
+  dependencies: AnnounceDependencies,
+  news: News,
+  from: number,
+): Promise<RepairProgress> {
+  const { events } = dependencies;
+  const told = await toMessage(dependencies, news);
+  if (told === undefined) return { from, againMs: 0 };
+  const recipients = await recipientsOf(dependencies, news);
+  if (recipients.length === 0) events.requestUnheard({ platform: dependencies.platform.name });
+  for (const [index, recipient] of recipients.entries()) {
+    if (index < from) continue;
+    const againMs = await tell(dependencies, recipient, told);
+    if (againMs > 0) return { from: index, againMs };
+  }
+  return { from: recipients.length, againMs: 0 };
+}
+
+interface Told {
+  readonly markdown: string;
+  readonly choices: readonly (readonly Choice[])[];
+}
+
+/** Undefined when somebody has decided meanwhile. */
+async function toMessage({ requests }: AnnounceDependencies, news: News): Promise<Told | undefined> {
+  const waiting = await requests.waiting();
+  if (news.kind === "requests") {
+    const { platform, scope } = news;
+    const { length } = waiting.filter((one) => one.platform === platform && one.scope === scope);
+    return length === 0 ? undefined : { markdown: words.access.moreAsk(length), choices: [] };
+  }
+  const { entry, subject, name } = news;
+  if (!waiting.some((one) => one.entry === entry)) return undefined;
+  return { markdown: words.access.asks(subject, entry, name), choices: [decisionsOn(entry)] };
+}
+
+/**
+ * The two buttons with which a request is decided: the commands themselves, with the right of who presses.
+ * @param isNamed the labels say about whom
+ */
+export function decisionsOn(entry: string, isNamed = false): readonly Choice[] {
+  const label = (word: string) => (isNamed ? `${word} ${entry}` : word);
+  return [
+    { label: label(words.access.allow), command: "allow", argument: entry },
+    { label: label(words.access.deny), command: "deny", argument: entry },
+  ];
+}
+
+interface Recipient {
+  readonly scope: string;
+  readonly person: string;
+}
+
+/** Owners of the platform, and the admins of the request's own workspace. */
+async function recipientsOf(
+  { rules, access }: AnnounceDependencies,
+  { platform, scope }: { readonly platform: string; readonly scope: string },
+): Promise<readonly Recipient[]> {
+  const [owners, admins, decisions] = await Promise.all([
+    access.owners(),
+    access.all("admins"),
+    access.all("access"),
+  ]);
+  const configured = rules.admins.map((entry) => `${entry.platform}:${entry.id}`);
+  const listed = [...admins.keys()].filter((entry) => decisions.get(entry) !== '"deny"');
+  const toRecipients = (entry: string): readonly Recipient[] => {
+    const read = readEntry(entry, rules.forms, personKinds);
+    if (!("kind" in read) || read.platform !== platform) return [];
+    const [first = "", second] = read.id.split("/");
+    return [second === undefined ? { scope, person: first } : { scope: first, person: second }];
+  };
+  const all = [
+    ...[...configured, ...owners].flatMap(toRecipients),
+    ...listed.flatMap(toRecipients).filter((one) => one.scope === scope),
+  ];
+  const unique = new Map(all.map((one) => [`${one.scope}/${one.person}`, one]));
+  return [...unique.values()].slice(0, mostRecipients);
+}
+
+/** @returns the ms after which to come again, 0 when it was told or cannot be */
+async function tell(
+  { platform, responder, people, store, buttons, timing, events }: AnnounceDependencies,
+  { scope, person }: Recipient,
+  { markdown, choices }: Told,
+): Promise<number> {
+  const target = people.directChat(scope, person);
+  const budgets = platform.limits.budgets(target, "post");
+  const permit = await store.permit(undefined, { kind: "final", budgets, shownUtf16: 0 });
+  if (permit.kind === "wait") return Math.max(1, permit.waitMs);
+  const made = toButtons(choices, responder.buttonBytes);
+  await buttons.keep(made.lines);
+  const saying = { markdown, audience: "place", buttons: made.buttons } as const;
+  const author = { id: person, name: "" };
+  const outcome = await responder.respond(target, { author }, saying, AbortSignal.timeout(timing.callMs));
+  switch (outcome.kind) {
+    case "done":
+      return 0;
+    case "limited":
+      await store.block(outcome);
+      return Math.max(1, outcome.retryAfterMs);
+    case "unapplied":
+      return timing.backoffMaxMs;
+    default:
+      events.adminUnreached({ platform: platform.name, cause: causeOf(outcome.cause) });
+      return 0;
+  }
+}

@@ -1,0 +1,33 @@
+/** A part of the composition root: who may what, out of what is configured, stored, and said by the platforms. */
+
+import type { Config } from "./config.ts";
+import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
+import { type AnnounceDependencies, announce } from "./core/commands/announce.ts";
+import { createPlaceRoles } from "./core/place-role.ts";
+import type { OpenQueue, Work } from "./queue/queue.ts";
+
+/** What rights are made of. */
+export interface RightsParts extends Pick<AnnounceDependencies, "timing"> {
+  readonly queue: OpenQueue;
+  readonly adapters: ReadonlyMap<string, Pick<AnnounceDependencies, "platform" | "responder" | "people">>;
+  readonly events: AnnounceDependencies["events"] & Parameters<typeof createPlaceRoles>[0]["events"];
+}
+
+/** Who may use the bot and change what; what is decided about people reaches the admins of their platform. */
+export function createRights(
+  { access: rules }: Config,
+  { queue, adapters, timing, events }: RightsParts,
+): AccessCheck & { readonly announce: Work["announce"] } {
+  const { access, requests, store, buttons } = queue;
+  const peopleOf = (platform: string) => adapters.get(platform)?.people;
+  const placeRole = createPlaceRoles({ peopleOf, timing, events });
+  const shared = { rules, access, requests, store, buttons, timing, events };
+  return {
+    ...createAccessCheck({ rules, store: access, placeRole }),
+    announce: async (news, from) => {
+      const adapter = adapters.get(news.platform);
+      if (!adapter) return { from, againMs: timing.brokenMs };
+      return await announce({ ...adapter, ...shared }, news, from);
+    },
+  };
+}
