@@ -51,6 +51,7 @@ export class ResponseUrls {
       text,
       blocks,
       pings: pingsIn(text, blocks, { looksForNames: false }),
+      unfurl: { links: body.unfurl_links !== false, media: body.unfurl_media !== false },
       ...(body.response_type === "in_channel" ? {} : { ephemeralTo: user }),
     });
   }
