@@ -10,8 +10,13 @@ import { serve } from "./rpc.ts";
 const takeRoundTrips = meterRedis();
 
 let lines = 0;
+let lateMs: number[] = [];
 const log = {
   write(line: string): void {
+    // With LOG_LEVEL=debug: how much later than booked a call began.
+    const late = /"lateMs":(-?\d+)/.exec(line)?.[1];
+    if (late !== undefined) lateMs.push(Number(late));
+    if (line.startsWith('{"level":20')) return;
     lines += 1;
     process.stderr.write(line);
   },
@@ -24,7 +29,7 @@ const calls = {
       config: toConfig(variables),
       redisUrl,
       timing,
-      log: pino({ level: "info" }, log),
+      log: pino({ level: variables.LOG_LEVEL ?? "info" }, log),
       onGone: () => process.exit(3),
     });
     return port;
@@ -34,6 +39,12 @@ const calls = {
     const written = lines;
     lines = 0;
     return written;
+  },
+  /** Since it was last asked. */
+  lateMs: () => {
+    const seen = lateMs;
+    lateMs = [];
+    return seen;
   },
   cpuUsage: () => process.cpuUsage(),
   /** Bytes, after a collection of garbage. */

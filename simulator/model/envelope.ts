@@ -84,11 +84,12 @@ function isUsageAsked(request: SimulatedRequest): boolean {
 }
 
 /** Counts words: the simulator's own idea of a token. */
+export function promptTokensOf({ messages }: Pick<SimulatedRequest, "messages">): number {
+  return messages.reduce((sum, message) => sum + message.content.split(/\s+/u).length, 0);
+}
+
 function toUsage(request: SimulatedRequest, answer: ScriptedAnswer) {
-  const promptTokens = request.messages.reduce(
-    (sum, message) => sum + message.content.split(/\s+/u).length,
-    0,
-  );
+  const promptTokens = promptTokensOf(request);
   // What is made while it is sent cannot be counted before.
   const isCountable = answer.tokens === undefined || Array.isArray(answer.tokens);
   const completionTokens = isCountable ? [...tokensOf(answer)].length : 0;

@@ -8,6 +8,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Gate } from "./gate.ts";
+import type { SimulatedLimits } from "./limits.ts";
 import { type Chooses, Record, type RecordedRequest } from "./record.ts";
 import { type OfferedModel, route, type ServerState } from "./route.ts";
 import type { Answer, Pace } from "./script.ts";
@@ -20,6 +21,7 @@ export interface ModelSimulatorOptions {
   readonly models?: readonly OfferedModel[];
   readonly answer?: Answer;
   readonly pace?: Pace;
+  readonly limits?: SimulatedLimits;
   /** How many recorded requests are kept, newest first to stay; 10,000 by default, small for long benches. */
   readonly keep?: number;
 }
@@ -32,6 +34,8 @@ export interface ModelSimulator extends AsyncDisposable {
   readonly requests: readonly RecordedRequest[];
   /** How many chat requests ever came. */
   received(): number;
+  /** How many chat requests a rate limit refused; they count nowhere else. */
+  refused(): number;
   /** How many answers were ended by the simulator (whole or broken as scripted), not by the client. */
   answered(): number;
   /** How many requests for the list of models came. */
@@ -40,6 +44,8 @@ export interface ModelSimulator extends AsyncDisposable {
   connections(): number;
   /** Decides all answers from now on. */
   answerWith(answer: Answer, pace?: Pace): void;
+  /** Limits from now on, with full buckets; undefined: none. */
+  limit(limits: SimulatedLimits | undefined): void;
   /** Streams stop after this many tokens until {@link release} or a higher `hold`; 0: before the first. */
   hold(afterTokens: number): void;
   release(): void;
@@ -61,7 +67,8 @@ export async function startModelSimulator(options: ModelSimulatorOptions = {}): 
     answer: options.answer ?? "Hello, this is the simulated model.",
     pace: options.pace ?? { firstTokenMs: 0, tokenMs: 0 },
   };
-  const state = { gate, record, script, models: options.models ?? ["test-model"], modelListings: 0 };
+  const { models = ["test-model"], limits } = options;
+  const state: ServerState = { gate, record, script, models, limits, limiters: new Map(), modelListings: 0 };
   const server = createServer((request, response) => void route(state, request, response));
   let connections = 0;
   server.on("connection", () => {
@@ -82,6 +89,7 @@ export async function startModelSimulator(options: ModelSimulatorOptions = {}): 
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests: record.requests,
     received: () => record.received,
+    refused: () => record.refused,
     answered: () => record.answered,
     modelListings: () => state.modelListings,
     connections: () => connections,
@@ -90,10 +98,15 @@ export async function startModelSimulator(options: ModelSimulatorOptions = {}): 
   };
 }
 
-type Controls = "answerWith" | "hold" | "release" | "hasSent" | "hasReceived" | "hasAborted";
+type Controls = "answerWith" | "limit" | "hold" | "release" | "hasSent" | "hasReceived" | "hasAborted";
 
-function controls({ gate, record, script }: ServerState): Pick<ModelSimulator, Controls> {
+function controls(state: ServerState): Pick<ModelSimulator, Controls> {
+  const { gate, record, script } = state;
   return {
+    limit(limits) {
+      state.limits = limits;
+      state.limiters.clear();
+    },
     answerWith(answer, pace) {
       script.answer = answer;
       if (pace !== undefined) script.pace = pace;

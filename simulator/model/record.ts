@@ -32,6 +32,8 @@ export class Record {
   /** How many chat requests ever came, and how many answers were sent whole. */
   received = 0;
   answered = 0;
+  /** Requests that a rate limit refused; they are not recorded otherwise. */
+  refused = 0;
   private readonly keep: number;
   private readonly waiters = new Set<Waiter>();
 

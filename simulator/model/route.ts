@@ -2,7 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
+import { promptTokensOf } from "./envelope.ts";
 import type { Gate } from "./gate.ts";
+import { Limiter, type SimulatedLimits, type Verdict } from "./limits.ts";
 import type { Record, Recording } from "./record.ts";
 import type { Answer, Fault, Pace, ScriptedAnswer, SimulatedRequest } from "./script.ts";
 import { writeAnswer } from "./stream.ts";
@@ -16,6 +18,10 @@ export interface ServerState {
   readonly record: Record;
   readonly script: { answer: Answer; pace: Pace };
   readonly models: readonly OfferedModel[];
+  /** Undefined: nothing is limited, and no header says anything of it. */
+  limits: SimulatedLimits | undefined;
+  /** By key and model. */
+  readonly limiters: Map<string, Limiter>;
   modelListings: number;
 }
 
@@ -59,17 +65,36 @@ async function chat(
   if (!parsed.success) return sendJson(response, 400, { error: { message: parsed.error.message } });
   const { record, gate, script } = state;
   const { model, messages } = parsed.data;
-  const recording = record.add({
-    model,
-    messages,
-    body: parsed.data,
-    headers: request.headers,
-    key: keyOf(request),
-  });
+  const key = keyOf(request);
+  const limiter = limiterOf(state, `${key} ${model}`);
+  const most = parsed.data.max_completion_tokens;
+  const prompt = promptTokensOf({ messages });
+  const reserved = prompt + (typeof most === "number" ? most : 0);
+  const verdict = limiter?.ask(reserved, Date.now());
+  for (const [name, value] of Object.entries(verdict?.headers ?? {})) response.setHeader(name, value);
+  if (verdict?.admitted === false) return refuse(record, verdict, response);
+  const recording = record.add({ model, messages, body: parsed.data, headers: request.headers, key });
+  response.on("close", () => limiter?.settle(prompt + recording.sentTokens - reserved, Date.now()));
   response.on("finish", () => over(record, recording, "endedAtMs"));
   response.on("close", () => over(record, recording, "abortedAtMs"));
   const answer = toAnswer(script.answer, recording);
   await writeAnswer({ response, answer, pace: answer.pace ?? script.pace, recording, record, gate });
+}
+
+function limiterOf(state: ServerState, account: string): Limiter | undefined {
+  if (state.limits === undefined) return undefined;
+  const limiter = state.limiters.get(account) ?? new Limiter(state.limits, Date.now());
+  state.limiters.set(account, limiter);
+  return limiter;
+}
+
+/** In OpenAI's words. */
+function refuse(record: Record, { retryAfterMs }: Verdict, response: ServerResponse): void {
+  record.refused += 1;
+  response.setHeader("retry-after-ms", Math.ceil(retryAfterMs));
+  response.setHeader("retry-after", Math.ceil(retryAfterMs / 1_000));
+  const error = { message: "Rate limit reached", type: "requests", param: null, code: "rate_limit_exceeded" };
+  sendJson(response, 429, { error });
 }
 
 function over(record: Record, recording: Recording, how: "endedAtMs" | "abortedAtMs"): void {

@@ -141,6 +141,8 @@ function turnEvents(log: Log) {
 
 function callEvents(log: Log) {
   return {
+    callAdmitted: (fields: { message: string; lateMs: number }) =>
+      log.debug(fields, "the chat API may be called for a message"),
     callsLimited: (fields: { endpoint: string; model: string; waitMs: number }) =>
       log.warn(fields, "the chat API refused a call by its rate limit; nobody calls for a while"),
     endpointClosed: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>

@@ -66,12 +66,16 @@ class RedisAdmission implements Admission, AsyncDisposable {
         return { kind: "later", waitMs, expectedMs, waitedMs };
       }
       if (booking.kind !== "booked") return booking;
+      const startsAt = performance.now() + booking.waitMs;
       const isDue = await this.#sleep(toPool(order), booking.waitMs, signal);
       if (signal.aborted) {
         this.#settle(order, "kept");
         return { kind: "ended" };
       }
-      if (isDue) return { kind: "admitted", call: this.#toCall(order, signal) };
+      if (!isDue) continue;
+      const lateMs = Math.round(performance.now() - startsAt);
+      this.#options.events.callAdmitted({ message: order.fence.message, lateMs });
+      return { kind: "admitted", call: this.#toCall(order, signal) };
     }
   }
 

@@ -144,10 +144,12 @@ function createPoolKeys(namespace: string) {
   return {
     /** hash · limits of one endpoint's model: learnt, when each is full again, blocked, closed · admission · 25 h after its last use */
     pool: (pool: string) => `${pools}:pool:${pool}`,
-    /** zset · `turn:message id` of calls without a start → fair order · admission · as the pool */
-    poolWaiting: (pool: string) => `${pools}:waiting:${pool}`,
-    /** zset · user → where the user's next call stands in the fair order · admission · as the pool */
-    poolUsers: (pool: string) => `${pools}:users:${pool}`,
+    /** zset · `line\nturn:message id` of calls without a start, all with score 0; a line is a user's · admission · as the pool */
+    poolLines: (pool: string) => `${pools}:lines:${pool}`,
+    /** zset · line → where its first call stands in the fair order · admission · as the pool */
+    poolHeads: (pool: string) => `${pools}:heads:${pool}`,
+    /** zset · line → up to where it has used its share · admission · as the pool; entries vanish when others have had as much */
+    poolShares: (pool: string) => `${pools}:shares:${pool}`,
     /** hash · message id → JSON of its call: tokens, user, start, epoch · admission · as the pool, each entry at most 1 h after its start */
     poolCalls: (pool: string) => `${pools}:calls:${pool}`,
     /** zset · message id → booked start, ms · admission · as the pool */

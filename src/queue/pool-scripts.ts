@@ -43,6 +43,7 @@ export interface Looked {
 
 /** What came of booking. */
 export type Booking =
+  /** `waitMs` below 0: the start is over. */
   | { readonly kind: "booked"; readonly waitMs: number }
   | { readonly kind: "later"; readonly expectedMs: number; readonly waitedMs: number }
   | { readonly kind: "closed"; readonly problem: ChatApiProblem }
@@ -127,8 +128,9 @@ export class PoolScripts {
     const pool = toPool(order);
     const names = [
       keys.pool(pool),
-      keys.poolWaiting(pool),
-      keys.poolUsers(pool),
+      keys.poolLines(pool),
+      keys.poolHeads(pool),
+      keys.poolShares(pool),
       keys.poolCalls(pool),
       keys.poolBooked(pool),
       keys.poolRunning(pool),

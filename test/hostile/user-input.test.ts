@@ -199,7 +199,14 @@ test("B8: guests, strangers and who hides behind a chat are not answered unless 
   expect(model.received()).toBe(before);
 });
 
-test.each(["", "page_2", "/model evil", "/allow telegram:7", "#AAAAAAAAAAAAAAAAAAAAAA", `/prompt ${"x".repeat(60)}`])(
+test.each([
+  "",
+  "page_2",
+  "/model evil",
+  "/allow telegram:7",
+  "#AAAAAAAAAAAAAAAAAAAAAA",
+  `/prompt ${"x".repeat(60)}`,
+])(
   "B9: a button whose data somebody forged does no more than who pressed it may do where it stands: %j",
   async (data) => {
     const { telegram, model, control } = world;

@@ -61,8 +61,8 @@ describe("limits", () => {
     );
     const admitted = (await Promise.all(asked)).filter(({ kind }) => kind === "admitted");
     // What may go at once, and what starts within the second that calls are booked ahead.
-    expect(admitted.length).toBeGreaterThanOrEqual(4);
-    expect(admitted.length).toBeLessThanOrEqual(7);
+    expect(admitted.length).toBeGreaterThanOrEqual(3);
+    expect(admitted.length).toBeLessThanOrEqual(6);
   });
 
   test("of the operator hold where the server allows more", async () => {
@@ -127,8 +127,9 @@ describe("people", () => {
     await using world = openAdmissions(queues);
     await world.learns(perMinute(undefined, 60_000));
     await world.calls("dear", { promptTokens: 8_000 });
-    const again = await world.asks("dear");
-    const cheap = await world.asks("cheap", { promptTokens: 500 });
+    await world.asks("dear", { message: 50 });
+    const cheap = await world.asks("cheap");
+    const again = await world.asks("dear", { message: 50, by: 1 });
     expect(expected(cheap)).toBeLessThan(expected(again));
   });
 });

@@ -1,8 +1,8 @@
 --[[ Leave to call the model: books a start, or takes up the one that is booked, or waits in the line.
 KEYS, ARGV 1–6 as in shared/call-pool.lua
-ARGV 7 message id · 8 epoch · 9 user · 10 conversation · 11 tokens of the prompt · 12 most tokens of the answer, "" = not limited
+ARGV 7 message id · 8 epoch · 9 user (without line breaks) · 10 conversation · 11 tokens of the prompt · 12 most tokens of the answer, "" = not limited
      13 "1": nobody waits for it, so that it goes after everybody
-Returns {{"booked", ms until its start} or {"later", expected ms, ms waited so far} or {"closed", problem, ms} or {"large"},
+Returns {{"booked", ms until its start, below 0 = it is over} or {"later", expected ms, ms waited so far} or {"closed", problem, ms} or {"large"},
          ms after which to look who is next or -1, what was granted as {message id, conversation, ms until its start}} ]]
 -- include redis-time
 -- include call-pool
@@ -17,7 +17,7 @@ local call = find(id)
 local closed = number("closed") or 0
 if closed > now then
   if call then
-    unuse(call, share(call.tokens))
+    if call.start then unuse(call, call.share) end
     forget(id, call)
   end
   return answer({ "closed", pool.problem or "", math.ceil(closed - now) })
@@ -32,15 +32,13 @@ if not call then
     if not bucket.counts_requests and prompt > bucket.limit then return answer({ "large" }) end
   end
   local tokens = prompt + (tonumber(ARGV[12]) or number("p95") or first_outputs)
-  local tag = math.max(number("time") or 0, tonumber(redis.call("ZSCORE", KEYS[3], ARGV[9]) or "0"))
   local turn = (number("turns") or 0) + 1
   set("turns", turn)
   call = {
-    v = 1, tokens = tokens, user = ARGV[9], conversation = ARGV[10], since = now, tag = tag, owner = "",
-    at = tag + (ARGV[13] == "1" and 1e14 or 0), member = string.format("%012d:%s", turn, id),
+    v = 1, tokens = tokens, user = ARGV[9], conversation = ARGV[10], since = now, owner = "",
+    background = ARGV[13] == "1", turn = string.format("%012d", turn),
   }
-  redis.call("ZADD", KEYS[3], tag + share(tokens), call.user)
-  redis.call("ZADD", KEYS[2], call.at, call.member)
+  stand_in_line(id, call)
   keep(id, call)
 end
 grant()
@@ -48,14 +46,13 @@ if call.start then
   call.owner = epoch
   keep(id, call)
   if call.start <= now then run_until(id, now + forgotten_ms) end
-  return answer({ "booked", math.max(0, math.ceil(call.start - now)) })
+  return answer({ "booked", math.ceil(call.start - now) })
 end
 
--- Those before it, each about as dear; and what its own user has before it comes only when all users have had as much.
-local ahead = redis.call("ZRANK", KEYS[2], call.member)
-local mine = start_for(call.tokens) - now
-local in_line = mine + ahead * (#buckets > 0 and share(call.tokens) or 0)
-local in_turns = mine + (call.tag - (number("time") or 0)) * redis.call("ZCARD", KEYS[3])
-local expected = math.max(in_line, #buckets > 0 and in_turns or 0)
+-- Every line that waits is served once before the next one of this line; each call is taken to be about as dear as this one.
+local line = line_of(call)
+local before = redis.call("ZLEXCOUNT", KEYS[2], "[" .. line .. "\n", "(" .. place_of(id, call))
+local ahead = redis.call("ZRANK", KEYS[3], line) + before * redis.call("ZCARD", KEYS[3])
+local expected = start_for(call.tokens) - now + ahead * (#buckets > 0 and share(call.tokens) or 0)
 if pool.known ~= "1" then expected = math.max(expected, 2000) end
 return answer({ "later", math.ceil(expected), math.ceil(now - call.since) })

@@ -1,5 +1,5 @@
 --[[ The server refused a call. It waits on in its place of the line.
-KEYS, ARGV 1–6 as in shared/call-pool.lua · KEYS 8 channel of disturbances
+KEYS, ARGV 1–6 as in shared/call-pool.lua · KEYS 9 channel of disturbances
 ARGV 7 message id · 8 epoch · 9 "limited": by a rate limit · "again": for another reason, it is to be asked again
        · "closed": nobody needs to ask for a while · 10 ms that the server asks to wait, -1 = it does not say
      11 why it is closed · 12 ms that it is closed for the first time · 13 and at most · 14 what the channel is told
@@ -14,20 +14,20 @@ if mine then refund(call, how == "limited" and 1 or 0, call.tokens) end
 
 -- Starts that are booked and not due yet go back to the line.
 local function recall()
-  for _, booked in ipairs(redis.call("ZRANGEBYSCORE", KEYS[5], now, "+inf")) do
+  for _, booked in ipairs(redis.call("ZRANGEBYSCORE", KEYS[6], now, "+inf")) do
     local other = find(booked)
     if other and booked ~= id then
       refund(other, 1, other.tokens)
-      wait_for(booked, other)
+      wait_again(booked, other)
     end
   end
-  redis.call("PUBLISH", KEYS[8], ARGV[14])
+  redis.call("PUBLISH", KEYS[9], ARGV[14])
 end
 
 local first, wait = "", 0
 if how == "closed" then
   if mine then
-    unuse(call, share(call.tokens))
+    unuse(call, call.share)
     forget(id, call)
   end
   -- Calls that were under way together fail together.
@@ -42,13 +42,14 @@ if how == "closed" then
     set("probe", "")
     recall()
     -- Everybody who waits is to be told.
-    for _, member in ipairs(redis.call("ZRANGE", KEYS[2], 0, 499)) do
-      local other = find(string.sub(member, 14))
-      if other then granted[#granted + 1] = { string.sub(member, 14), other.conversation, 0 } end
+    for _, place in ipairs(redis.call("ZRANGE", KEYS[2], 0, 499)) do
+      local waiting = id_at(string.match(place, "^[^\n]*"), place)
+      local other = find(waiting)
+      if other then granted[#granted + 1] = { waiting, other.conversation, 0 } end
     end
   end
 else
-  if mine then wait_for(id, call) end
+  if mine then wait_again(id, call) end
   if how == "limited" then
     local blocked = number("blocked") or 0
     local refusals = number("refusals") or 0

@@ -10,22 +10,22 @@ local call = find(id)
 if call and call.owner == ARGV[8] and call.start then
   if how == "kept" then
     call.owner, call.start = "", math.max(call.start, now)
-    redis.call("ZREM", KEYS[6], id)
-    redis.call("ZADD", KEYS[5], call.start, id)
+    redis.call("ZREM", KEYS[7], id)
+    redis.call("ZADD", KEYS[6], call.start, id)
     keep(id, call)
   else
     local used = how == "used" and tonumber(ARGV[10]) or 0
     refund(call, how == "uncounted" and 1 or 0, call.tokens - used)
-    unuse(call, share(call.tokens) - (how == "used" and share(used) or 0))
+    unuse(call, call.share - (how == "used" and share(used) or 0))
     if how == "used" then set("refusals", 0) end
     forget(id, call)
   end
 end
 if ARGV[11] ~= "" then
-  redis.call("LPUSH", KEYS[7], ARGV[11])
-  redis.call("LTRIM", KEYS[7], 0, 99)
-  redis.call("EXPIRE", KEYS[7], ARGV[6])
-  local outputs = redis.call("LRANGE", KEYS[7], 0, -1)
+  redis.call("LPUSH", KEYS[8], ARGV[11])
+  redis.call("LTRIM", KEYS[8], 0, 99)
+  redis.call("EXPIRE", KEYS[8], ARGV[6])
+  local outputs = redis.call("LRANGE", KEYS[8], 0, -1)
   if #outputs >= 10 then
     for i, output in ipairs(outputs) do outputs[i] = tonumber(output) end
     table.sort(outputs)

@@ -1,11 +1,11 @@
 -- One pool: the limits of an endpoint's model, who waits for them, what is booked. The scheme: docs/limits.md.
--- KEYS 1 pool · 2 waiting · 3 users · 4 calls · 5 booked · 6 running · 7 outputs
+-- KEYS 1 pool · 2 lines · 3 heads · 4 shares · 5 calls · 6 booked · 7 running · 8 outputs
 -- ARGV 1 requests and 2 tokens a minute, 3 requests and 4 tokens a day that the operator allows, each "" = not capped
 --      5 ms ahead of its start that a call is booked · 6 seconds that keys live
 -- Includes redis-time before it. Ends by save_pool().
 local minute, day = 60000, 86400000
 -- Servers enforce a minute's limit over shorter times; of what they allow at once we take no more than this many ms' worth.
-local burst_ms = 4000
+local burst_ms = 3000
 -- Their clock and their rounding are not ours.
 local caution = 0.995
 -- A booking that nobody takes up this many ms after its start is undone; what was begun and never settled is forgotten.
@@ -28,7 +28,7 @@ end
 local calls, touched = {}, {}
 local function find(id)
   if calls[id] == nil then
-    local stored = redis.call("HGET", KEYS[4], id)
+    local stored = redis.call("HGET", KEYS[5], id)
     calls[id] = stored and cjson.decode(stored) or false
   end
   return calls[id]
@@ -98,49 +98,85 @@ local function share(tokens)
   return most > 0 and most or 1
 end
 
--- A person's share that was not used after all.
+-- Whose turn it is goes by lines, one for each user: what nobody waits for stands in lines of its own, behind all others.
+local behind = 1e14
+local function line_of(call) return (call.background and "b" or "i") .. call.user end
+local function offset_of(line) return string.sub(line, 1, 1) == "b" and behind or 0 end
+local function place_of(id, call) return line_of(call) .. "\n" .. call.turn .. ":" .. id end
+local function id_at(line, place) return string.sub(place, #line + 15) end
+local function first_in(line)
+  return redis.call("ZRANGEBYLEX", KEYS[2], "[" .. line .. "\n", "(" .. line .. "\11", "LIMIT", 0, 1)[1]
+end
+
+-- A share that was not used after all.
 local function unuse(call, ms)
-  if redis.call("ZSCORE", KEYS[3], call.user) then redis.call("ZINCRBY", KEYS[3], -ms, call.user) end
+  local line = line_of(call)
+  for i = 3, 4 do
+    if redis.call("ZSCORE", KEYS[i], line) then redis.call("ZINCRBY", KEYS[i], -ms, line) end
+  end
+end
+
+-- A line that begins has no credit from before. Lines that begin at the same time are served in their order.
+local function stand_in_line(id, call)
+  local line = line_of(call)
+  redis.call("ZADD", KEYS[2], 0, place_of(id, call))
+  if redis.call("ZSCORE", KEYS[3], line) then return end
+  local tag = math.max(number("time") or 0, tonumber(redis.call("ZSCORE", KEYS[4], line) or "0"))
+  local edge = number("edge") or 0
+  if tag <= edge and edge - tag < 1000 then tag = edge + 0.001 end
+  if tag - (number("time") or 0) < 1000 then set("edge", math.max(edge, tag)) end
+  redis.call("ZADD", KEYS[3], tag + offset_of(line), line)
+end
+
+local function leave_line(id, call)
+  local line = line_of(call)
+  redis.call("ZREM", KEYS[2], place_of(id, call))
+  if not first_in(line) then redis.call("ZREM", KEYS[3], line) end
 end
 
 local function forget(id, call)
-  if call.member then redis.call("ZREM", KEYS[2], call.member) end
-  redis.call("ZREM", KEYS[5], id)
+  if call.turn and not call.start then leave_line(id, call) end
   redis.call("ZREM", KEYS[6], id)
+  redis.call("ZREM", KEYS[7], id)
   calls[id], touched[id] = false, true
   if pool.probe == id then set("probe", "") end
 end
 
-local function wait_for(id, call)
-  call.start, call.charged, call.owner = nil, nil, ""
-  redis.call("ZREM", KEYS[5], id)
+-- A start that was booked does not hold: back to where it stood.
+local function wait_again(id, call)
+  local line = line_of(call)
+  unuse(call, call.share)
   redis.call("ZREM", KEYS[6], id)
-  redis.call("ZADD", KEYS[2], call.at, call.member)
+  redis.call("ZREM", KEYS[7], id)
+  redis.call("ZADD", KEYS[2], 0, place_of(id, call))
+  local tag = tonumber(redis.call("ZSCORE", KEYS[3], line) or call.tag)
+  redis.call("ZADD", KEYS[3], math.min(tag, call.tag), line)
+  call.start, call.charged, call.owner = nil, nil, ""
   if pool.probe == id then set("probe", "") end
   keep(id, call)
 end
 
 local function run_until(id, deadline)
-  redis.call("ZREM", KEYS[5], id)
-  redis.call("ZADD", KEYS[6], deadline, id)
+  redis.call("ZREM", KEYS[6], id)
+  redis.call("ZADD", KEYS[7], deadline, id)
 end
 
 -- What nobody will come back for. A few at a time: whoever calls next goes on.
 local function tidy()
-  redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", pool.time or "0")
-  for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[5], "-inf", now - unclaimed_ms, "LIMIT", 0, 50)) do
+  redis.call("ZREMRANGEBYSCORE", KEYS[4], "-inf", pool.time or "0")
+  for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[6], "-inf", now - unclaimed_ms, "LIMIT", 0, 50)) do
     local call = find(id)
     if call and call.owner ~= "" then
       run_until(id, now + forgotten_ms)
     else
       if call then
         refund(call, 1, call.tokens)
-        unuse(call, share(call.tokens))
+        unuse(call, call.share)
       end
       forget(id, call or {})
     end
   end
-  for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[6], "-inf", now, "LIMIT", 0, 50)) do
+  for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[7], "-inf", now, "LIMIT", 0, 50)) do
     forget(id, find(id) or {})
   end
 end
@@ -148,40 +184,44 @@ end
 -- {id, conversation, ms until its start} of each call that has got its start here; and in how many ms to look again, -1 = never.
 local granted, look_ms = {}, -1
 
+local function book(id, call, line, tag, start)
+  charge(call, start)
+  call.start, call.owner, call.tag, call.share = start, "", tag, share(call.tokens)
+  redis.call("ZREM", KEYS[2], place_of(id, call))
+  redis.call("ZADD", KEYS[6], start, id)
+  keep(id, call)
+  local next_tag = tag + call.share
+  redis.call("ZADD", KEYS[4], next_tag - offset_of(line), line)
+  if first_in(line) then redis.call("ZADD", KEYS[3], next_tag, line) else redis.call("ZREM", KEYS[3], line) end
+  if tag < behind and tag > (number("time") or 0) then set("time", tag) end
+  granted[#granted + 1] = { id, call.conversation, math.ceil(start - now) }
+end
+
 -- Books whoever is next, as far ahead as calls are booked.
 local function grant()
   for _ = 1, 200 do
-    local member = redis.call("ZRANGE", KEYS[2], 0, 0)[1]
-    if not member then
-      look_ms = -1
-      return
-    end
-    local id = string.sub(member, 14)
-    local call = find(id)
-    if not call then
-      redis.call("ZREM", KEYS[2], member)
+    local head = redis.call("ZRANGE", KEYS[3], 0, 0, "WITHSCORES")
+    local line = head[1]
+    look_ms = -1
+    if not line then return end
+    local place = first_in(line)
+    local id = place and id_at(line, place)
+    local call = id and find(id)
+    if not place then
+      redis.call("ZREM", KEYS[3], line)
+    elseif not call then
+      redis.call("ZREM", KEYS[2], place)
     else
       local start = start_for(call.tokens)
-      if start - now > tonumber(ARGV[5]) then
-        look_ms = start - now - tonumber(ARGV[5])
-        return
-      end
+      look_ms = start - now - tonumber(ARGV[5])
+      if look_ms > 0 then return end
       if pool.known ~= "1" then
-        local probe_until = number("probe:until") or 0
-        if (pool.probe or "") ~= "" and probe_until > now then
-          look_ms = probe_until - now
-          return
-        end
+        look_ms = (number("probe:until") or 0) - now
+        if (pool.probe or "") ~= "" and look_ms > 0 then return end
         set("probe", id)
         set("probe:until", start + probe_ms)
       end
-      charge(call, start)
-      call.start, call.owner = start, ""
-      redis.call("ZREM", KEYS[2], member)
-      redis.call("ZADD", KEYS[5], start, id)
-      keep(id, call)
-      if call.tag > (number("time") or 0) then set("time", call.tag) end
-      granted[#granted + 1] = { id, call.conversation, math.ceil(start - now) }
+      book(id, call, line, tonumber(head[2]), start)
     end
   end
   look_ms = 0
@@ -195,8 +235,8 @@ local function save_pool()
   end
   if #fields > 0 then redis.call("HSET", KEYS[1], unpack(fields)) end
   for id in pairs(touched) do
-    if calls[id] then redis.call("HSET", KEYS[4], id, cjson.encode(calls[id])) else redis.call("HDEL", KEYS[4], id) end
+    if calls[id] then redis.call("HSET", KEYS[5], id, cjson.encode(calls[id])) else redis.call("HDEL", KEYS[5], id) end
   end
-  for i = 1, 6 do redis.call("EXPIRE", KEYS[i], ARGV[6]) end
+  for i = 1, 7 do redis.call("EXPIRE", KEYS[i], ARGV[6]) end
   return { math.ceil(look_ms), granted }
 end
