@@ -66,6 +66,8 @@ export interface ScriptedAnswer {
   readonly text?: string;
   /** Taken one by one as they are sent, when there is a pace. */
   readonly tokens?: Iterable<string>;
+  /** Events as they are, before the text: the payload of a `data:` line each. */
+  readonly raw?: Iterable<string>;
   /** Comes before the text, word by word, in a field of its own. */
   readonly reasoning?: string;
   /** The text comes in `delta.refusal`. */

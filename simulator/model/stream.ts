@@ -34,6 +34,7 @@ export async function writeAnswer(job: Job): Promise<void> {
     return breakAtByte(job, fault, fault.after.bytes, envelope);
   const instant =
     answer.habits?.keepAlive === undefined &&
+    answer.raw === undefined &&
     job.pace.firstTokenMs === 0 &&
     job.pace.tokenMs === 0 &&
     job.gate.open &&
@@ -122,6 +123,10 @@ async function writeTokens(job: Job, envelope: Envelope, fault: BreakFault | und
   const { answer, gate, pace, recording, response } = job;
   response.write(envelope.opening());
   if (pace.firstTokenMs > 0) await sleep(pace.firstTokenMs);
+  for (const payload of answer.raw ?? []) {
+    if (response.destroyed) return;
+    if (!response.write(`data: ${payload}\n\n`)) await drained(response);
+  }
   for (const word of answer.reasoning === undefined ? [] : wordsOf(answer.reasoning)) {
     if (response.destroyed) return;
     response.write(envelope.reasoning(word));
