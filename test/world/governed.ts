@@ -41,22 +41,25 @@ export async function startGoverned(
   const commands = (person: Person, command: string) => {
     person.says(`${prefix}${command}`);
   };
-  const entryOf = (person: Somebody) =>
-    "channel" in person ? `slack:${world.slack.teamId}/${person.user.id}` : `telegram:${person.user.id}`;
   return {
     world,
     owner,
     commands,
-    entryOf,
+    entryOf: (person) => entryOf(world, person),
     person: () => world.person(platform),
     newAdmin: async () => {
       const admin = world.person(platform);
-      commands(owner, `admins add ${entryOf(admin)}`);
-      await reads(owner, `${entryOf(admin)} is an admin from now on.`);
+      commands(owner, `admins add ${entryOf(world, admin)}`);
+      await reads(owner, `${entryOf(world, admin)} is an admin from now on.`);
       return admin;
     },
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
+}
+
+/** The entry that names somebody. */
+export function entryOf(world: World, person: Somebody): string {
+  return "channel" in person ? `slack:${world.slack.teamId}/${person.user.id}` : `telegram:${person.user.id}`;
 }
 
 /** An answer without its platform's markup. */
