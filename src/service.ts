@@ -5,20 +5,19 @@ import type { Logger } from "pino";
 import { createChatApi, type OpenAiChatApi } from "./adapters/openai/index.ts";
 import { createSlack, type SlackOptions } from "./adapters/slack/index.ts";
 import { createTelegram } from "./adapters/telegram/index.ts";
+import { createAnswering } from "./answering.ts";
 import { secretsIn } from "./config/secret.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config, OpenAiConfig, SlackConfig } from "./config.ts";
 import { createConfigured } from "./configured.ts";
 import { type Asker, personEntry } from "./core/access.ts";
 import type { AccessCheck } from "./core/access-check.ts";
-import { answerCommand } from "./core/commands/answer.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
 import { readTextFile } from "./core/commands/read-file.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
 import { parseConversationId, toChatConversation } from "./core/conversation.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
-import { offerPrompts } from "./core/offer-prompts.ts";
 import type { CommandResponder, Intake, Platform, PlatformPeople } from "./core/platform.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { withoutSecrets } from "./core/secret-filter.ts";
@@ -194,19 +193,8 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     lateAfterMs: config.lateAfterMs,
     run: (turn, signals) => runTurn(turns, turn, signals),
     command: (command) => runCommand(commands, command),
-    answer: async (command, answer) => {
-      const adapter = adapters.get(parseConversationId(command.conversation).platform);
-      if (!adapter) return timing.brokenMs;
-      const { store, buttons } = queue;
-      return await answerCommand({ ...adapter, store, buttons, timing }, command, answer);
-    },
     stop: (pressed) => stopByButton(commands, pressed),
-    opened: async (chat) => {
-      const adapter = adapters.get(parseConversationId(chat.conversation).platform);
-      const { store } = queue;
-      const access = rights.mayUse;
-      if (adapter) await offerPrompts({ ...adapter, store, access, callMs: timing.callMs }, chat);
-    },
+    ...createAnswering(parts, commands),
     announce: rights.announce,
     repair: async (repair, from) => {
       const platform = platforms.get(repair.target.address.platform);

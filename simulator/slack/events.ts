@@ -153,7 +153,11 @@ export function messageFields(
     ...(author?.stranger ? { user_team: author.teamId, source_team: author.teamId } : {}),
     ...(message.threadTs ? threadFields(workspace, message, message.threadTs) : {}),
     ...(message.stream ? { streaming_state: workspace.streamState(message) } : {}),
-    ...(message.files.length > 0 ? { files: message.files.map(({ content: _, ...file }) => file) } : {}),
+    ...(message.files.length > 0
+      ? {
+          files: message.files.map(({ content, ...file }) => ({ ...file, size: Buffer.byteLength(content) })),
+        }
+      : {}),
     ...(state.editedTs ? { edited: { user: message.user, ts: state.editedTs } } : {}),
     ...(state.attachments ? { attachments: state.attachments } : {}),
     blocks: state.blocks.length > 0 ? state.blocks : typedBlocks(workspace, state),

@@ -38,6 +38,8 @@ function blockFits(block: SlackBlock): boolean {
       return fieldLength(block.text) > 0 && fieldLength(block.text) <= headerTextMax;
     case "context":
       return Array.isArray(block.elements) && block.elements.length <= contextElementsMax;
+    case "actions":
+      return actionsFit(block);
     case "rich_text":
       return Array.isArray(block.elements);
     case "markdown":
@@ -47,6 +49,27 @@ function blockFits(block: SlackBlock): boolean {
     default:
       return true;
   }
+}
+
+/** 25 elements; a button's text 75 and value 2,000 characters, an option's 75 each; at most 100 options [facts B6]. */
+function actionsFit({ elements, block_id }: SlackBlock): boolean {
+  if (!Array.isArray(elements) || elements.length === 0 || elements.length > 25) return false;
+  const ids = elements.map(({ action_id }) => action_id);
+  if (new Set(ids).size !== ids.length || String(block_id ?? "").length > 255) return false;
+  return elements.every(({ type, text, value, options = [] }) => {
+    if (type === "button") return fits(text) && String(value ?? "").length <= 2_000;
+    return (
+      options.length >= 1 &&
+      options.length <= 100 &&
+      options.every(
+        (option: { text: unknown; value: unknown }) => fits(option.text) && String(option.value).length <= 75,
+      )
+    );
+  });
+}
+
+function fits(label: unknown): boolean {
+  return fieldLength(label) > 0 && fieldLength(label) <= 75;
 }
 
 function tableFits(block: SlackBlock): boolean {

@@ -1,6 +1,7 @@
 /** What a Web API method is, and what it works with. */
 
 import type { SocketMode } from "./socket-mode.ts";
+import type { Views } from "./views.ts";
 import type { SlackChannel, Workspace } from "./workspace.ts";
 
 /** What methods work with. */
@@ -13,6 +14,8 @@ export interface MethodContext {
   readonly announce: (change: "new" | "changed", channel: string, ts: string) => void;
   /** The most that `conversations.replies` gives at once. */
   readonly repliesMax: number;
+  /** Forms and homes. */
+  readonly views: Views;
   /** Takes a token back. */
   readonly revoke: (token: string) => void;
   /** Uploaded bytes by file id. */

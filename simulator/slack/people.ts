@@ -11,10 +11,18 @@ import {
 } from "./events.ts";
 import type { ResponseUrls } from "./response-urls.ts";
 import { typedText } from "./text.ts";
+import type { Views } from "./views.ts";
 import type { SlackChannel, SlackFile, SlackMessage, SlackUser, Workspace } from "./workspace.ts";
 
 /** A thing with an id, or the id itself. */
 export type Ref = string | { readonly id: string };
+
+/** A file that comes with a message. */
+export interface NewFile {
+  readonly name: string;
+  readonly mimetype: string;
+  readonly content?: string;
+}
 
 /** How a message is said. */
 export interface SayOptions {
@@ -24,7 +32,7 @@ export interface SayOptions {
   readonly broadcast?: boolean;
   /** `me_message`, `file_share`, … */
   readonly subtype?: string;
-  readonly files?: readonly { readonly name: string; readonly mimetype: string }[];
+  readonly files?: readonly NewFile[];
   /** Which ts the message gets; otherwise the next one. */
   readonly ts?: string;
   /** Taken as Slack's own text, without turning names into mentions and without escaping. */
@@ -42,6 +50,7 @@ interface Parts {
   /** The way that is in use when it is asked for. */
   readonly deliverer: () => Deliverer;
   readonly responseUrls: ResponseUrls;
+  readonly views: Views;
   readonly origin: string;
   readonly mentions: MentionDelivery;
   /** The events that the app has subscribed to; undefined: all. */
@@ -119,7 +128,7 @@ export class People {
       api_app_id: "A0PARLEY",
       is_enterprise_install: "false",
       response_url: responseUrls.create(origin, room.id, author.id),
-      trigger_id: workspace.nextId("1."),
+      trigger_id: this.#parts.views.trigger(author.id),
     });
     const isTaken = delivery.ackedAtMs !== undefined;
     const error = delivery.status === undefined ? "operation_timeout" : "http_service_error";
@@ -188,9 +197,6 @@ function answerOf(delivery: Delivery): Readonly<Record<string, unknown>> | undef
   return shows ? { ...answer } : undefined;
 }
 
-function newFile(
-  workspace: Workspace,
-  file: { readonly name: string; readonly mimetype: string },
-): SlackFile {
+function newFile(workspace: Workspace, file: NewFile): SlackFile {
   return { id: workspace.nextId("F"), title: file.name, content: "", ...file };
 }

@@ -24,6 +24,7 @@ const fixed: Readonly<Record<string, string>> = {
   "bots.info": "users:read",
   "users.conversations": "channels:read",
   "conversations.open": "im:write",
+  "files.info": "files:read",
   "files.getUploadURLExternal": "files:write",
   "files.completeUploadExternal": "files:write",
 };

@@ -172,6 +172,8 @@ export class SlackSimulator extends Team implements AsyncDisposable {
       const upload = team?.context.uploads.get(id);
       if (upload) upload.content = uploadedText(request, body);
       response.writeHead(upload ? 200 : 404).end(`OK - ${body.length}`);
+    } else if (first === "files-pri" && team) {
+      sendFile(response, team, id, request.headers.authorization ?? "");
     } else if (first === "commands" && team) {
       const fault = this.faults.take("response_url", undefined);
       if (fault?.kind === "reset") return void response.socket?.resetAndDestroy();
@@ -192,6 +194,15 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
   return new SlackSimulator(server, options, toParts(server, options));
+}
+
+/** Without a token that may read files Slack answers 200 with a page to log in [platform-facts B13]. */
+function sendFile(response: ServerResponse, team: Team, id: string, authorization: string): void {
+  const grant = team.grants.get(authorization.replace(/^Bearer /, ""));
+  const file = team.workspace.messages.flatMap(({ files }) => files).find((one) => one.id === id);
+  if (grant?.scopes.includes("files:read") !== true || file === undefined) {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<html>Sign in</html>");
+  } else response.writeHead(200, { "content-type": file.mimetype }).end(file.content);
 }
 
 /** What the simulator shares with its further workspaces. */

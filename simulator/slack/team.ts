@@ -3,12 +3,14 @@
 import type { EventEmitter } from "node:events";
 import type { Deliverer, Delivery } from "./deliverer.ts";
 import { eventBody } from "./events.ts";
+import { Interactions } from "./interactions.ts";
 import type { MethodContext } from "./method.ts";
 import { idOf, type MentionDelivery, People, type Ref, type SayOptions } from "./people.ts";
 import { RateLimiter, type Rates } from "./rates.ts";
 import { ResponseUrls } from "./response-urls.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import { botPings, historyOf, type VisibleMessage, visibleMessages } from "./view.ts";
+import { Views } from "./views.ts";
 import { type MessageState, type SlackChannel, type SlackUser, Workspace } from "./workspace.ts";
 
 /** Who the workspace and the app's bot in it are. */
@@ -48,6 +50,10 @@ export class Team {
   readonly workspace: Workspace;
   readonly people: People;
   readonly responseUrls: ResponseUrls;
+  /** Forms and homes that stand before people. */
+  readonly views: Views;
+  /** People at the app's buttons and forms. */
+  readonly interactions: Interactions;
   readonly rates: RateLimiter;
   readonly context: MethodContext;
   /** Tokens that the app holds now. */
@@ -66,11 +72,23 @@ export class Team {
     this.responseUrls = new ResponseUrls(workspace);
     const isInstalled = () => this.grants.size > 0;
     const { responseUrls } = this;
-    const people = new People({ workspace, deliverer, responseUrls, origin, mentions, events, isInstalled });
+    const views = new Views((letter) => workspace.nextId(letter), shared.changed);
+    this.views = views;
+    this.interactions = new Interactions({ workspace, views, deliverer, responseUrls, origin });
+    const people = new People({
+      workspace,
+      deliverer,
+      responseUrls,
+      views,
+      origin,
+      mentions,
+      events,
+      isInstalled,
+    });
     this.people = people;
     const announce: MethodContext["announce"] = (...change) => people.announce(...change);
     const revoke = (token: string) => this.revoke(token);
-    this.context = { workspace, socketMode, origin, announce, uploads: new Map(), repliesMax, revoke };
+    this.context = { workspace, socketMode, origin, announce, uploads: new Map(), repliesMax, revoke, views };
   }
 
   get teamId(): string {

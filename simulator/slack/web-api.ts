@@ -12,12 +12,14 @@ import { streamMethods } from "./methods/streams.ts";
 import type { OAuth } from "./oauth.ts";
 import { neededScope } from "./scopes.ts";
 import type { Team } from "./team.ts";
+import { viewMethods } from "./views.ts";
 
 const methods: Readonly<Record<string, Method>> = {
   ...chatMethods,
   ...conversationMethods,
   ...otherMethods,
   ...streamMethods,
+  ...viewMethods,
 };
 
 /** What the Web API works with. */

@@ -46,6 +46,8 @@ export type Arrival =
       readonly kind: "opened";
       readonly conversation: ConversationId;
       readonly author: string;
+      /** It is the app's home that they see. */
+      readonly isHome?: true;
     };
 
 /** How the bot behaves towards what is not said to it, in one conversation. What nobody has set is absent. */

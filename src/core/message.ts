@@ -84,6 +84,8 @@ const button = z.object({
   press: z.string().optional(),
   /** Only who pressed sees that message. */
   isPrivate: z.boolean().default(false),
+  /** It stands in the app's home, which shows what comes of it. */
+  isHome: z.literal(true).optional(),
 });
 
 /** Which button was pressed instead of writing a command. */

@@ -270,6 +270,13 @@ export interface PlatformPeople {
   directChat(scope: string, person: string): ReplyTarget;
 }
 
+/** One part of what an app's home says to a person. */
+export interface HomeSection {
+  readonly title?: string;
+  readonly markdown: string;
+  readonly buttons: readonly (readonly Button[])[];
+}
+
 /** Something that a person could ask. */
 export interface Prompt {
   /** What is shown, in a few words. */
@@ -321,6 +328,13 @@ export interface CommandResponder {
     maxBytes: number,
     signal: AbortSignal,
   ): Promise<CallOutcome<Uint8Array>>;
+  /** Shows a person the app's home, which is about the target's private chat; nothing where there is none. */
+  showHome(
+    target: ReplyTarget,
+    person: string,
+    sections: readonly HomeSection[],
+    signal: AbortSignal,
+  ): Promise<CallOutcome<void>>;
   /** Offers `prompts` in a private chat; nothing where the platform has no such thing. */
   offerPrompts(
     target: ReplyTarget,

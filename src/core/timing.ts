@@ -84,6 +84,8 @@ export interface Timing {
   /** Long polling: how long the server holds a poll, and when a poll counts as deaf. */
   readonly pollMs: number;
   readonly pollDeafMs: number;
+  /** How long the opening of a form may take: whatever triggers it may do so for 3 s, and waits for its own answer. */
+  readonly triggerMs: number;
   /** How long the press of a button waits for its alert before it is answered with nothing. */
   readonly pressMs: number;
   /** How often the webhook is looked at as the platform has it. */
@@ -153,6 +155,7 @@ export const timing: Timing = {
   modelCheckMs: 20_000,
   pollMs: 30_000,
   pollDeafMs: 45_000,
+  triggerMs: 1_500,
   pressMs: 700,
   webhookLookMs: 60_000,
   backoffMs: 250,

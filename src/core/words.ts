@@ -18,6 +18,30 @@ export const words = {
     ].join("\n"),
   unknownCommand: (name: string) => `I do not know the command \`${name}\`. Try \`help\`.`,
   staleButton: "This button is too old. Please give the command again.",
+  /** What an app's home says. */
+  home: {
+    news: "Done",
+    chat: "In your direct messages with me",
+    workspace: "In the whole workspace",
+    about: (mayChange: boolean) =>
+      mayChange
+        ? "This is what holds there, and where it comes from. What you change here counts from the next answer on."
+        : "This is what holds there, and where it comes from. Admins can change it.",
+    aboutWorkspace: (mayChange: boolean) =>
+      mayChange
+        ? "This holds in every channel and direct message that has nothing of its own."
+        : "This holds in every channel and direct message that has nothing of its own. Admins of the workspace can change it.",
+  },
+  /** A form for a longer text; titles and buttons hold at most 24 characters. */
+  form: {
+    title: "System prompt",
+    submit: "Save",
+    close: "Cancel",
+    label: "The new system prompt",
+    about: (characters: number) =>
+      `It is taken exactly as you write it, in place of the one that holds now. This form takes up to ${characters.toLocaleString("en")} characters; for more, send a .txt or .md file of up to 32 kB with the command as its message.`,
+    fault: (expected: string) => `This takes ${expected.replaceAll("`", "")}.`,
+  },
   /** In the empty input field of who is to reply. */
   replyHere: "The text, or a .txt file",
   writeToMe: "That is for you alone. Write to me in private first, then give the command here again.",

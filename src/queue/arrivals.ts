@@ -70,7 +70,10 @@ export function toErrandCall(arrival: Exclude<Arrival, ScriptArrival>): ErrandCa
   if (arrival.kind === "command") {
     return { id: arrival.command.id, data: { v: 1, kind: "command", command: arrival.command } };
   }
-  if (arrival.kind === "opened") return { id: arrival.conversation, data: { v: 1, ...arrival } };
+  if (arrival.kind === "opened") {
+    const id = arrival.isHome === true ? `${arrival.conversation} home` : arrival.conversation;
+    return { id, data: { v: 1, ...arrival } };
+  }
   const { conversation, author, atMs, only } = arrival;
   const stop = { v: 1, kind: "stop", conversation, author, atMs } as const;
   return { id: `${conversation}@${arrival.id}`, data: only === undefined ? stop : { ...stop, only } };

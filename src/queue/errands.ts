@@ -40,6 +40,7 @@ const errand = z.discriminatedUnion("kind", [
     kind: z.literal("opened"),
     conversation: z.string().transform((id) => id as ConversationId),
     author: z.string(),
+    isHome: z.literal(true).exactOptional(),
   }),
   /** Tell the admins who asks to be let in. */
   z.object({

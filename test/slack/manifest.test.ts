@@ -76,7 +76,13 @@ test("an app made from the manifest offers what could be asked to whoever opens 
   slack.people.opensApp(ann, dm);
   await slack.until(() => slack.socketMode.deliveries.filter(({ ackedAtMs }) => ackedAtMs).length === 2);
   const conversation = toConversationId({ platform: "slack", scope: slack.teamId, chat: dm.id });
-  expect(inbox.arrivals).toEqual([{ kind: "opened", conversation, author: ann.id }]);
+  expect(inbox.arrivals).toHaveLength(2);
+  expect(inbox.arrivals).toEqual(
+    expect.arrayContaining([
+      { kind: "opened", conversation, author: ann.id },
+      { kind: "opened", conversation, author: ann.id, isHome: true },
+    ]),
+  );
   const target = { address: parseConversationId(conversation), place: "private", question: "" } as const;
   expect(await parts.responder.offerPrompts(target, words.prompts, never)).toMatchObject({ kind: "done" });
   expect(slack.workspace.prompts.get(dm.id)).toEqual(words.prompts);
@@ -89,8 +95,7 @@ test("changed for HTTP as the manifest says, every address in it is the one that
   const { features, settings, ...rest } = parseManifest(changed);
   const { event_subscriptions: events, interactivity } = settings;
   const addresses = [...features.slash_commands.map(({ url }) => url), events.request_url];
-  // Buttons, once there are any, need an address of their own.
-  if (interactivity.is_enabled) addresses.push(interactivity.request_url);
+  addresses.push(interactivity.request_url);
   expect(addresses.length).toBeGreaterThan(1);
   expect(addresses.map((address) => new URL(String(address)).pathname)).toEqual(
     addresses.map(() => eventsPath),

@@ -239,7 +239,7 @@ test("a command's answer is seen by its sender alone, five times, then the addre
   const respond = () => world.parts.responder.respond(target, to, saying, never);
   for (let use = 0; use < 5; use += 1) settled(await respond());
   expect(await respond()).toMatchObject({ kind: "closed" });
-  expect(world.slack.visible(channel).at(-1)).toMatchObject({ ephemeralTo: ann.id });
+  expect(world.slack.visible(channel, target.address.thread).at(-1)).toMatchObject({ ephemeralTo: ann.id });
   expect(world.slack.botPings).toEqual([]);
 });
 

@@ -91,6 +91,15 @@ const getUploadUrl: Method = (args, { workspace, origin, uploads }) => {
   return { upload_url: `${origin}/upload/v1/${workspace.teamId}/${id}`, file_id: id };
 };
 
+const fileInfo: Method = (args, { workspace, origin }) => {
+  const id = textOf(args, "file");
+  const file = workspace.messages.flatMap(({ files }) => files).find((one) => one.id === id);
+  if (!file) throw new SlackRefusal("file_not_found");
+  const { content: _, ...fields } = file;
+  const url = `${origin}/files-pri/${workspace.teamId}/${id}`;
+  return { file: { ...fields, url_private: url, url_private_download: url } };
+};
+
 /** Shares uploaded files. The message's ts is not in the answer, as on Slack. */
 const completeUpload: Method = (args, context) => {
   const wanted = jsonOf(args, "files");
@@ -125,6 +134,7 @@ export const otherMethods: Readonly<Record<string, Method>> = {
   "assistant.threads.setStatus": setStatus,
   "assistant.threads.setSuggestedPrompts": setSuggestedPrompts,
   "agents.sessions.setStatus": setSessionStatus,
+  "files.info": fileInfo,
   "files.getUploadURLExternal": getUploadUrl,
   "files.completeUploadExternal": completeUpload,
 };

@@ -5,7 +5,13 @@ import { tsPattern } from "./address.ts";
 
 const ts = z.string().regex(tsPattern);
 
-const file = z.object({ mimetype: z.string().optional(), subtype: z.string().nullish() });
+const file = z.object({
+  id: z.string().optional(),
+  name: z.string().nullish(),
+  size: z.number().optional(),
+  mimetype: z.string().optional(),
+  subtype: z.string().nullish(),
+});
 
 const messageEvent = z.object({
   channel: z.string(),

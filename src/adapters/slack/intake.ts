@@ -2,12 +2,16 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { App } from "@slack/bolt";
+import { wantsText } from "../../core/commands/settings-request.ts";
+import { parseConversationId } from "../../core/conversation.ts";
 import { causeOf, type Events } from "../../core/events.ts";
 import type { Arrival, Inbox } from "../../core/inbox.ts";
 import type { HttpRoute, Intake } from "../../core/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toMicros } from "./address.ts";
+import { callIn } from "./call.ts";
 import { toChangeArrivals } from "./changes.ts";
+import { choicePrefix } from "./choice-blocks.ts";
 import { silentLogger } from "./client.ts";
 import { toPlatformError, WorkspaceGone } from "./errors.ts";
 import {
@@ -20,6 +24,8 @@ import {
   parseStopEvent,
 } from "./event-shapes.ts";
 import type { SlackIdentity } from "./identity.ts";
+import { parsePress, parseSubmission } from "./interaction-shapes.ts";
+import { toPressCommand } from "./press.ts";
 import {
   type ReceiveSettings,
   toArrivals,
@@ -28,6 +34,7 @@ import {
   toStopArrival,
 } from "./receive.ts";
 import { createReceiver, type ReceiverParts, type SlackDelivery, type SlackReceiver } from "./receiver.ts";
+import { formId, fromTextForm, toTextForm } from "./text-form.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** What the incoming side works with. */
@@ -142,13 +149,71 @@ function createApp(parts: IntakeParts, receiver: SlackReceiver): App {
     const parsed = readable(() => parseSlashCommand(body), events, "slash command");
     // Never before a message that is here already, though our clock may be behind Slack's.
     const nowMs = Math.max(Date.now(), newestMs);
-    if (parsed) await accept(context, (self) => [toSlashArrival(parsed, self, settings, nowMs)]);
+    if (parsed)
+      await accept(context, (self) => orForm(parts, toSlashArrival(parsed, self, settings, nowMs), parsed));
     await ack();
   });
+  listenForPresses(app, parts, accept);
   listenForEnds(app, workspaces);
   // Bolt's own handler would log the error with its object; a rejection leaves the envelope unacknowledged.
   app.error((error) => Promise.reject(error));
   return app;
+}
+
+type Accept = (
+  context: { readonly teamId?: string },
+  read: (self: SlackIdentity) => Promise<readonly Arrival[]> | readonly Arrival[],
+) => Promise<void>;
+
+/** Buttons and options in messages and in the home, and the form that some of them open. */
+function listenForPresses(app: App, parts: IntakeParts, accept: Accept): void {
+  const { events, settings } = parts;
+  app.action(new RegExp(`^${choicePrefix}`), async ({ body, ack, context }) => {
+    const parsed = readable(() => parsePress(body), events, "press of a button");
+    if (parsed)
+      await accept(context, async ({ teamId }) => {
+        const command = toPressCommand(parsed, teamId, settings, Date.now());
+        return command === undefined ? [] : await orForm(parts, { kind: "command", command }, parsed);
+      });
+    await ack();
+  });
+  app.view(formId, async ({ body, ack, context }) => {
+    const parsed = readable(() => parseSubmission(body), events, "submission of a form");
+    let fault: string | undefined;
+    if (parsed)
+      await accept(context, ({ teamId }) => {
+        const written = fromTextForm(parsed, teamId, Date.now());
+        if (written !== undefined && "fault" in written) fault = written.fault;
+        return written !== undefined && "command" in written ? [{ kind: "command", ...written }] : [];
+      });
+    if (fault === undefined) await ack();
+    else await ack({ response_action: "errors", errors: { [formId]: fault } });
+  });
+}
+
+/**
+ * A command that wants a longer text opens the form for it: here and at once, for a trigger lives 3 s. Where that fails,
+ * the command is carried out, which says how else the text may come.
+ */
+async function orForm(
+  { workspaces, events, timing }: IntakeParts,
+  arrival: Extract<Arrival, { readonly kind: "command" }>,
+  { trigger_id }: { readonly trigger_id: string },
+): Promise<readonly Arrival[]> {
+  const { command } = arrival;
+  if (!wantsText({ command: command.name, argument: command.argument })) return [arrival];
+  const { scope } = parseConversationId(command.conversation);
+  const method = "views.open";
+  const target = { address: parseConversationId(command.conversation), place: command.place, question: "" };
+  const signal = AbortSignal.timeout(timing.triggerMs);
+  const opened = await callIn(workspaces, target, { method, budget: undefined }, signal, async ({ web }) => {
+    await web.views.open({ trigger_id, view: toTextForm(command) });
+  });
+  // It may stand there after all: carried out as well, the command would only say so twice.
+  if (opened.kind === "done" || opened.kind === "unknown") return [];
+  const cause = causeOf(opened.cause);
+  events.callFailed({ platform: platformName, method, outcome: `no form in ${scope}`, cause });
+  return [arrival];
 }
 
 /** The app was removed from a workspace, or its token taken away. Not `authorize`d: there is nothing left to act with. */

@@ -14,7 +14,8 @@ import type {
   SlackStopEvent,
 } from "./event-shapes.ts";
 import type { SlackIdentity } from "./identity.ts";
-import { callsOthers, mentionedUsers, unescapeText, withoutLeadingMention } from "./markup.ts";
+import { callsOthers, mentionedUsers, withoutLeadingMention } from "./markup.ts";
+import { asTyped } from "./typed-text.ts";
 
 const { content } = words;
 
@@ -69,7 +70,7 @@ export function toSlashArrival(
   identity: SlackIdentity,
   { dm }: Pick<ReceiveSettings, "dm">,
   nowMs: number,
-): Arrival {
+): Extract<Arrival, { readonly kind: "command" }> {
   const isDirect = command.channel_id.startsWith("D");
   const isWhole = isDirect && dm === "flat";
   const address = toAddress(identity.teamId, command.channel_id, command.thread_ts);
@@ -103,11 +104,12 @@ export function toStopArrival(event: SlackStopEvent, identity: SlackIdentity, no
   return { kind: "stop", id: pressed ?? String(nowMs), conversation, author, atMs };
 }
 
-/** The arrivals of somebody's opening of the app: none unless it is the private chat that they see. */
+/** The arrivals of somebody's opening of the app: its private chat, or its home. */
 export function toOpenedArrivals(event: SlackHomeEvent, { teamId }: SlackIdentity): readonly Arrival[] {
-  if (event.tab !== "messages") return [];
-  const conversation = toConversationId(toAddress(teamId, event.channel, undefined));
-  return [{ kind: "opened", conversation, author: event.user }];
+  const { tab, channel, user: author } = event;
+  const conversation = toConversationId(toAddress(teamId, channel, undefined));
+  if (tab === "home") return [{ kind: "opened", conversation, author, isHome: true }];
+  return tab === "messages" ? [{ kind: "opened", conversation, author }] : [];
 }
 
 /** The message that a person's event is, for the bot or not; undefined when it is nobody's or a command. */
@@ -174,12 +176,26 @@ function toTextCommand(
   if (!text.startsWith("!")) return undefined;
   const { name, argument } = splitCommand(text.slice(1));
   if (!isCommandName(name)) return undefined;
-  return { ...commonFields(event, author, address), reach: "conversation", name, argument };
+  const file = toCommandFile(event.files ?? []);
+  return {
+    ...commonFields(event, author, address),
+    reach: "conversation",
+    name,
+    argument,
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+/** The first file that Slack says enough of to be fetched. */
+function toCommandFile(files: readonly SlackFile[]): IncomingCommand["file"] {
+  const [file] = files;
+  if (file?.id === undefined) return undefined;
+  return { id: file.id, name: file.name ?? "", mimeType: file.mimetype ?? "", bytes: file.size ?? 0 };
 }
 
 function splitCommand(text: string): { readonly name: string; readonly argument: string } {
   const [, name = "", argument = ""] = /^(\S*)\s*(.*)$/s.exec(text) ?? [];
-  return { name: name.toLowerCase(), argument: unescapeText(argument).trim() };
+  return { name: name.toLowerCase(), argument: asTyped(argument).trim() };
 }
 
 function commonFields(event: SlackMessageEvent, author: string, address: Address) {

@@ -30,6 +30,7 @@ export function createCommandResponder(connection: Connection): CommandResponder
     privateChat: toPrivateChat,
     asksBy: "reply",
     fetchFile: (target, file, maxBytes, signal) => fetchFile(connection, target, file, maxBytes, signal),
+    showHome: async () => ({ kind: "done", value: undefined }),
     offerPrompts: async () => ({ kind: "done", value: undefined }),
     async respond(target, to, saying, signal) {
       const [page] = createTelegramRenderer({ place: target.place }).render(saying.markdown, "final");

@@ -115,6 +115,10 @@ async function nextWay(
     const isForOne = command.place === "group" && saying.audience === "person";
     return (isForOne ? asideOf(responder, way) : undefined) ?? { ...anew, saying };
   }
+  // The address for answers is used up or too old.
+  if (said.kind === "closed" && to.respondTo !== undefined) {
+    return { ...anew, saying: { ...saying, audience: "person" } };
+  }
   if (said.kind === "closed" && way.isAside) {
     return { ...anew, saying: { markdown: words.writeToMe, audience: "place", buttons: [] } };
   }

@@ -18,7 +18,14 @@ import { words } from "../words.ts";
 import { type CommandAnswer, refusing, toPerson, toPlace } from "./command-answer.ts";
 import type { ModelCheck } from "./model-check.ts";
 import { mayChange, type Right } from "./rights.ts";
-import { backChoice, detailChoices, modelChoices, overviewChoices, pageOf } from "./settings-choices.ts";
+import {
+  backChoice,
+  detailChoices,
+  type ModelPage,
+  modelChoices,
+  overviewChoices,
+  pageOf,
+} from "./settings-choices.ts";
 import {
   readReach,
   readSettingsRequest,
@@ -123,6 +130,27 @@ async function carryOut(
     default:
       return request satisfies never;
   }
+}
+
+/** What holds in a scope that reaches so far, in short, with the choices that change it. */
+export async function describeSettings(
+  dependencies: SettingsDependencies,
+  command: IncomingCommand,
+  asker: Asker,
+  name: SettingsCommandName,
+  reach: "chat" | "workspace",
+): Promise<CommandAnswer> {
+  const asked = toAsked(dependencies, command, asker);
+  const scopes = reach === "chat" ? asked.scopes : asked.scopes.filter(({ kind }) => isWide(kind));
+  const effective = await read({ ...asked, scopes });
+  const text = showSettings(effective, settingsOfCommand(name));
+  if (name !== "model") return toPlace(text, overviewChoices(name, effective, reach));
+  const page = await findModels(asked, effective, undefined);
+  return toPlace(text, modelChoices(page, effective, reach));
+}
+
+function isWide(kind: ScopeKind): boolean {
+  return kind === "default" || kind === "workspace";
 }
 
 /** Runs `/audit`: the newest changes of a scope, for those who may make them. */
@@ -240,16 +268,23 @@ async function showModels(
   reach: ScopeKind,
   wanted: number | undefined,
 ): Promise<CommandAnswer> {
-  const { catalogue, modelsWaitMs } = asked.dependencies;
   const effective = await read(asked);
-  const models = await catalogue.models(AbortSignal.timeout(modelsWaitMs)).catch(() => []);
-  const page = pageOf(openModels(models, effective.values), effective.values.model, wanted);
+  const page = await findModels(asked, effective, wanted);
   const parts = [
     showSettings(effective, settingsOfCommand("model")),
     listModels(page, effective.values),
     words.settings.usage.model,
   ];
   return toPlace(parts.filter((part) => part !== "").join("\n\n"), modelChoices(page, effective, reach));
+}
+
+async function findModels(
+  { dependencies: { catalogue, modelsWaitMs } }: Asked,
+  { values }: EffectiveSettings,
+  wanted: number | undefined,
+): Promise<ModelPage> {
+  const models = await catalogue.models(AbortSignal.timeout(modelsWaitMs)).catch(() => []);
+  return pageOf(openModels(models, values), values.model, wanted);
 }
 
 async function showDetail(asked: Asked, reach: ScopeKind, name: SettingName): Promise<CommandAnswer> {

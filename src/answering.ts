@@ -1,0 +1,45 @@
+/** Part of the composition: what is said outside of turns, to commands and to whoever opens the app. */
+
+import { answerCommand } from "./core/commands/answer.ts";
+import { showHome } from "./core/commands/home.ts";
+import type { CommandDependencies } from "./core/commands/run.ts";
+import { parseConversationId } from "./core/conversation.ts";
+import { offerPrompts } from "./core/offer-prompts.ts";
+import type { CommandResponder, Platform } from "./core/platform.ts";
+import type { Timing } from "./core/timing.ts";
+import type { OpenQueue, Work } from "./queue/queue.ts";
+
+interface Parts {
+  readonly queue: OpenQueue;
+  readonly adapters: ReadonlyMap<
+    string,
+    { readonly platform: Platform; readonly responder: CommandResponder }
+  >;
+  readonly timing: Timing;
+}
+
+/** Makes it. */
+export function createAnswering(
+  { queue, adapters, timing }: Parts,
+  commands: CommandDependencies,
+): Pick<Work, "answer" | "opened"> {
+  const { store, buttons } = queue;
+  const { callMs } = timing;
+  return {
+    answer: async (command, answer) => {
+      const { conversation, author, button } = command;
+      const adapter = adapters.get(parseConversationId(conversation).platform);
+      if (!adapter) return timing.brokenMs;
+      if (button?.isHome !== true)
+        return await answerCommand({ ...adapter, store, buttons, timing }, command, answer);
+      await showHome({ ...adapter, buttons, commands, timing }, { conversation, author: author.id }, answer);
+      return 0;
+    },
+    opened: async (chat) => {
+      const adapter = adapters.get(parseConversationId(chat.conversation).platform);
+      if (!adapter) return;
+      if (chat.isHome === true) await showHome({ ...adapter, buttons, commands, timing }, chat);
+      else await offerPrompts({ ...adapter, store, access: commands.access, callMs }, chat);
+    },
+  };
+}
