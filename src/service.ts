@@ -12,6 +12,7 @@ import type { Config, OpenAiConfig, SlackConfig } from "./config.ts";
 import { createConfigured } from "./configured.ts";
 import { type Asker, personEntry } from "./core/access.ts";
 import type { AccessCheck } from "./core/access-check.ts";
+import type { ClosedEndpoint } from "./core/admission.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
 import { readTextFile } from "./core/commands/read-file.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
@@ -213,14 +214,15 @@ function toEndpoint({ baseUrl, apiKey, organization, project }: OpenAiConfig): s
 }
 
 /** The chat API, and leave to call it. */
-function openModel(stack: AsyncDisposableStack, { openai }: Config, { queue, timing }: Parts) {
+function openModel(stack: AsyncDisposableStack, { openai }: Config, { queue, adapters, timing }: Parts) {
   if (openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
   const { apiKey, proxyUrl, firstTokenTimeoutMs: firstTokenMs, model, caps, ...access } = openai;
   const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
   const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing }));
   const endpoint = toEndpoint(openai);
-  // Whom else to tell is not known yet: the operator's log says it.
-  const onClosed = () => undefined;
+  const onClosed = (closed: ClosedEndpoint) => {
+    for (const platform of adapters.keys()) queue.tellClosed(platform, closed);
+  };
   const admission = stack.use(queue.openAdmission({ caps: new Map([[endpoint, caps]]), onClosed }));
   return { chatApi, admission, endpoint, model };
 }

@@ -266,6 +266,8 @@ export interface PlatformPeople {
    * @throws ParleyError when the platform does not say
    */
   roleOf(address: Address, person: string, signal: AbortSignal): Promise<PlaceRole | undefined>;
+  /** The scope of people whose entries name none; undefined where every entry names one. */
+  readonly scope: string | undefined;
   /** Where somebody reads what they alone are told, without having asked. It may be `closed`. */
   directChat(scope: string, person: string): ReplyTarget;
 }

@@ -1,6 +1,13 @@
 import { accessWords } from "./access-words.ts";
+import type { ChatApiProblem } from "./errors.ts";
 import type { Patience } from "./patience.ts";
 import { settingsWords } from "./settings-words.ts";
+
+const closedBy: Partial<Readonly<Record<ChatApiProblem, string>>> = {
+  "key-refused": "the chat API refuses the key",
+  "quota-used-up": "the quota or spending limit of the chat API is used up",
+  "model-not-found": "the chat API does not know the model, or not for this key",
+};
 
 /**
  * All of the bot's own words, in one place and ready for other languages; only the descriptions of commands stand with
@@ -152,6 +159,9 @@ export const words = {
   /** Stands instead of a name where names are not told to the model. */
   person: (number: number) => `person ${number}`,
   unsupported: (what: string) => `I cannot read ${what} yet. Please write it as text.`,
+  /** For owners and admins. */
+  modelClosed: (model: string, problem: ChatApiProblem) =>
+    `Nobody gets an answer of \`${model}\` at present: ${closedBy[problem] ?? "its server refuses every call"}. I try it again from time to time.`,
   chatApi: {
     "key-refused": "I cannot reach the model: its key was refused. The operator has to fix that.",
     "quota-used-up": "The model's quota is used up. The operator has to top it up.",

@@ -30,13 +30,13 @@ export interface ErrandWorkerOptions {
   readonly stop: (request: Extract<Errand, { kind: "stop" }>) => Promise<void>;
   /** Offers what could be asked. */
   readonly opened: (chat: Extract<Errand, { kind: "opened" }>) => Promise<void>;
-  /** Tells the admins who or how many ask to be let in, from the given admin on. */
+  /** Tells the admins who or how many ask to be let in, or that a model refuses, from the given admin on. */
   readonly announce: (news: AnnounceErrand, from: number) => Promise<RepairProgress>;
   /** Puts back the pages from the given one on. */
   readonly repair: (repair: Repair, from: number) => Promise<RepairProgress>;
 }
 
-type AnnounceErrand = Extract<Errand, { kind: "request" | "requests" }>;
+type AnnounceErrand = Extract<Errand, { kind: "request" | "requests" | "closed" }>;
 
 /** An errand worker that is running. */
 export interface ErrandWorker {
@@ -92,6 +92,7 @@ async function run(options: ErrandWorkerOptions, job: Job<Errand>, errand: Erran
       return 0;
     case "request":
     case "requests":
+    case "closed":
       return await announce(options, job, errand);
     case "settle":
       return await settle(options, job, errand);

@@ -4,8 +4,10 @@ import { createHash } from "node:crypto";
 import { Job, type JobsOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import type { ClosedEndpoint } from "../core/admission.ts";
 import { commandAnswer, toPlace } from "../core/commands/command-answer.ts";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
+import type { ChatApiProblem } from "../core/errors.ts";
 import type { Fence } from "../core/turn-store.ts";
 import { queues, type ShardKeys, seenSeconds } from "./keys.ts";
 import { queueOn } from "./wake-up.ts";
@@ -63,6 +65,15 @@ const errand = z.discriminatedUnion("kind", [
     scope: z.string(),
     from: z.number().default(0),
   }),
+  /** Tell the admins that a model refuses everybody. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("closed"),
+    platform: z.string(),
+    model: z.string(),
+    problem: z.string().transform((problem) => problem as ChatApiProblem),
+    from: z.number().default(0),
+  }),
   /** Put a reply's final pages back once more. */
   z.object({
     v: z.literal(1),
@@ -108,6 +119,16 @@ function isNicety({ kind }: Errand): boolean {
 }
 
 const forgotten: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
+
+/** Has the admins of a platform told that a model refuses everybody. */
+export async function addClosed(
+  queue: Queue<Errand>,
+  platform: string,
+  { model, problem }: Omit<ClosedEndpoint, "endpoint">,
+): Promise<void> {
+  const options = { ...errandOptions, removeOnComplete: true, removeOnFail: true };
+  await queue.add("closed", { v: 1, kind: "closed", platform, model, problem, from: 0 }, options);
+}
 
 /**
  * Adds the repair of a reply after `delayMs`. Each run that ends the turn adds its own: one that was overtaken while

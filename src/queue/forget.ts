@@ -140,6 +140,8 @@ const ofCommand = z.object({ conversation: z.string() });
 /** The id in an errand that tells where it belongs. */
 function placeText(errand: Errand): string {
   if (errand.kind === "settle" || errand.kind === "request") return errand.message;
+  // It belongs to no place.
+  if (errand.kind === "closed") return "";
   if (errand.kind === "requests") return `${toField(errand)}:`;
   if (errand.kind === "stop" || errand.kind === "opened") return errand.conversation;
   return ofCommand.safeParse(errand.command).data?.conversation ?? "";

@@ -2,10 +2,10 @@
 
 import type { Redis } from "ioredis";
 import type { RequestStore } from "../core/access-requests.ts";
-import type { Admission } from "../core/admission.ts";
+import type { Admission, ClosedEndpoint } from "../core/admission.ts";
 import type { ButtonStore } from "../core/commands/button.ts";
 import type { ConversationStore } from "../core/conversation-store.ts";
-import type { Events } from "../core/events.ts";
+import { causeOf, type Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { InstallationStore } from "../core/installations.ts";
 import { endlessPatience, type Patience } from "../core/patience.ts";
@@ -25,7 +25,7 @@ import {
 } from "./connection.ts";
 import { createConversationStore } from "./conversation-store.ts";
 import { type ErrandWorkerOptions, startErrandWorker } from "./errand-worker.ts";
-import { openCommandsQueue } from "./errands.ts";
+import { addClosed, openCommandsQueue } from "./errands.ts";
 import { startForgetter } from "./forget.ts";
 import { createInbox } from "./inbox.ts";
 import { openInstallations } from "./installations.ts";
@@ -76,6 +76,8 @@ export interface OpenQueue extends AsyncDisposable {
   openInstallations(tokenKeys: readonly Buffer[]): InstallationStore & AsyncDisposable;
   /** Opens admission to the chat API. To be disposed of after the workers and before the queue. */
   openAdmission(own: Pick<AdmissionOptions, "caps" | "onClosed">): Admission & AsyncDisposable;
+  /** Has the admins of a platform told that a model refuses everybody; what gets lost of that is in the log. */
+  tellClosed(platform: string, closed: ClosedEndpoint): void;
   /** Starts taking turns and errands. */
   startWorkers(work: Work): Workers;
   /** @returns undefined when Redis accepts a write within `redisCommandMs`, else a sentence */
@@ -113,6 +115,11 @@ export function openQueue(options: QueueOptions): OpenQueue {
     buttons: createButtonStore(patient, keys),
     keys,
     redis: patient,
+    tellClosed: (platform, closed) => {
+      addClosed(work.commands, platform, closed).catch((error: unknown) =>
+        events.redisError({ connection: "commands", cause: causeOf(error) }),
+      );
+    },
     startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns, store }, tasks),
     openAdmission: (own) =>
       openAdmission({ redis: patient, keys, turns: work.turns, timing, events, ...own }),

@@ -16,6 +16,7 @@ const roleInfo = userInfo.extend({
 /** Makes the port. It never looks at what is remembered of names: a role counts as it is now. */
 export function createPeople(workspaces: Workspaces): PlatformPeople {
   return {
+    scope: undefined,
     async roleOf({ scope }, person, signal) {
       signal.throwIfAborted();
       try {

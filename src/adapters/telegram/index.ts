@@ -70,7 +70,7 @@ export function createTelegram(
         ? new Poller({ ...parts, identify: identity })
         : new Webhook({ ...parts, identify: identity, address: webhook }),
     responder: createCommandResponder(calls),
-    people: createPeople(calls),
+    people: createPeople(calls, botId),
     identity,
     [Symbol.dispose]: () => calls[Symbol.dispose](),
   };

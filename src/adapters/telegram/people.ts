@@ -9,8 +9,9 @@ import { toTelegramError } from "./errors.ts";
 const administrators: readonly string[] = ["creator", "administrator"];
 
 /** Makes the port. Of other people's roles Telegram tells surely only a bot that administers the group [facts A9, getChatMember]. */
-export function createPeople({ api }: Connection): PlatformPeople {
+export function createPeople({ api }: Connection, botId: string): PlatformPeople {
   return {
+    scope: botId,
     async roleOf(address, person, signal) {
       const { chatId } = toDestination(address);
       const userId = Number(person);

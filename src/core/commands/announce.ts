@@ -1,7 +1,8 @@
-/** Tells owners and admins who would like to be let in, each in their own direct messages, with a button for either answer. */
+/** Tells owners and admins what they should know, each in their own direct messages: who would like to be let in, with a button for either answer; that a model refuses everybody. */
 
 import { type AccessRules, personKinds, readEntry } from "../access.ts";
 import type { AccessRequest, RequestStore } from "../access-requests.ts";
+import type { ClosedEndpoint } from "../admission.ts";
 import { causeOf, type Events } from "../events.ts";
 import type { CommandResponder, Platform, PlatformPeople } from "../platform.ts";
 import type { RepairProgress } from "../reply/repair.ts";
@@ -12,10 +13,11 @@ import { words } from "../words.ts";
 import { type ButtonStore, toButtons } from "./button.ts";
 import type { Choice } from "./command-answer.ts";
 
-/** What there is to tell: of one request, or only how many wait. */
+/** What there is to tell: of one request, or only how many wait; that no call of a model succeeds until somebody mends it. */
 export type News =
   | ({ readonly kind: "request" } & AccessRequest)
-  | { readonly kind: "requests"; readonly platform: string; readonly scope: string };
+  | { readonly kind: "requests"; readonly platform: string; readonly scope: string }
+  | ({ readonly kind: "closed"; readonly platform: string } & Omit<ClosedEndpoint, "endpoint">);
 
 /** What telling needs; the platform's parts are those of the request's platform. */
 export interface AnnounceDependencies {
@@ -47,7 +49,9 @@ export async function announce(
   const told = await toMessage(dependencies, news);
   if (told === undefined) return { from, againMs: 0 };
   const recipients = await recipientsOf(dependencies, news);
-  if (recipients.length === 0) events.requestUnheard({ platform: dependencies.platform.name });
+  if (recipients.length === 0 && news.kind !== "closed") {
+    events.requestUnheard({ platform: dependencies.platform.name });
+  }
   for (const [index, recipient] of recipients.entries()) {
     if (index < from) continue;
     const againMs = await tell(dependencies, recipient, told);
@@ -63,6 +67,7 @@ interface Told {
 
 /** Undefined when somebody has decided meanwhile. */
 async function toMessage({ requests }: AnnounceDependencies, news: News): Promise<Told | undefined> {
+  if (news.kind === "closed") return { markdown: words.modelClosed(news.model, news.problem), choices: [] };
   const waiting = await requests.waiting();
   if (news.kind === "requests") {
     const { platform, scope } = news;
@@ -91,11 +96,13 @@ interface Recipient {
   readonly person: string;
 }
 
-/** Owners of the platform, and the admins of the request's own workspace. */
+/** Owners of the platform, and the admins of the request's own workspace; of what concerns all, all admins. */
 async function recipientsOf(
-  { rules, access }: AnnounceDependencies,
-  { platform, scope }: { readonly platform: string; readonly scope: string },
+  { rules, access, people }: AnnounceDependencies,
+  news: News,
 ): Promise<readonly Recipient[]> {
+  const { platform } = news;
+  const ownScope = people.scope ?? "";
   const [owners, admins, decisions] = await Promise.all([
     access.owners(),
     access.all("admins"),
@@ -107,11 +114,11 @@ async function recipientsOf(
     const read = readEntry(entry, rules.forms, personKinds);
     if (!("kind" in read) || read.platform !== platform) return [];
     const [first = "", second] = read.id.split("/");
-    return [second === undefined ? { scope, person: first } : { scope: first, person: second }];
+    return [second === undefined ? { scope: ownScope, person: first } : { scope: first, person: second }];
   };
   const all = [
     ...[...configured, ...owners].flatMap(toRecipients),
-    ...listed.flatMap(toRecipients).filter((one) => one.scope === scope),
+    ...listed.flatMap(toRecipients).filter((one) => news.kind === "closed" || one.scope === news.scope),
   ];
   const unique = new Map(all.map((one) => [`${one.scope}/${one.person}`, one]));
   return [...unique.values()].slice(0, mostRecipients);
