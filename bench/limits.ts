@@ -1,10 +1,11 @@
 /**
- * How much of the chat API's limits is used, how fairly, and how long people wait: `npm run bench:limits`, about a quarter
- * of an hour. Parley in two worker processes and, beside it, two processes that rely on the openai package's own retries.
+ * How much of the chat API's limits is used, how fairly, and how long people wait: `npm run bench:limits`, about twenty
+ * minutes. Parley in two worker processes and, beside it, two processes that rely on the openai package's own retries.
  *
  * 40 people ask three times what the limit allows; four of them flood. The simulated server enforces token buckets that
- * hold 6 s of the limit. `--seconds 60` shortens each of the four runs, `--only requests|tokens` and `--no-sdk` leave some
- * out, `--rpm 600` sets the limit.
+ * hold 6 s of the limit. `--seconds 60` shortens each of the four runs, `--only requests|tokens|platforms` and `--no-sdk`
+ * leave some out, `--rpm 600` sets the limit. Then, as `bench/streams.ts` alone: how fresh streamed text is within the
+ * limits of Telegram and Slack.
  */
 
 import { cpus, loadavg } from "node:os";
@@ -18,6 +19,7 @@ import { type Demand, systemPrompt } from "./limited-question.ts";
 import { startChild } from "./rpc.ts";
 import type { SdkCalls } from "./sdk-process.ts";
 import type { ServiceCalls } from "./service-process.ts";
+import { measureStreams } from "./streams.ts";
 
 const { values: flags } = parseArgs({
   allowNegative: true,
@@ -65,12 +67,14 @@ const kinds = {
 
 const costOf = { requests: () => 1, tokens: ({ tokens }: AdmittedRequest) => tokens };
 
+const wants = (what: string) => flags.only === undefined || flags.only === what;
 for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
-  if (flags.only !== undefined && flags.only !== kind) continue;
+  if (!wants(kind)) continue;
   const parley = await measureParley(kinds[kind]);
   const sdk = flags.sdk ? await measureSdk(kinds[kind]) : undefined;
   print(kind, parley, sdk);
 }
+if (wants("platforms")) console.log(`\nstreams within the platforms' limits\n\n${await measureStreams()}`);
 
 async function measureParley(limits: SimulatedLimits): Promise<Result> {
   await using stack = new AsyncDisposableStack();

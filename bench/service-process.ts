@@ -3,7 +3,7 @@
 import { pino } from "pino";
 import { timing } from "../src/core/timing.ts";
 import { startService } from "../src/service.ts";
-import { toConfig, type Variables } from "../test/world/config.ts";
+import { patienceOff, toConfig, type Variables } from "../test/world/config.ts";
 import { meterRedis } from "./redis-meter.ts";
 import { serve } from "./rpc.ts";
 
@@ -26,7 +26,7 @@ const calls = {
   /** @returns the port of its HTTP server */
   async start({ variables, redisUrl }: { readonly variables: Variables; readonly redisUrl: string }) {
     const { port } = await startService({
-      config: toConfig(variables),
+      config: toConfig({ ...patienceOff, ...variables }),
       redisUrl,
       timing,
       log: pino({ level: variables.LOG_LEVEL ?? "info" }, log),

@@ -1,7 +1,6 @@
 /** One installation to be measured: Redis, a platform with its people, a chat API and Parley, each in its own process. */
 
 import { Redis } from "ioredis";
-import { patienceOff } from "../test/world/config.ts";
 import { startTestRedis } from "../test/world/redis.ts";
 import type { ModelCalls } from "./model-process.ts";
 import type { PeopleCalls, WayIn } from "./people.ts";
@@ -50,7 +49,6 @@ export async function startWorld(
     OPENAI_BASE_URL: await model.call("url"),
     OPENAI_MODEL: "bench-model",
     ALLOW: "telegram:*",
-    ...patienceOff,
     CONCURRENCY: "1200",
     PORT: "0",
     ROLE: "all",
