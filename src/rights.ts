@@ -2,7 +2,7 @@
 
 import type { Config } from "./config.ts";
 import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
-import { type AnnounceDependencies, announce } from "./core/commands/announce.ts";
+import { type AnnounceDependencies, announce, recipientsOf } from "./core/commands/announce.ts";
 import { createPlaceRoles } from "./core/place-role.ts";
 import type { OpenQueue, Work } from "./queue/queue.ts";
 
@@ -30,4 +30,14 @@ export function createRights(
       return await announce({ ...adapter, ...shared }, news, from);
     },
   };
+}
+
+/** The platform's ids of the bot's owners and admins, where people are known by the same id in every place. */
+export async function adminsOn(
+  platform: string,
+  { access: rules }: Config,
+  { access }: OpenQueue,
+): Promise<readonly string[]> {
+  const recipients = await recipientsOf({ rules, access, people: { scope: "" } }, platform, undefined);
+  return recipients.map(({ person }) => person);
 }

@@ -26,7 +26,7 @@ import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
 import { startHttpServer } from "./http/server.ts";
 import { type OpenQueue, openQueue } from "./queue/queue.ts";
-import { createRights } from "./rights.ts";
+import { adminsOn, createRights } from "./rights.ts";
 
 /** What a service is started from. */
 export interface ServiceOptions {
@@ -118,6 +118,7 @@ function createAdapters(
       botToken: botToken.reveal(),
       proxyUrl: proxyUrl?.reveal(),
       webhook: webhook && { url: webhook.url, secret: webhook.secret.reveal() },
+      admins: () => adminsOn("telegram", config, queue),
     };
     adapters.push(stack.use(createTelegram({ ...secrets, ...rest }, inbox, events, timing)));
   }

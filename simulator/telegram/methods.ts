@@ -99,9 +99,13 @@ const commandsSchema = z.looseObject({
   language_code: z.string().default(""),
 });
 
+const chatScope = z.looseObject({ type: z.literal("chat"), chat_id: z.coerce.number() });
+
 function setMyCommands({ payload }: ApiRequest, { world }: MethodContext): unknown {
   const parsed = commandsSchema.safeParse(payload);
   if (!parsed.success) throw badRequest(parsed.error.issues[0]?.message ?? "BOT_COMMAND_INVALID");
+  const { success, data } = chatScope.safeParse(parsed.data.scope);
+  if (success && !world.chats.has(data.chat_id)) throw badRequest("chat not found");
   world.commands.set(scopeKey(parsed.data.scope, parsed.data.language_code), parsed.data.commands);
   return true;
 }

@@ -202,21 +202,51 @@ test("flood control on polling is waited out for as long as it asks", async () =
   expect(known(next).monotonicMs - known(refused).monotonicMs).toBeGreaterThanOrEqual(49);
 });
 
-test("the menu of commands is set once, and not when it is so already", async () => {
+test("the menus of commands are set once, and not when they are so already", async () => {
   await using world = await startTelegramWorld();
   const { telegram, ada, chat, inbox } = world;
   telegram.inject({ kind: "status", status: 500 }, { method: "setMyCommands" });
   const first = await world.poller();
-  await telegram.until(() => telegram.callsOf("setMyCommands").some(({ status }) => status === 200));
+  await telegram.until(
+    () => telegram.callsOf("setMyCommands").filter(({ status }) => status === 200).length === 2,
+  );
   await first.stop();
   await world.poller();
-  await telegram.until(() => telegram.callsOf("getMyCommands")[2]?.status === 200 && telegram.polled);
+  await telegram.until(() => telegram.callsOf("getMyCommands")[4]?.status === 200 && telegram.polled);
   telegram.says(ada, chat, "one round trip later");
   await inbox.until(() => inbox.texts.length === 1);
-  expect(telegram.callsOf("setMyCommands").map(({ status }) => status)).toEqual([500, 200]);
+  expect(telegram.callsOf("setMyCommands").map(({ status }) => status)).toEqual([500, 200, 200]);
   expect(telegram.callsOf("setMyCommands")[1]?.payload.commands).toEqual(
     listedCommands.map(({ name: command, description }) => ({ command, description })),
   );
+});
+
+test("everybody, groups' admins and the bot's own admins are each offered their commands", async () => {
+  await using world = await startTelegramWorld();
+  const { telegram, ada, chat, log } = world;
+  // Somebody who has never written to the bot has no private chat with it.
+  await world.poller({}, undefined, async () => [String(chat.id), "999"]);
+  await telegram.until(
+    () => telegram.callsOf("setMyCommands").filter(({ status }) => status !== undefined).length === 4,
+  );
+  const offered = telegram.callsOf("setMyCommands").map(({ payload, status }) => ({
+    scope: payload.scope,
+    status,
+    names: (payload.commands as { readonly command: string }[]).map(({ command }) => command),
+  }));
+  const everybody = listedCommands.map(({ name }) => name);
+  expect(offered).toEqual([
+    { scope: { type: "default" }, status: 200, names: everybody },
+    { scope: { type: "all_chat_administrators" }, status: 200, names: [...everybody, "audit", "undo"] },
+    {
+      scope: { type: "chat", chat_id: ada.id },
+      status: 200,
+      names: expect.arrayContaining(["audit", "allow", "admins"]),
+    },
+    { scope: { type: "chat", chat_id: 999 }, status: 400, names: expect.any(Array) },
+  ]);
+  await world.logged("left as it is");
+  expect(log.join()).not.toContain("tried again");
 });
 
 test("every picture of an album is in the inbox, marked with its album", async () => {

@@ -62,7 +62,11 @@ export interface TelegramWorld extends AsyncDisposable {
   /** Resolves when so many lines that hold `text` are logged. */
   logged(text: string, times?: number): Promise<void>;
   /** Makes and starts a poller; the world stops it. */
-  poller(changes?: Partial<Timing>, token?: string): Promise<Poller>;
+  poller(
+    changes?: Partial<Timing>,
+    token?: string,
+    admins?: () => Promise<readonly string[]>,
+  ): Promise<Poller>;
   /** Makes and starts a gateway that Telegram delivers to; the world stops it. */
   gateway(changes?: Partial<Timing>, address?: Partial<WebhookAddress>): Promise<Gateway>;
   /** Everything logged and everything in `more`, inspected to the depth. */
@@ -106,7 +110,7 @@ export async function startTelegramWorld(options: TelegramSimulatorOptions = {})
       const enough = () => log.filter((line) => line.includes(text)).length >= times;
       await until(enough, subscribe, 15_000, () => log.slice(-10));
     },
-    async poller(changes = {}, botToken = token) {
+    async poller(changes = {}, botToken = token, admins = undefined) {
       const times = { ...quick, ...changes };
       const connection = connectionTo(botToken, times, times.pollDeafMs * 2);
       const botId = toBotId(botToken);
@@ -116,6 +120,7 @@ export async function startTelegramWorld(options: TelegramSimulatorOptions = {})
         inbox,
         events,
         timing: times,
+        admins,
         identify: (signal) => identify(connection, signal),
       });
       pollers.push(poller);

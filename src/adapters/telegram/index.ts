@@ -30,6 +30,8 @@ export interface TelegramOptions {
   readonly streaming?: "edit" | "draft";
   /** `on`: answers are rich messages, with headings and tables that Telegram draws; default `off`. */
   readonly rich?: "off" | "on";
+  /** Telegram's ids of the bot's owners and admins, asked for at a start: their menus hold more. */
+  readonly admins?: () => Promise<readonly string[]>;
   /** Absent: long polling. */
   readonly webhook?: WebhookAddress | undefined;
 }
@@ -62,7 +64,14 @@ export function createTelegram(
   const calls = createConnection({ ...common, longestCallMs: callMs });
   const longestCallMs = webhook === undefined ? pollDeafMs * 2 : callMs;
   const identity = rememberedIdentity(calls);
-  const parts = { botId, connection: createConnection({ ...common, longestCallMs }), inbox, events, timing };
+  const parts = {
+    botId,
+    connection: createConnection({ ...common, longestCallMs }),
+    inbox,
+    events,
+    timing,
+    admins: options.admins,
+  };
   return {
     platform: createPlatform(calls, options),
     intake:

@@ -14,7 +14,7 @@ import { type Connection, forGrammy } from "./connection.ts";
 import { TelegramError, toTelegramError } from "./errors.ts";
 import type { BotIdentity } from "./identity.ts";
 import { updatesPerPoll } from "./limits.ts";
-import { ensureMenu } from "./menu.ts";
+import { ensureMenus } from "./menu.ts";
 import { createPressAnswers, type PressAnswers } from "./press-answers.ts";
 import { allowedUpdates } from "./update.ts";
 
@@ -26,6 +26,8 @@ export interface PollerOptions {
   readonly inbox: Inbox;
   readonly events: Events;
   readonly timing: Timing;
+  /** Telegram's ids of the bot's owners and admins, whose menus hold more. */
+  readonly admins?: (() => Promise<readonly string[]>) | undefined;
   /** Who the bot is; rejects when Telegram does not say. */
   readonly identify: (signal: AbortSignal) => Promise<BotIdentity>;
 }
@@ -91,7 +93,7 @@ export class Poller implements Intake {
 
   /** @param held aborts when polling has to end · @param lost aborts when another process may poll */
   async #pollWhileHeld(self: BotIdentity, held: AbortSignal, lost: AbortSignal): Promise<void> {
-    const menu = ensureMenu(this.#options, held);
+    const menu = ensureMenus(this.#options, held);
     while (!held.aborted) {
       try {
         const updates = await this.#poll(held);

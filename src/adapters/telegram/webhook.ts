@@ -15,7 +15,7 @@ import { Backoff, restFor } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import { TelegramError } from "./errors.ts";
 import type { BotIdentity } from "./identity.ts";
-import { ensureMenu } from "./menu.ts";
+import { ensureMenus } from "./menu.ts";
 import { createPressAnswers, type PressAnswers } from "./press-answers.ts";
 import { keepWebhook, type WebhookAddress } from "./webhook-setup.ts";
 
@@ -28,6 +28,8 @@ export interface WebhookOptions {
   readonly inbox: Inbox;
   readonly events: Events;
   readonly timing: Timing;
+  /** Telegram's ids of the bot's owners and admins, whose menus hold more. */
+  readonly admins?: (() => Promise<readonly string[]>) | undefined;
   /** Who the bot is; rejects when Telegram does not say. */
   readonly identify: (signal: AbortSignal) => Promise<BotIdentity>;
 }
@@ -122,7 +124,7 @@ export class Webhook implements Intake {
   /** Sees to the webhook and the menu while the lease is `held`. */
   async #see(held: AbortSignal): Promise<void> {
     const { address, timing } = this.#options;
-    const menu = ensureMenu(this.#options, held);
+    const menu = ensureMenus(this.#options, held);
     const keeper = keepWebhook(this.#options, address);
     this.#trouble = "Telegram has not been told the webhook's address yet.";
     while (!held.aborted) {

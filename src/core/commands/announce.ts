@@ -48,7 +48,8 @@ export async function announce(
   const { events } = dependencies;
   const told = await toMessage(dependencies, news);
   if (told === undefined) return { from, againMs: 0 };
-  const recipients = await recipientsOf(dependencies, news);
+  const scope = news.kind === "closed" ? undefined : news.scope;
+  const recipients = await recipientsOf(dependencies, news.platform, scope);
   if (recipients.length === 0 && news.kind !== "closed") {
     events.requestUnheard({ platform: dependencies.platform.name });
   }
@@ -91,17 +92,22 @@ export function decisionsOn(entry: string, isNamed = false): readonly Choice[] {
   ];
 }
 
+type RecipientDependencies = Pick<AnnounceDependencies, "rules" | "access"> & {
+  readonly people: Pick<PlatformPeople, "scope">;
+};
+
+/** Somebody who hears of requests. */
 interface Recipient {
   readonly scope: string;
   readonly person: string;
 }
 
-/** Owners of the platform, and the admins of the request's own workspace; of what concerns all, all admins. */
-async function recipientsOf(
-  { rules, access, people }: AnnounceDependencies,
-  news: News,
+/** Owners of the platform, and the admins of a workspace. @param scope undefined: the admins of all of them */
+export async function recipientsOf(
+  { rules, access, people }: RecipientDependencies,
+  platform: string,
+  scope: string | undefined,
 ): Promise<readonly Recipient[]> {
-  const { platform } = news;
   const ownScope = people.scope ?? "";
   const [owners, admins, decisions] = await Promise.all([
     access.owners(),
@@ -118,7 +124,7 @@ async function recipientsOf(
   };
   const all = [
     ...[...configured, ...owners].flatMap(toRecipients),
-    ...listed.flatMap(toRecipients).filter((one) => news.kind === "closed" || one.scope === news.scope),
+    ...listed.flatMap(toRecipients).filter((one) => scope === undefined || one.scope === scope),
   ];
   const unique = new Map(all.map((one) => [`${one.scope}/${one.person}`, one]));
   return [...unique.values()].slice(0, mostRecipients);

@@ -75,6 +75,16 @@ export const commands = [
 /** The commands that menus and help offer. */
 export const listedCommands: readonly CommandDeclaration[] = commands.filter((command) => command.listed);
 
+/**
+ * The commands that somebody is offered who may give those for `who`: the listed ones, then what is for admins. What is
+ * unlisted for everybody is offered to nobody.
+ */
+export function offeredTo(who: CommandDeclaration["who"]): readonly CommandDeclaration[] {
+  const open: readonly CommandDeclaration["who"][] =
+    who === "bot admins" ? ["admins", "bot admins"] : who === "admins" ? ["admins"] : [];
+  return [...listedCommands, ...commands.filter((command) => !command.listed && open.includes(command.who))];
+}
+
 /** The name of a declared command. */
 export type CommandName = (typeof commands)[number]["name"];
 
