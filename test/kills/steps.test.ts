@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { createKeys } from "../../src/queue/keys.ts";
+import { type FatalStep, killAt } from "../world/kill-at.ts";
 import { type Person, sees, seesPart } from "../world/person.ts";
 import { ProcessPool } from "../world/processes.ts";
-import type { CommandMatch } from "../world/proxy.ts";
 import { asksToPost, isCallOf } from "../world/scripts.ts";
-import { type Member, startWorld, type World } from "../world/world.ts";
+import { startWorld, type World } from "../world/world.ts";
 
 let pool: ProcessPool;
 beforeAll(() => {
@@ -20,10 +20,7 @@ afterAll(() => pool[Symbol.asyncDispose]());
 const shortText = "A short answer.";
 const text = numberedText(30);
 
-interface Step {
-  readonly name: string;
-  readonly at: CommandMatch;
-  readonly when: "before" | "after";
+interface Step extends FatalStep {
   /** How often the model is asked for the one answer: once more when its text was not durable yet. */
   readonly calls: number;
   /** The one window on Telegram: a post was begun, and nobody knows whether it arrived. `true`: it did. */
@@ -49,17 +46,6 @@ async function startGateway(platform: "telegram" | "slack"): Promise<World> {
   await world.isConnected();
   world.model.answerWith(shortText);
   return world;
-}
-
-/** Lets `victim` come to the step, kills it there and starts its successor. */
-async function killAt(world: World, victim: Member, step: Step, begin: () => void): Promise<Member> {
-  const reached = victim.proxy.darkAt(step.at, step.when);
-  begin();
-  await world.within(60_000, `${step.when} ${step.name}`, reached);
-  // The calls that the step has already let go are still answered or not: that is the platform's.
-  await victim.process.kill();
-  victim.proxy.reset();
-  return await world.start("worker");
 }
 
 /** One worker after another is killed, each at the next step of a question of its own. @returns the model's calls per step */
