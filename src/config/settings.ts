@@ -187,13 +187,13 @@ export const settings = z.object({
   ALLOW: optional(entries(), {
     group: "Access",
     about:
-      "Who is answered, separated by commas: `telegram:<user id>` that person in private · `telegram:<group id>` (negative) everyone in that group · `telegram:*` everybody · `slack:T…` the full members of that workspace · `slack:T…/U…` that person (T is always your own workspace), guests and people of other workspaces too · `slack:*` everybody. Empty: on Telegram nobody; on Slack the full members of the workspace where the app is installed, who are always allowed. A refusal names the entry that would allow it.",
+      "Who is answered, separated by commas: `telegram:<user id>` that person in private · `telegram:<group id>` (negative) everyone in that group · `telegram:*` everybody · `slack:T…` the full members of that workspace · `slack:T…/U…` that person (T is always your own workspace), guests and people of other workspaces too · `slack:*` everybody. Empty: on Telegram nobody; on Slack the full members of the workspace where the app is installed, who are always allowed. A refusal names the entry that would allow it. The commands `allow` and `deny` decide on top of it while the program runs: see [access](access.md).",
     example: "telegram:123456789,telegram:-1001234567890,slack:T0123ABCD/U0456EFGH",
   }),
   ADMINS: optional(entries(["person", "private"]), {
     group: "Access",
     about:
-      "Who owns this bot, separated by commas: `telegram:<user id>`, `slack:T…/U…`; they are always answered. Empty: the terminal prints a one-time `/start <code>` that makes its sender the owner.",
+      "Who owns this bot, separated by commas: `telegram:<user id>`, `slack:T…/U…`; they are always answered. Empty: the terminal prints a one-time `/start <code>` that makes its sender the owner. Owners make admins by the command `admins`: see [access](access.md).",
     example: "telegram:123456789",
   }),
   INSECURE_HOSTS: optional(hostList, {

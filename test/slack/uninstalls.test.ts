@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { toConversationId, toMessageId } from "../../src/core/conversation.ts";
+import { createKeys } from "../../src/queue/keys.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { SlackPerson } from "../world/slack-person.ts";
 import { answerToText } from "../world/world.ts";
@@ -124,4 +125,30 @@ test("the token of people who installed the app may be revoked without harm", as
   const ann = installing.person(one);
   ann.says("Hello");
   await sees(ann, answerToText("Hello"));
+});
+
+test("a workspace that leaves takes its people's rights along; who was denied stays denied", async () => {
+  await using installing = await startInstallWorld();
+  const { world } = installing;
+  const { control } = world;
+  const keys = createKeys();
+  const [one, two] = twoTeams(installing);
+  await installing.installs(one);
+  await installing.installs(two);
+  const everybody = [one, two].flatMap(({ teamId }) => [`slack:${teamId}/U1`, `slack:${teamId}/U2`]);
+  for (const entry of everybody) {
+    await control.hset(keys.admins, entry, '"admin"');
+    await control.hset(keys.access, entry, entry.endsWith("1") ? '"allow"' : '"deny"');
+    await control.zadd(keys.requests, 1, entry);
+    await control.hset(keys.requesters, entry, "{}");
+  }
+  one.uninstalls();
+  await isLogged(world, "removed from is deleted");
+  const ofTwo = everybody.filter((entry) => entry.includes(two.teamId));
+  expect((await control.hkeys(keys.admins)).toSorted()).toEqual(ofTwo);
+  expect((await control.hkeys(keys.access)).toSorted()).toEqual(
+    [`slack:${one.teamId}/U2`, ...ofTwo].toSorted(),
+  );
+  expect((await control.zrange(keys.requests, 0, "-1")).toSorted()).toEqual(ofTwo);
+  expect((await control.hkeys(keys.requesters)).toSorted()).toEqual(ofTwo);
 });

@@ -10,14 +10,10 @@ import type { IncomingCommand } from "../message.ts";
 import type { ReadMessage } from "../platform.ts";
 import { toRefusal } from "../refusal.ts";
 import { words } from "../words.ts";
-import {
-  type AccessDependencies,
-  isAccessList,
-  runAccess,
-  runAccessAudit,
-  runAccessUndo,
-  runAdmins,
-} from "./access-command.ts";
+import type { AccessDependencies } from "./access-asked.ts";
+import { runAccess } from "./access-command.ts";
+import { isAccessList, runAccessAudit, runAccessUndo } from "./access-record.ts";
+import { runAdmins } from "./admins-command.ts";
 import { type ButtonStore, keptLine } from "./button.ts";
 import { type CommandAnswer, parseLine, refusing, toPerson, toPlace } from "./command-answer.ts";
 import { isCommandName, listedCommands, whoMay } from "./declarations.ts";
