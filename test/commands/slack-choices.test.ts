@@ -76,6 +76,7 @@ test("what the form cannot take is said beside its field, at once", async () => 
   ]);
   await world.slack.interactions.submits(boss.user.id, "Be kind.");
   expect(world.slack.views.modals.size).toBe(0);
+  await boss.until(() => boss.asides().some((text) => text.includes("Be kind.")));
   expect((await asks(world, boss, "Hello")).messages[0]?.content).toBe("Be kind.");
 });
 

@@ -18,6 +18,37 @@ answer that is running keeps what it began with.
 This file is generated from \`src/core/commands/declarations.ts\` and \`src/core/settings/declarations.ts\` by \`npm run docs\`.
 `;
 
+const faces = `## Buttons, forms, files
+
+A button is a command that is pressed instead of written: the same right is asked of whoever presses it, and its answer
+takes the place of the message that carried it. A button that is too old says so; one that somebody presses without the
+right answers them alone, and the message stays as it is.
+
+| | Telegram | Slack |
+|---|---|---|
+| choosing | buttons under the answer; models in pages of eight | buttons, a select for models |
+| a system prompt | \`/system set\`, then a reply to the bot's question: its text is taken as it was typed, whatever it begins with | \`/parley system set\` or the button: a form for up to 3,000 characters |
+| a longer one, up to 32 kB | a \`.txt\` or \`.md\` file as that reply, or with \`/system set\` as its caption | such a file with \`!system set\` as its message |
+| everything at a glance | the menu of commands: everybody's, group admins', the bot's own admins' | the app's Home tab: what holds in the direct message and in the workspace |
+
+Texts arrive as they were typed: Telegram's apps turn \`**marks**\` into formatting and take them away, so they are put
+back (bold, italics, code, code blocks, spoilers, links); on Slack links and escapes are read back, a person's name stays
+the id that Slack makes of it.
+
+## Who sees an answer
+
+| answer | Telegram, in a group | Slack, in a channel |
+|---|---|---|
+| \`help\`, \`model\`, \`params\`, \`mode\`, \`new\`, \`stop\`, \`undo\`, what was changed | everybody | everybody |
+| \`system\`, where the prompt was written for this chat or thread | everybody | everybody |
+| \`system\`, where it comes from elsewhere; \`audit\` | who asked, in private | who asked |
+| why nothing was done (no right, no such value, unknown) | a short reply; for a button a window that only who pressed sees | who asked |
+
+On Telegram what is for one person and longer than 200 characters goes to their private chat with the bot; where they have
+none, a line in the group says so. On Slack the answer to a slash command is seen by who gave it alone, whatever it is. In
+a private chat nobody else is there.
+`;
+
 const scopes = `## How far a setting reaches
 
 | written | holds for |
@@ -64,7 +95,7 @@ export function commandsDocument(): string {
   const rows = commands.map(toRow).join("\n");
   const table = `## All of them\n\n| command | what it does | who |\n|---|---|---|\n${rows}\n`;
   const settings = (["model", "system", "params", "mode"] as const).map(settingsSection);
-  return [intro, table, scopes, ...settings].join("\n");
+  return [intro, table, faces, scopes, ...settings].join("\n");
 }
 
 function toRow({ name, description, who, ...rest }: CommandDeclaration): string {
