@@ -1,0 +1,126 @@
+/** What people see of the chat API's limits. */
+
+import { expect, test } from "vitest";
+import { faults } from "../../simulator/model/faults.ts";
+import { numberedText } from "../../simulator/model/script.ts";
+import { words } from "../../src/core/words.ts";
+import type { Person } from "../world/person.ts";
+import { sees, seesPart } from "../world/person.ts";
+import { answerToText, startWorld } from "../world/world.ts";
+
+const platforms = ["telegram", "slack"] as const;
+
+/** One call at once, then one in three seconds; whoever waits more than half a second is told so. */
+const scarce = {
+  variables: { OPENAI_RPM: "20" },
+  timing: { tellWaitMs: 500 },
+} as const;
+
+/** Everything that was ever visible of the bot's only message to somebody. */
+function looksOfOnlyPost(person: Person): readonly string[] {
+  const [only, ...others] = person.looks();
+  expect(others).toEqual([]);
+  return only?.map(({ text }) => text) ?? [];
+}
+
+test.concurrent.for(platforms)(
+  "who waits long for the model reads so, in the post that becomes the answer, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform], ...scarce });
+    world.model.answerWith(numberedText(60));
+    const [ada, bob] = [world.person(platform), world.person(platform)];
+    ada.says("first");
+    await sees(ada, numberedText(60));
+    bob.says("second");
+    await seesPart(bob, "I am busy right now");
+    await sees(bob, numberedText(60));
+    await world.isQuiet();
+    const looks = looksOfOnlyPost(bob);
+    expect(looks[0]).toBe("I am busy right now: your answer will begin in about 5 seconds.");
+    expect(looks.at(-1)).toBe(numberedText(60));
+    expect(looksOfOnlyPost(ada)).not.toContain(looks[0]);
+    expect(world.model.received()).toBe(2);
+  },
+);
+
+test.concurrent.for([
+  ["TELEGRAM_STREAMING", "draft", "telegram"],
+  ["SLACK_STREAMING", "native", "slack"],
+] as const)("the line that says so becomes the answer with %s=%s, too", async ([name, value, platform]) => {
+  await using world = await startWorld({
+    platforms: [platform],
+    ...scarce,
+    variables: { ...scarce.variables, [name]: value },
+  });
+  const [ada, bob] = [world.person(platform), world.person(platform)];
+  ada.says("first");
+  await sees(ada, answerToText("first"));
+  bob.says("second");
+  await seesPart(bob, "I am busy right now");
+  await sees(bob, answerToText("second"));
+  await world.isQuiet();
+  expect(bob.answers()).toEqual([answerToText("second")]);
+});
+
+test.concurrent.for(platforms)(
+  "who stops a question that waits sees that in its place on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform], ...scarce });
+    const [ada, bob] = [world.person(platform), world.person(platform)];
+    ada.says("first");
+    await sees(ada, answerToText("first"));
+    bob.says("second");
+    await seesPart(bob, "I am busy right now");
+    bob.says(platform === "telegram" ? "/stop" : "!stop");
+    await seesPart(bob, "[stopped]");
+    await world.isQuiet();
+    expect(bob.answers().filter((text) => text.includes("busy"))).toEqual([]);
+    expect(world.model.received()).toBe(1);
+  },
+);
+
+test.concurrent("people who wait for the model occupy no worker", async () => {
+  await using world = await startWorld({
+    platforms: ["telegram"],
+    variables: { OPENAI_RPM: "60", CONCURRENCY: "1" },
+  });
+  const people = Array.from({ length: 8 }, () => world.telegramPerson());
+  for (const [index, person] of people.entries()) person.says(`question ${index}`);
+  await Promise.all(people.map((person, index) => sees(person, answerToText(`question ${index}`))));
+  expect(world.model.received()).toBe(8);
+});
+
+test.concurrent("a server's limits are kept without a single refusal, and everybody is answered once", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  world.model.limit({ requestsPerMinute: 300, tokensPerMinute: 60_000 });
+  const people = Array.from({ length: 40 }, () => world.telegramPerson());
+  for (const [index, person] of people.entries()) person.says(`question ${index}`);
+  await Promise.all(people.map((person, index) => sees(person, answerToText(`question ${index}`))));
+  expect(world.model.received()).toBe(40);
+  expect(world.model.refused()).toBe(0);
+});
+
+test.concurrent("a refusal by a rate limit is waited out, and nobody sees it", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  world.model.answerWith(({ number }) =>
+    number === 1 ? { fault: faults.rateLimit({ "retry-after": "2" }) } : "Fine.",
+  );
+  const person = world.telegramPerson();
+  person.says("Hello");
+  await sees(person, "Fine.");
+  const [first, second] = world.model.requests;
+  expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1_990);
+  expect(world.model.received()).toBe(2);
+});
+
+test.concurrent("a used-up quota is told to everybody, asked for once, and written to the log once", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  world.model.answerWith({ fault: faults.quotaUsedUp() });
+  for (const _ of [1, 2, 3]) {
+    const person = world.telegramPerson();
+    person.says("Hello");
+    await sees(person, words.chatApi["quota-used-up"]);
+  }
+  expect(world.model.received()).toBe(1);
+  expect(world.log.filter((line) => line.includes("refuses for good"))).toHaveLength(1);
+});
