@@ -139,7 +139,8 @@ function scene(
   const place = name.includes("group") ? "group" : "private";
   const target = { address, place, question: "1" } as const;
   const limits = platform === "telegram" ? telegramLimits(telegram) : slackLimits(slack);
-  const pacing = { intervalMs: rate.intervalMs, floorMs: limits.previewIntervalMs(target, "edit") };
+  const floorMs = limits.previewIntervalMs(target, "edit");
+  const pacing = { intervalMs: rate.intervalMs, floorMs, takesPosts: platform === "telegram" };
   return { name, platform, ...what, pacing };
 }
 

@@ -248,6 +248,7 @@ function toPatience(values: Settings): Patience {
     conversationWaiting: values.CONVERSATION_WAITING,
     conversationsWaiting: values.CONVERSATIONS_WAITING,
     waitingMs: values.WAITING_MS,
+    otherBots: values.OTHER_BOTS === "on",
   };
 }
 

@@ -10,59 +10,64 @@ export interface Staleness {
   readonly p95: number;
 }
 
-/** A scope whose permits all streams share, and the least time between two previews of one. */
+/** A scope whose permits all streams share. */
 export interface Pacing {
+  /** One permit per so many ms. */
   readonly intervalMs: number;
+  /** Least time between two previews of one stream. */
   readonly floorMs: number;
+  /** False: first words take no permit of this scope. */
+  readonly takesPosts: boolean;
 }
 
 const stepMs = 50;
 
 /** Of streams as people saw them. Before anything was visible, the age is that of the first token. */
 export function stalenessOf(streams: readonly SeenStream[]): Staleness {
-  const ages: number[] = [];
-  for (const { firstAtMs, lastAtMs, shown } of streams) {
-    let at = 0;
-    for (let now = firstAtMs; now < lastAtMs; now += stepMs) {
-      while (at < shown.length && (shown[at]?.[0] ?? 0) <= now) at += 1;
-      ages.push(now - (shown[at - 1]?.[1] ?? firstAtMs));
-    }
-  }
-  return toStaleness(ages);
+  return toStaleness(streams.flatMap(({ firstAtMs, lastAtMs, shown }) => agesOf(firstAtMs, lastAtMs, shown)));
 }
 
 /**
- * The best: each stream is shown at its first token, and from then on as often as the scope's permits spread evenly over
- * the streams that run; no call takes time, and finals take no permits.
+ * The best: no call takes time, and each permit goes to who needs it most: to a stream that has ended, else to one that
+ * nothing is visible of, else to that which was shown the longest ago.
  */
-export function bestStaleness(streams: readonly SeenStream[], { intervalMs, floorMs }: Pacing): Staleness {
-  const ages: number[] = [];
+export function bestStaleness(
+  streams: readonly SeenStream[],
+  { intervalMs, floorMs, takesPosts }: Pacing,
+): Staleness {
   const states = streams.map(({ firstAtMs, lastAtMs }) => ({
     firstAtMs,
     lastAtMs,
-    shownTo: firstAtMs,
-    phase: 0,
+    shown: takesPosts ? [] : [[firstAtMs, firstAtMs] as const],
+    isWhole: false,
   }));
   const from = Math.min(...streams.map(({ firstAtMs }) => firstAtMs));
-  const to = Math.max(...streams.map(({ lastAtMs }) => lastAtMs));
-  for (let now = from; now < to; now += stepMs) {
-    const live = states.filter(({ firstAtMs, lastAtMs }) => firstAtMs <= now && now < lastAtMs);
-    const everyMs = Math.max(floorMs, live.length * intervalMs);
-    for (const state of live) {
-      state.phase += stepMs / everyMs;
-      if (state.phase >= 1) {
-        state.phase -= 1;
-        state.shownTo = now - ((now - state.firstAtMs) % tokenMs);
-      }
-      ages.push(now - state.shownTo);
-    }
+  for (let now = from; states.some(({ isWhole }) => !isWhole); now += intervalMs) {
+    const shownAt = ({ shown }: (typeof states)[number]) => shown.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY;
+    const [next] = states
+      .filter(({ isWhole, firstAtMs }) => !isWhole && firstAtMs <= now)
+      .filter((state) => state.lastAtMs <= now || now - shownAt(state) >= floorMs)
+      .toSorted((a, b) => Number(b.lastAtMs <= now) - Number(a.lastAtMs <= now) || shownAt(a) - shownAt(b));
+    if (next === undefined) continue;
+    next.isWhole = next.lastAtMs <= now;
+    next.shown.push([now, now - ((now - next.firstAtMs) % tokenMs)]);
   }
-  return toStaleness(ages);
+  return toStaleness(states.flatMap(({ firstAtMs, lastAtMs, shown }) => agesOf(firstAtMs, lastAtMs, shown)));
 }
 
 /** From the last token to the whole answer, in ms. */
 export function finalMs(streams: readonly SeenStream[]): readonly number[] {
   return streams.map(({ lastAtMs, shown }) => (shown.at(-1)?.[0] ?? Number.NaN) - lastAtMs);
+}
+
+function agesOf(firstAtMs: number, lastAtMs: number, shown: SeenStream["shown"]): readonly number[] {
+  const ages: number[] = [];
+  let at = 0;
+  for (let now = firstAtMs; now < lastAtMs; now += stepMs) {
+    while (at < shown.length && (shown[at]?.[0] ?? 0) <= now) at += 1;
+    ages.push(now - (shown[at - 1]?.[1] ?? firstAtMs));
+  }
+  return ages;
 }
 
 function toStaleness(ages: readonly number[]): Staleness {

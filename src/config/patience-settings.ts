@@ -1,7 +1,7 @@
 /** The settings that say how much may wait; see core's `Patience`. */
 
 import { withDefault } from "./declare.ts";
-import { wholeNumber } from "./values.ts";
+import { oneOf, wholeNumber } from "./values.ts";
 
 const messages = wholeNumber("messages", 0, 1_000_000);
 
@@ -32,6 +32,12 @@ export const patienceSettings = {
     group: "Patience",
     about: "Conversations in which something waits or is answered, altogether; one more is not taken on.",
     example: "10000",
+  }),
+  OTHER_BOTS: withDefault(oneOf(["off", "on"]), "off", {
+    group: "Patience",
+    about:
+      "`on`: other bots are answered in groups and channels where they mention this one or reply to it, if they are allowed; they can give no commands. After 20 of their messages in a conversation within a minute they are left alone there for a minute, for two bots may answer each other for ever.",
+    example: "on",
   }),
   WAITING_MS: withDefault(wholeNumber("milliseconds", 0, 86_400_000), "300000", {
     group: "Patience",

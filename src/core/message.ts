@@ -10,6 +10,8 @@ const author = z.object({
   name: z.string(),
   /** It speaks in a chat's name (a group's anonymous admin, a channel): several people may be behind it. */
   isChat: z.literal(true).exactOptional(),
+  /** Another bot. */
+  isBot: z.literal(true).exactOptional(),
 });
 
 const quoted = z.object({

@@ -12,7 +12,12 @@ export interface Patience {
   readonly conversationsWaiting: number;
   /** How long what came first may wait for a worker, in ms. */
   readonly waitingMs: number;
+  /** Whether other bots are answered at all; what breaks their loops is {@link botLoop}. */
+  readonly otherBots: boolean;
 }
+
+/** Bots that answer each other never tire: after so many messages of theirs in a conversation within `ms`, they are left alone for as long. */
+export const botLoop = { messages: 20, ms: 60_000 } as const;
 
 /** No limits at all. */
 export const endlessPatience: Patience = {
@@ -22,14 +27,16 @@ export const endlessPatience: Patience = {
   conversationWaiting: 0,
   conversationsWaiting: 0,
   waitingMs: 0,
+  otherBots: false,
 };
 
-/** Which limit a message was beyond. `everything`: that of all conversations together. */
+/** Which limit a message was beyond. `bots`: other bots were answered too often; `everything`: that of all conversations together. */
 export const overloads = [
   "person-rate",
   "conversation-rate",
   "person-waiting",
   "conversation-waiting",
+  "bots",
   "everything",
 ] as const;
 

@@ -195,6 +195,7 @@ export const words = {
       `${most} of your messages are waiting for me, so I leave this one out, and others until I am further. Please send it again then.`,
     "conversation-waiting": ({ conversationWaiting: most }: Patience) =>
       `${most} messages are waiting for me here, so I leave this one out, and others until I am further. Please send it again then.`,
+    bots: () => "I am leaving other bots alone here for a minute: we seem to answer each other.",
     everything: () =>
       "Too many people want something of me right now, so I leave this message out. Please send it again in some minutes.",
   },

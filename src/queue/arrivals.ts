@@ -4,7 +4,7 @@ import { toPerson, toPlace } from "../core/commands/command-answer.ts";
 import { type ConversationId, parseConversationId } from "../core/conversation.ts";
 import type { Arrival } from "../core/inbox.ts";
 import type { IncomingMessage } from "../core/message.ts";
-import { type Overload, overloads, type Patience } from "../core/patience.ts";
+import { botLoop, type Overload, overloads, type Patience } from "../core/patience.ts";
 import { scopesOf } from "../core/settings/scopes.ts";
 import type { Timing } from "../core/timing.ts";
 import { words } from "../core/words.ts";
@@ -135,6 +135,9 @@ function append(
       timing.tooMuchMs,
       message.onlyAsPart === true ? (message.unaddressed ?? "") : "",
       isThread ? 1 : 0,
+      message.author.isBot === true ? keys.bots(conversation) : "",
+      botLoop.messages,
+      botLoop.ms,
     ],
     wakes: [conversation],
   };

@@ -61,7 +61,8 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-async function accept(options: InboxOptions, arrivals: readonly Arrival[]): Promise<void> {
+async function accept(options: InboxOptions, all: readonly Arrival[]): Promise<void> {
+  const arrivals = all.filter((arrival) => options.patience.otherBots || !isOfBot(arrival));
   if (arrivals.length === 0) return;
   const forInbox = arrivals.filter(isForInbox);
   const calls: Calls = {
@@ -104,6 +105,10 @@ async function tellOverload(options: InboxOptions, message: IncomingMessage, ans
 async function addErrand({ commands }: InboxOptions, { id, data }: ErrandCall): Promise<void> {
   const job = createErrandOnce(commands, id, data);
   await commands.add(job.name, data, job.opts);
+}
+
+function isOfBot(arrival: Arrival): boolean {
+  return arrival.kind === "message" && arrival.message.author.isBot === true;
 }
 
 /** A transaction that is discarded says so, and its reason only beside it. */

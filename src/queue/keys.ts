@@ -80,6 +80,8 @@ export function createKeys(namespace = "parley", shard = 0) {
     waitingOf: (person: string) => `${tag}:waiting:${person}`,
     /** string · "1": a person, or a conversation, was told that it is too much · append · 1 min */
     tooMuch: (name: string) => `${tag}:too-much:${name}`,
+    /** string · how many messages of other bots came here lately · append · 1 min after the first, or after the one too many */
+    bots: (conversation: ConversationId) => `${tag}:bots:${conversation}`,
     /** string · ms that the newest turn which came first in its conversation waited for a worker · take · 10 s */
     waited: `${tag}:waited`,
     /** set · epochs running in a worker · that worker · 3 s after its last word */

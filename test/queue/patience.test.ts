@@ -116,6 +116,27 @@ test("while others wait too long for a worker, nobody new is taken on; then they
   await expect.poll(() => run.answered).toEqual(["1", "3"]);
 });
 
+const ofBot = (order: number) =>
+  of("9", "7", order, { author: { id: "9", name: "Robo", isBot: true }, place: "group" });
+
+test("other bots are nobody unless it is set so", async () => {
+  await using queue = open({});
+  await using run = start(queue);
+  await arrive(queue, [ofBot(1), of("5", "7", 2)]);
+  await expect.poll(() => run.answered).toEqual(["2"]);
+  expect(await queue.redis.exists(queue.keys.seen(ofBot(1).id))).toBe(0);
+});
+
+test("bots that do not tire are left alone for a while, which is said once; people are not", async () => {
+  await using queue = open({ otherBots: true });
+  await using run = start(queue);
+  await arrive(queue, [...numbers(30).map(ofBot), of("5", "7", 31)]);
+  await expect.poll(() => run.answered).toEqual([...numbers(20), 31].map(String));
+  await expect.poll(() => run.told).toEqual([[ofBot(21).id, words.tooMuch.bots(), "place"]]);
+  const silence = await queue.redis.pttl(queue.keys.bots(ofBot(1).conversation));
+  expect(silence).toBeGreaterThan(50_000);
+});
+
 test("what was left out is so when it is delivered again, and is told once", async () => {
   await using queue = open({ personPerMinute: 1 });
   const left = of("5", "7", 2);

@@ -162,6 +162,13 @@ const table: readonly (readonly [string, Case, string])[] = [
   [
     "another bot that mentions the bot",
     { event: { ...channel, bot_id: "B9", text: "<@U0BOT> hi" } },
+    `answer slack:T1:C1:${ts}`,
+  ],
+  ["another bot's command", { event: { ...channel, bot_id: "B9", text: "<@U0BOT> !stop" } }, "nothing"],
+  ["another bot's direct message", { event: { ...dm, bot_id: "B9" } }, "nothing"],
+  [
+    "another bot that says something in a thread",
+    { event: { ...inThread, bot_id: "B9" }, takesPart: true },
     "nothing",
   ],
   ["a bot_message", { event: { ...dm, subtype: "bot_message" } }, "nothing"],

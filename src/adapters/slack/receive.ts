@@ -49,12 +49,13 @@ export async function toArrivals(
   context: ReceiveContext,
 ): Promise<readonly Arrival[]> {
   const { identity, settings } = context;
-  if (!isFromPerson(event, identity)) return [];
+  if (!isFromOther(event, identity)) return [];
   const address = conversationAddress(event, identity.teamId, settings);
   const text = event.text ?? "";
   const isMentioned = mentionedUsers(text).includes(identity.botUserId);
   const isAddressed = isDirect(event) || isMentioned;
   const command = isAddressed ? toTextCommand(event, event.user, address, identity) : undefined;
+  if (event.bot_id && (command !== undefined || !isMentioned)) return [];
   if (command) return [{ kind: "command", command }];
   const answer = isAddressed ? "answer" : await answerUnaddressed(event, address, context);
   if (answer === "ignore") return [];
@@ -117,17 +118,17 @@ export function toAnyMessage(
   event: SlackMessageEvent,
   { identity, settings }: Pick<ReceiveContext, "identity" | "settings">,
 ): IncomingMessage | undefined {
-  if (!isFromPerson(event, identity)) return undefined;
+  if (event.bot_id || !isFromOther(event, identity)) return undefined;
   const address = conversationAddress(event, identity.teamId, settings);
   if (toTextCommand(event, event.user, address, identity) !== undefined) return undefined;
   return toMessage(event, event.user, address, true);
 }
 
-function isFromPerson(
+function isFromOther(
   event: SlackMessageEvent,
   identity: SlackIdentity,
 ): event is SlackMessageEvent & { readonly user: string } {
-  if (event.bot_id || event.user === undefined) return false;
+  if (event.user === undefined || (event.bot_id && event.bot_id === identity.botId)) return false;
   return event.user !== identity.botUserId && event.user !== slackbot;
 }
 
@@ -205,7 +206,7 @@ function commonFields(event: SlackMessageEvent, author: string, address: Address
     conversation: toConversationId(address),
     nativeId: event.ts,
     order: toMicros(event.ts),
-    author: { id: author, name: "" },
+    author: { id: author, name: "", ...(event.bot_id ? { isBot: true as const } : {}) },
     place: isDirect(event) ? ("private" as const) : ("group" as const),
     sentAtMs: Math.floor(toMicros(event.ts) / 1000),
   };

@@ -34,7 +34,7 @@ export type Self = Pick<BotIdentity, "id" | "username">;
  * - Private chats always are; groups when the bot is mentioned, replied to or given a command. What else is said in a
  *   group may be a part of something that is for the bot, or be answered there by setting: the inbox knows, and drops the
  *   rest.
- * - Other bots, inline results (`via_bot`) and the bot's own messages never are.
+ * - Inline results (`via_bot`) and the bot's own messages never are; other bots' are where they call it, and are no commands.
  * - An edit is what its message says now. Edited into a command it is nothing.
  * - `/name` is a command when Parley declares it. In groups a bare `/name` counts too (a client adds `@bot` only where
  *   several bots are), but for unlisted commands and unknown ones; `/name@other` is the other bot's.
@@ -55,7 +55,8 @@ export function toArrivals(update: unknown, self: Self, wanted?: string): readon
   if (place === undefined || author === undefined || isService(message)) return [];
   const told = { message, text: textOf(message), place, self };
   const command = wantedIn(told, wanted) ?? commandIn(told);
-  if (command === "other") return [];
+  if (command === "other" || (author.isBot === true && (command !== undefined || !isAddressed(told))))
+    return [];
   const address = toAddress(String(self.id), message);
   const common = { ...idsOf(message, address), author, place };
   if (command !== undefined) {
@@ -156,7 +157,8 @@ function authorOf(message: TelegramMessage, self: Self): IncomingMessage["author
   if (from === undefined || from.id === self.id) return undefined;
   if (message.is_automatic_forward === true || message.via_bot !== undefined) return undefined;
   if (chat !== undefined) return { id: String(chat.id), name: titleOf(chat), isChat: true };
-  return from.is_bot ? undefined : { id: String(from.id), name: nameOf(from) };
+  const author = { id: String(from.id), name: nameOf(from) };
+  return from.is_bot ? { ...author, isBot: true } : author;
 }
 
 function textOf(message: TelegramMessage): MarkedText {

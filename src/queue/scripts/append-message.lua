@@ -11,6 +11,7 @@ ARGV 1 message id · 2 order key · 3 message JSON · 4 seconds to remember the 
      17 ms in which nobody is told twice of too much
      18 "nobody" or "others": it calls them and not the bot, and is only accepted as a part, or by setting; else ""
      19 "1": the conversation is a thread of its chat
+     20 the key of other bots' messages here, "" = it is a person's · 21 how many of them · 22 within and for how many ms
 Returns 1 when accepted, 2 when that is by setting, and somebody is to be woken, 0 when the id was seen before or the part
 that it would belong to does not wait, else the limit that it is beyond, when that is to be told; "" when it is not. ]]
 -- include redis-time

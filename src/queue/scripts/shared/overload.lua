@@ -1,7 +1,8 @@
 -- Which limit a message is beyond; nil when it may wait, and then it is counted. Expects `now`, `messages`, KEYS 2 inbox,
 -- 4 pending, 9 person's rate, 10 conversation's rate, 11 person's waiting messages, 13 how long others waited;
 -- ARGV 1 message id, 5 conversation, 10 messages a minute of a person, 11 of a conversation, 12 messages of a person that wait,
--- 13 of a conversation, 14 conversations that wait, 15 ms that others may have waited, 16 what it counts towards the rates.
+-- 13 of a conversation, 14 conversations that wait, 15 ms that others may have waited, 16 what it counts towards the rates,
+-- 20 the key of other bots' messages, "" = it is a person's, 21 how many of them, 22 within and for how many ms.
 
 local function rate_after(key, per_minute)
   local interval = 60000 / per_minute
@@ -20,7 +21,15 @@ local function waiting_of_person(limit)
   return redis.call("ZCARD", key) >= limit
 end
 
+local function bots_talk()
+  local talk = redis.call("INCR", ARGV[20])
+  -- The last one that counts begins the silence.
+  if talk == 1 or talk == tonumber(ARGV[21]) + 1 then redis.call("PEXPIRE", ARGV[20], ARGV[22]) end
+  return talk > tonumber(ARGV[21])
+end
+
 local function overload()
+  if ARGV[20] ~= "" and bots_talk() then return "bots" end
   local limits = {}
   for i = 10, 15 do limits[i] = tonumber(ARGV[i]) end
   local person, conversation, beyond
