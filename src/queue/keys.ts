@@ -74,16 +74,7 @@ export function createKeys(namespace = "parley", shard = 0) {
      * is past
      */
     budget: (budget: string) => `${tag}:budget:${budget}`,
-    /** string · when the rate of messages of a person or conversation is whole again, ms · append · then */
-    rate: (name: string) => `${tag}:rate:${name}`,
-    /** zset · "<key of messages> <message id>" by when it came, of one person; those that wait no more are dropped when it is full · append · 25 h */
-    waitingOf: (person: string) => `${tag}:waiting:${person}`,
-    /** string · "1": a person, or a conversation, was told that it is too much · append · 1 min */
-    tooMuch: (name: string) => `${tag}:too-much:${name}`,
-    /** string · how many messages of other bots came here lately · append · 1 min after the first, or after the one too many */
-    bots: (conversation: ConversationId) => `${tag}:bots:${conversation}`,
-    /** string · ms that the newest turn which came first in its conversation waited for a worker · take · 10 s */
-    waited: `${tag}:waited`,
+    ...createPatienceKeys(tag),
     /** set · epochs running in a worker · that worker · 3 s after its last word */
     alive: (worker: string) => `${tag}:alive:${worker}`,
     /** string · holder · whoever holds it · 5 s after its last renewal */
@@ -137,6 +128,22 @@ export function createKeys(namespace = "parley", shard = 0) {
     stops: `${tag}:stops`,
     /** channel · platform:scope whose installation changed · install, refresh, uninstall · messages of a channel are not stored */
     installs: `${tag}:installs`,
+  } as const;
+}
+
+/** What limits on waiting messages are kept in. */
+function createPatienceKeys(tag: string) {
+  return {
+    /** string · when the rate of messages of a person or conversation is whole again, ms · append · then */
+    rate: (name: string) => `${tag}:rate:${name}`,
+    /** zset · "<key of messages> <message id>" by when it came, of one person; those that wait no more are dropped when it is full · append · 25 h */
+    waitingOf: (person: string) => `${tag}:waiting:${person}`,
+    /** string · "1": a person, or a conversation, was told that it is too much · append · 1 min */
+    tooMuch: (name: string) => `${tag}:too-much:${name}`,
+    /** string · how many messages of other bots came here lately · append · 1 min after the first, or after the one too many */
+    bots: (conversation: ConversationId) => `${tag}:bots:${conversation}`,
+    /** string · ms that the newest turn which came first in its conversation waited for a worker · take · 10 s */
+    waited: `${tag}:waited`,
   } as const;
 }
 
