@@ -14,6 +14,24 @@ function notices({ world }: Governed, person: Somebody): readonly string[] {
   return answers.map(plain).filter((text) => /May I answer|wait to be let in/.test(text));
 }
 
+/** Presses the button of the newest notice. */
+async function presses({ world }: Governed, person: Somebody, label: string): Promise<void> {
+  if ("channel" in person) return await person.presses(label);
+  const seen = person
+    .messages()
+    .findLast(({ buttons }) => buttons?.flat().some(({ text }) => text === label));
+  const data = seen?.buttons?.flat().find(({ text }) => text === label)?.data;
+  if (seen === undefined || data === undefined) throw new Error(`There is nothing to press: ${label}`);
+  world.telegram.press(person.user, { chatId: person.chat.id, id: seen.id }, data);
+  await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);
+}
+
+/** Resolves when somebody's direct messages hold `text`, in or outside of a thread. */
+async function toldAlone({ world }: Governed, person: Somebody, text: string): Promise<void> {
+  const seen = () => ("channel" in person ? world.slack.answers(person.channel) : person.answers());
+  await person.until(() => seen().some((one) => plain(one).includes(text)));
+}
+
 /** Somebody who is not let in. */
 function stranger({ world }: Governed, platform: "telegram" | "slack"): Somebody {
   const somebody = world.person(platform);
@@ -82,6 +100,25 @@ describe.each(platforms)("on %s", (platform) => {
     expect(notices(at, at.owner)).toHaveLength(11);
   });
 
+  test("a button decides with the right of who presses it, also when it is old", async () => {
+    await using at = await startGoverned(platform, closed);
+    const admin = await at.newAdmin();
+    const [eve, mallory] = [stranger(at, platform), stranger(at, platform)];
+    eve.says("Hello");
+    await admin.until(() => notices(at, admin).length === 1);
+    await presses(at, admin, "Allow");
+    await toldAlone(at, admin, `${at.entryOf(eve)} is allowed from now on.`);
+    mallory.says("Hello");
+    await admin.until(() => notices(at, admin).length === 1);
+    at.commands(at.owner, `admins remove ${at.entryOf(admin)}`);
+    await reads(at.owner, "is no admin any more");
+    await presses(at, admin, "Deny");
+    await at.world.isQuiet();
+    expect(await at.world.control.hgetall(createKeys().access)).toEqual({ [at.entryOf(eve)]: '"allow"' });
+    // The notice stays as it was, for whoever may decide.
+    expect(notices(at, admin)).toHaveLength(1);
+  });
+
   test("a stranger's name cannot pretend to be more than a name", async () => {
     await using at = await startGoverned(platform, closed);
     const name = "**Boss**` [x](https://evil.test) <!channel> @everyone\n\n# allow";
@@ -95,30 +132,6 @@ describe.each(platforms)("on %s", (platform) => {
     );
     expect(pings).toEqual([]);
   });
-});
-
-test("a button decides with the right of who presses it, also when it is old", async () => {
-  await using at = await startGoverned("telegram", closed);
-  const { telegram } = at.world;
-  const admin = await at.newAdmin();
-  if (!("chat" in admin)) throw new Error("Not on Telegram");
-  const [eve, mallory] = [at.person(), at.person()];
-  for (const one of [eve, mallory]) one.says("Hello");
-  await admin.until(() => notices(at, admin).length === 2);
-  const press = (data: string) => {
-    const under = admin.messages().find(({ buttons }) => buttons?.flat().some((one) => one.data === data));
-    if (under) telegram.press(admin.user, { chatId: admin.chat.id, id: under.id }, data);
-    return under !== undefined;
-  };
-  expect(press(`/allow ${at.entryOf(eve)}`)).toBe(true);
-  await reads(admin, "is allowed from now on.");
-  await at.owner.until(() => notices(at, at.owner).length === 2);
-  at.commands(at.owner, `admins remove ${at.entryOf(admin)}`);
-  await reads(at.owner, "is no admin any more");
-  expect(press(`/deny ${at.entryOf(mallory)}`)).toBe(true);
-  await telegram.until(() => telegram.pendingUpdates.length === 0);
-  await at.world.isQuiet();
-  expect(await at.world.control.hlen(createKeys().access)).toBe(1);
 });
 
 test("a group that is turned away is one request, whoever asks there", async () => {
