@@ -26,10 +26,25 @@ export interface Stopped {
   readonly dropped: number;
 }
 
+/** Who wants the last answer given again. */
+export interface RetryRequest {
+  /** The command that asks for it: carried out once, however often it is delivered. */
+  readonly id: MessageId;
+  readonly conversation: ConversationId;
+  readonly author: string;
+  /** True for those who may do so with other people's answers. */
+  readonly everybodys: boolean;
+}
+
+/** `running`: an answer runs or a message waits; `foreign`: it answers somebody else; `nothing`: there is none. */
+export type Retried = "started" | "running" | "foreign" | "nothing";
+
 /** What commands do to conversations. Idempotent, one round trip or two each. */
 export interface ConversationStore {
   /** Ends the running answer and drops what the same person has waiting. */
   stop(request: StopRequest): Promise<Stopped>;
+  /** Gives the last answer again, on its own pages. */
+  retry(request: RetryRequest): Promise<Retried>;
   /** Hides everything before `order` from the model; it stays stored. */
   startAfresh(conversation: ConversationId, order: number): Promise<void>;
   /** Makes `person` an owner if `code` is the one-time code. @param person as an entry of `ADMINS` names them */

@@ -32,7 +32,7 @@ export async function generateAnswer(run: Run): Promise<Generated> {
   const asked = await readAsked(run);
   if (asked.kind === "ended") return asked.end;
   const { asking, entries } = asked;
-  if (turn.stopped === "overtaken") return stoppedBeforehand(run, entries);
+  if (turn.stopped === "overtaken") return stoppedBeforehand(run, entries, "overtaken");
   if (turn.tries > maxTries) {
     return noticeAfter(words.failed, entries, `${turn.tries - 1} runs ended without an answer`);
   }
@@ -43,10 +43,14 @@ export async function generateAnswer(run: Run): Promise<Generated> {
  * Stopped before this run: what a dead run left visible stays and is marked; otherwise the message ends without a reply.
  * @param entries what is remembered all the same, oldest first
  */
-function stoppedBeforehand({ turn, writer }: Run, entries: readonly HistoryEntry[]): Generated {
+function stoppedBeforehand(
+  { turn, writer }: Run,
+  entries: readonly HistoryEntry[],
+  why?: "overtaken",
+): Generated {
   // A draft was shown and has faded: its mark is posted, for silence would say nothing of the stop.
   const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;
-  if (!wasShown) return { kind: "silent", entries };
+  if (!wasShown) return { kind: "silent", entries, ...(why && { why }) };
   const remembered = { earlier: entries.slice(0, -1), question: entries.at(-1) };
   // Where nothing of an answer was shown, a page says at most how long it will take.
   const keepPages = turn.shownUtf16 > 0 ? writer.count : 0;
@@ -196,7 +200,7 @@ async function streamAnswer(
   if (signals.stop.reason instanceof QuestionDeleted) return takenBack(run, text);
   const isUnseen = run.writer.count === 0 && run.writer.shownUtf16 === 0;
   if (signals.stop.reason instanceof QuestionOvertaken && isUnseen) {
-    return { kind: "silent", entries: [...run.earlier, asked.question] };
+    return { kind: "silent", entries: [...run.earlier, asked.question], why: "overtaken" };
   }
   const { finish } = end;
   const answer: Answer = { ...noAnswer, ...asked, earlier: run.earlier, text, end: finish, usage, leftOut };

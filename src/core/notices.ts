@@ -36,5 +36,5 @@ export async function refuse(
   entries: readonly HistoryEntry[],
 ): Promise<Generated> {
   const told = !(await run.dependencies.turnAway(refusal, run.turn.message.id));
-  return told ? { kind: "silent", entries } : noticeAfter(refusal.text, entries);
+  return told ? { kind: "silent", entries, why: "refused" } : noticeAfter(refusal.text, entries);
 }

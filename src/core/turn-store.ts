@@ -75,6 +75,8 @@ export interface TakenTurn {
   readonly message: IncomingMessage;
   /** What came while nobody was there and is asked about instead of answered, `message` first; empty for a usual turn. */
   readonly late: readonly IncomingMessage[];
+  /** It was answered before, and is to be answered again on the same pages. */
+  readonly again: boolean;
   /** What is answered together, `message` first; empty where one message is. */
   readonly joined: readonly IncomingMessage[];
   /** Model calls begun and not cleanly released, this run's included. */
@@ -160,6 +162,8 @@ export interface TurnStore {
    * @returns false when fenced
    */
   redirect(fence: Fence, address: Address): Promise<boolean>;
+  /** Pages that a reply had are gone: from this one on they are posted anew. @returns false when fenced */
+  forgetPages(fence: Fence, from: number): Promise<boolean>;
   /** Makes the final text durable. @returns false when fenced */
   generated(fence: Fence, answer: Answer): Promise<boolean>;
   /** Gives the turn back for a later run: this run's try does not count. */
@@ -184,8 +188,27 @@ export interface Left {
   readonly unsettled: boolean;
 }
 
+/**
+ * What a turn came to, for whoever asks later. `context`: it was not to be answered; `silent`: there was nothing to say, or
+ * nowhere; `overtaken`: its asker said more before a word was visible.
+ */
+export const outcomes = [
+  "answered",
+  "stopped",
+  "notice",
+  "failed",
+  "refused",
+  "context",
+  "silent",
+  "overtaken",
+] as const;
+
+/** One of {@link outcomes}. */
+export type Outcome = (typeof outcomes)[number];
+
 /** What *finish* writes. */
 export interface TurnEnding {
+  readonly outcome: Outcome;
   readonly entries: readonly HistoryEntry[];
   /** The turn began its thread: there is no background to read. */
   readonly opensThread: boolean;

@@ -17,7 +17,7 @@ import { effectiveSettings } from "./settings/effective.ts";
 import type { ConfiguredSettings } from "./settings/turn-settings.ts";
 import type { Standing } from "./standing.ts";
 import type { Timing } from "./timing.ts";
-import type { Answer, HistoryEntry, TakenTurn, TurnStore } from "./turn-store.ts";
+import type { Answer, HistoryEntry, Outcome, TakenTurn, TurnStore } from "./turn-store.ts";
 
 /** What turns need; one for all turns of a process. */
 export interface TurnDependencies {
@@ -81,7 +81,12 @@ export interface Run {
 /** What generating came to: an answer, the end of the run, or an end without a reply. */
 export type Generated =
   | { readonly kind: "answer"; readonly answer: Answer }
-  | { readonly kind: "silent"; readonly entries: readonly HistoryEntry[] }
+  | {
+      readonly kind: "silent";
+      readonly entries: readonly HistoryEntry[];
+      /** Absent: there was nothing to say, or nowhere. */
+      readonly why?: "refused" | "overtaken";
+    }
   | Exclude<TurnEnd, { kind: "finished" }>;
 
 /**
@@ -110,7 +115,7 @@ export async function runTurn(
       if (!(await store.generated(turn.fence, generated.answer))) return { kind: "fenced" };
       return await deliverAnswer(run, generated.answer);
     case "silent":
-      return await finish(run, generated.entries, undefined);
+      return await finish(run, generated.entries, outcomeWithout(run, generated.why), undefined);
     default:
       if (generated.kind !== "fenced") {
         await store.release(turn.fence, { finals: new Map(), unsettled: run.writer.unsettled });
@@ -181,9 +186,9 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
       return { kind: "later", waitMs: 0 };
     case "closed":
       events.replyClosed({ message: turn.message.id, cause: causeOf(delivered.cause) });
-      return await finish(run, toEntries(answer, turn), answer.deadLetter);
+      return await finish(run, toEntries(answer, turn), outcomeOf(answer), answer.deadLetter);
     default:
-      return await finish(run, toEntries(answer, turn), answer.deadLetter);
+      return await finish(run, toEntries(answer, turn), outcomeOf(answer), answer.deadLetter);
   }
 }
 
@@ -198,9 +203,20 @@ function toEntries(answer: Answer, turn: TakenTurn): readonly HistoryEntry[] {
   return [...asked, { ...entry, tokens: messageTokens(entry), atMs: Date.now(), order }];
 }
 
+function outcomeOf({ end, deadLetter }: Answer): Outcome {
+  if (end === "stopped") return "stopped";
+  if (end !== "notice") return "answered";
+  return deadLetter === undefined ? "notice" : "failed";
+}
+
+function outcomeWithout({ turn: { message } }: Run, why: "refused" | "overtaken" | undefined): Outcome {
+  return why ?? (message.answer ? "silent" : "context");
+}
+
 async function finish(
   run: Run,
   entries: readonly HistoryEntry[],
+  outcome: Outcome,
   deadLetter: string | undefined,
 ): Promise<TurnEnd> {
   const { turn, writer, target } = run;
@@ -210,6 +226,7 @@ async function finish(
   const repair = lateEditPossible ? { target, pages } : undefined;
   if (deadLetter !== undefined) events.deadLettered({ message: turn.message.id, cause: deadLetter });
   const waiting = await store.finish(turn.fence, {
+    outcome,
     entries,
     // Who may not use the bot leaves nothing in the history: then the thread is still unseen.
     opensThread: opensThread(run) && entries.length > 0,

@@ -64,6 +64,11 @@ export const words = {
   dropped: (dropped: number) => `Dropped ${dropped} of your messages that were waiting.`,
   nothingRuns: "Nothing is running here.",
   notYours: "The answer that is running is somebody else's; only they or an admin can stop it.",
+  notRetried: {
+    running: "I am still answering here. Wait for that, or stop it first.",
+    foreign: "The last answer was for somebody else; only they or an admin can have it given again.",
+    nothing: "There is no answer here that I could give again.",
+  },
   settings: settingsWords,
   access: accessWords,
   /** Ends an answer that is not whole. */

@@ -1,13 +1,21 @@
 /** What commands change in a conversation, in Redis. */
 
 import { randomInt } from "node:crypto";
+import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { ConversationId } from "../core/conversation.ts";
-import type { ConversationStore, Stopped, StopRequest } from "../core/conversation-store.ts";
-import { type ShardKeys, stopSeconds } from "./keys.ts";
+import type { ConversationId, MessageId } from "../core/conversation.ts";
+import type {
+  ConversationStore,
+  Retried,
+  RetryRequest,
+  Stopped,
+  StopRequest,
+} from "../core/conversation-store.ts";
+import { type ShardKeys, seenSeconds, stopSeconds } from "./keys.ts";
 import { followMove } from "./move.ts";
 import { runScript } from "./scripts.ts";
+import { type WakeUp, wakeUp } from "./wake-up.ts";
 
 /** How long an unused one-time code is valid, in seconds. */
 const codeSeconds = 86_400;
@@ -20,11 +28,16 @@ export function createConversationStore(
   redis: Redis,
   keys: ShardKeys,
   historyDays: number,
+  turns: Queue<WakeUp>,
 ): ConversationStore {
   return {
     stop: async (request) => {
       const { conversation, order } = request;
       return await stop(redis, keys, { ...request, ...(await followMove(redis, keys, conversation, order)) });
+    },
+    retry: async (request) => {
+      const { conversation } = await followMove(redis, keys, request.conversation, 0);
+      return await retry({ redis, keys, turns }, { ...request, conversation });
     },
     startAfresh: async (given, givenOrder) => {
       const { conversation, order } = await followMove(redis, keys, given, givenOrder);
@@ -65,6 +78,28 @@ async function stopIn(
   // The key is for a run that begins later; the channel reaches one that is under way.
   if (running !== "") await redis.publish(keys.stops, running);
   return { running: running !== "", dropped, foreign: foreign === "1" };
+}
+
+const retried = z.enum(["started", "running", "foreign", "nothing"]);
+
+async function retry(
+  { redis, keys, turns }: { readonly redis: Redis; readonly keys: ShardKeys; readonly turns: Queue<WakeUp> },
+  { id, conversation, author, everybodys }: RetryRequest,
+): Promise<Retried> {
+  const retryKeys = [
+    keys.journal(conversation),
+    keys.inbox(conversation),
+    keys.messages(conversation),
+    keys.pending,
+    keys.history(conversation),
+    keys.historyStart(conversation),
+    keys.stop(conversation),
+    keys.answered(conversation),
+  ];
+  const rest = [id, author, everybodys ? 1 : 0, conversation, keys.settle("" as MessageId), seenSeconds];
+  const outcome = retried.parse(await runScript(redis, "retry-turn", retryKeys, rest));
+  if (outcome === "started") await wakeUp(turns, conversation);
+  return outcome;
 }
 
 /**

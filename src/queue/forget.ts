@@ -65,7 +65,7 @@ async function forget(options: ForgetterOptions, place: Place): Promise<number> 
 /** Installed again meanwhile: only what was said is deleted, for what waits now has been accepted since. */
 async function deleteKeys({ redis, keys }: ForgetterOptions, place: Place, isBack: boolean): Promise<number> {
   const all = `${escapeGlob(keys.prefix)}:*:${escapeGlob(toField(place))}:*`;
-  const said = [keys.history("" as never), keys.background("" as never)];
+  const said = [keys.history, keys.background, keys.answered].map((key) => key("" as never));
   const ofJobs = Object.values(queues).map((queue) => `${keys.prefix}:${queue}:`);
   let deleted = 0;
   let cursor = "0";

@@ -183,6 +183,7 @@ export function parseTakenTurn(reply: unknown, scopes: readonly SettingsScope[])
     fence,
     message,
     late: fields.get("late") === "1" ? questions : [],
+    again: fields.has("retriedBy"),
     joined: fields.get("joined") === "1" ? questions : [],
     tries: Number(fields.get("tries") ?? 0),
     takenOver: overtaken,

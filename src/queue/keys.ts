@@ -4,6 +4,8 @@ import type { ConversationId, MessageId } from "../core/conversation.ts";
 
 /** How long a message's id is remembered, in seconds: longer than any platform's last redelivery (24 h). */
 export const seenSeconds = 25 * 3600;
+/** How long a journal is kept after its last write, in seconds: it outlives every redelivery of its message. */
+export const journalSeconds = seenSeconds;
 /** How long a request to stop a turn is remembered, in seconds: as long as a turn may wait. */
 export const stopSeconds = seenSeconds;
 /** How long an edit waits for the message that it overtook, in seconds: above any platform's last retry of a delivery. */
@@ -38,34 +40,7 @@ export function createKeys(namespace = "parley", shard = 0) {
   const tag = `{${namespace}:${shard}}`;
   return {
     prefix: tag,
-    /** string · "1", or the limit that the message was beyond, "" when that was told before · append, delete · 25 h */
-    seen: (message: MessageId) => `${tag}:seen:${message}`,
-    /** zset · message id by order key · append, take, finish, stop, delete · vanishes when empty; never expires: accepted is not lost */
-    inbox: (conversation: ConversationId) => `${tag}:inbox:${conversation}`,
-    /** hash · message id → message JSON, edit:id → version:JSON · append, edit, take, finish, stop, delete · vanishes when empty, as the inbox does */
-    messages: (conversation: ConversationId) => `${tag}:messages:${conversation}`,
-    /** string · version:JSON of an edit that overtook its message · edit · with its message, else after 1 h */
-    edit: (message: MessageId) => `${tag}:edit:${message}`,
-    /** string · "1": somebody was asked here whether a late question still matters · take · 1 h */
-    away: (conversation: ConversationId) => `${tag}:away:${conversation}`,
-    /** hash · the running turn's journal, then only the last turn's id and end · take … finish · 25 h after its last write */
-    journal: (conversation: ConversationId) => `${tag}:journal:${conversation}`,
-    /** list · history entries, oldest first · finish · HISTORY_DAYS after its last write */
-    history: (conversation: ConversationId) => `${tag}:history:${conversation}`,
-    /** string · JSON of what was said in the thread before the bot was asked; [] = nothing · keep-background, finish · HISTORY_DAYS after the history's last write */
-    background: (conversation: ConversationId) => `${tag}:background:${conversation}`,
-    /** string · order key from which the context starts · /new · HISTORY_DAYS */
-    historyStart: (conversation: ConversationId) => `${tag}:history-start:${conversation}`,
-    /** string · "1": the bot was addressed here · append · HISTORY_DAYS after the last time */
-    part: (conversation: ConversationId) => `${tag}:part:${conversation}`,
-    /** set · the threads of a chat in which a turn runs · take, finish · 25 h after the last take */
-    running: (chat: ConversationId) => `${tag}:running:${chat}`,
-    /** string · id of the message whose turn is to stop, and " deleted" if it was taken back, " overtaken" if its asker said more · stop, delete, append · 25 h */
-    stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
-    /** string · the conversation as which this one goes on · move · 25 h, as long as something may still arrive under the old id */
-    moved: (conversation: ConversationId) => `${tag}:moved:${conversation}`,
-    /** string · the chat's conversation before it got this id · move · immortal: a setting may name the old id for ever; one a group */
-    formerly: (chat: ConversationId) => `${tag}:formerly:${chat}`,
+    ...createConversationKeys(tag),
     /** string · pages to put back · finish · 1 h */
     settle: (message: MessageId) => `${tag}:settle:${message}`,
     /**
@@ -169,6 +144,42 @@ function createPoolKeys(namespace: string) {
     poolOutputs: (pool: string) => `${pools}:outputs:${pool}`,
     /** channel · pool whose booked starts do not hold any more · admission · messages of a channel are not stored */
     disturbances: `${pools}:disturbances`,
+  } as const;
+}
+
+/** Those of one message or one conversation. */
+function createConversationKeys(tag: string) {
+  return {
+    /** string · "1", or the limit that the message was beyond, "" when that was told before · append, delete · 25 h */
+    seen: (message: MessageId) => `${tag}:seen:${message}`,
+    /** zset · message id by order key · append, take, finish, stop, delete · vanishes when empty; never expires: accepted is not lost */
+    inbox: (conversation: ConversationId) => `${tag}:inbox:${conversation}`,
+    /** hash · message id → message JSON, edit:id → version:JSON · append, edit, take, finish, stop, delete · vanishes when empty, as the inbox does */
+    messages: (conversation: ConversationId) => `${tag}:messages:${conversation}`,
+    /** string · version:JSON of an edit that overtook its message · edit · with its message, else after 1 h */
+    edit: (message: MessageId) => `${tag}:edit:${message}`,
+    /** string · "1": somebody was asked here whether a late question still matters · take · 1 h */
+    away: (conversation: ConversationId) => `${tag}:away:${conversation}`,
+    /** hash · the running turn's journal, then only the last turn's id and end · take … finish · 25 h after its last write */
+    journal: (conversation: ConversationId) => `${tag}:journal:${conversation}`,
+    /** hash · the last turn that has pages: its messages, pages, who asked · finish · HISTORY_DAYS after its last write */
+    answered: (conversation: ConversationId) => `${tag}:answered:${conversation}`,
+    /** list · history entries, oldest first · finish · HISTORY_DAYS after its last write */
+    history: (conversation: ConversationId) => `${tag}:history:${conversation}`,
+    /** string · JSON of what was said in the thread before the bot was asked; [] = nothing · keep-background, finish · HISTORY_DAYS after the history's last write */
+    background: (conversation: ConversationId) => `${tag}:background:${conversation}`,
+    /** string · order key from which the context starts · /new · HISTORY_DAYS */
+    historyStart: (conversation: ConversationId) => `${tag}:history-start:${conversation}`,
+    /** string · "1": the bot was addressed here · append · HISTORY_DAYS after the last time */
+    part: (conversation: ConversationId) => `${tag}:part:${conversation}`,
+    /** set · the threads of a chat in which a turn runs · take, finish · 25 h after the last take */
+    running: (chat: ConversationId) => `${tag}:running:${chat}`,
+    /** string · id of the message whose turn is to stop, and " deleted" if it was taken back, " overtaken" if its asker said more · stop, delete, append · 25 h */
+    stop: (conversation: ConversationId) => `${tag}:stop:${conversation}`,
+    /** string · the conversation as which this one goes on · move · 25 h, as long as something may still arrive under the old id */
+    moved: (conversation: ConversationId) => `${tag}:moved:${conversation}`,
+    /** string · the chat's conversation before it got this id · move · immortal: a setting may name the old id for ever; one a group */
+    formerly: (chat: ConversationId) => `${tag}:formerly:${chat}`,
   } as const;
 }
 

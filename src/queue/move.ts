@@ -48,6 +48,7 @@ export function moveArguments(
       keys.formerly(toChatConversation(to)),
       keys.pending,
       ...[from, to].flatMap((conversation) => ofEach.map((key) => key(conversation))),
+      keys.answered(from),
     ],
     rest: [
       from,

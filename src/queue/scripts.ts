@@ -19,6 +19,8 @@ const names = [
   "release-turn",
   "finish-turn",
   "stop-turn",
+  "retry-turn",
+  "forget-pages",
   "sweep-pending",
   "hold-lease",
   "end-lease",

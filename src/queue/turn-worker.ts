@@ -12,7 +12,7 @@ import type { TakenTurn, TurnStore } from "../core/turn-store.ts";
 import { queues, type ShardKeys } from "./keys.ts";
 import { LiveTurns } from "./live-turns.ts";
 import { keepStalledChecks } from "./stalled-checks.ts";
-import { type TakeResult, takeTurn, UnreadableTurn } from "./turn-store.ts";
+import { type TakeResult, takeTurn, UnreadableTurn } from "./take-turn.ts";
 import { type WakeUp, wakeUp } from "./wake-up.ts";
 
 /** What a turn worker needs. */

@@ -53,7 +53,13 @@ test("a turn that began its thread leaves nothing to be read", async () => {
   await using queue = open();
   const seen = recorder(2);
   await using _workers = startWorkers(queue, async (turn) => {
-    const ending = { entries: [], opensThread: true, deadLetter: undefined, repair: undefined };
+    const ending = {
+      outcome: "context",
+      entries: [],
+      opensThread: true,
+      deadLetter: undefined,
+      repair: undefined,
+    } as const;
     const waiting = await queue.store.finish(turn.fence, ending);
     seen.add(turn);
     return { kind: "finished", waiting: waiting ?? 0 };

@@ -41,6 +41,7 @@ export async function finish(
       { role: "user", text: turn.message.text, ...entry },
       { role: "assistant", text, ...entry },
     ],
+    outcome: "answered",
     opensThread: false,
     deadLetter: undefined,
     repair: undefined,

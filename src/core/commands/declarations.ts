@@ -25,6 +25,7 @@ export const commands = [
     listed: true,
   },
   { name: "stop", description: "Stop the answer that is running", who: "everyone", listed: true },
+  { name: "retry", description: "Give the last answer again", who: "everyone", listed: true },
   {
     name: "model",
     description: "Which model answers here; admins can change it",

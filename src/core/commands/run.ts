@@ -92,7 +92,7 @@ async function answer(
   dependencies: CommandDependencies,
   command: IncomingCommand,
   asker: Asker,
-): Promise<CommandAnswer> {
+): Promise<CommandAnswer | undefined> {
   if (!isCommandName(command.name)) return refusing(words.unknownCommand(command.name));
   // Who may not use it learns nothing of it.
   const who = whoMay(command.name);
@@ -120,6 +120,8 @@ async function answer(
           order: command.order,
         }),
       );
+    case "retry":
+      return await retry(dependencies, command, asker);
     case "model":
     case "system":
     case "params":
@@ -141,6 +143,18 @@ async function answer(
     default:
       return command.name satisfies never;
   }
+}
+
+/** What begins anew is its own answer. */
+async function retry(
+  { conversations, ofAccess }: CommandDependencies,
+  { id, conversation, author, reach }: IncomingCommand,
+  asker: Asker,
+): Promise<CommandAnswer | undefined> {
+  if (reach === "chat") return refusing(words.settings.whichThread);
+  const everybodys = asker.place === "private" || (await ofAccess.right(asker)) !== "none";
+  const retried = await conversations.retry({ id, conversation, author: author.id, everybodys });
+  return retried === "started" ? undefined : refusing(words.notRetried[retried]);
 }
 
 function toWords({ running, foreign, dropped }: Stopped): CommandAnswer {

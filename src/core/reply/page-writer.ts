@@ -5,6 +5,7 @@ import type { CallKind, Page, PageId, Platform, ReplyRenderer, ReplyTarget } fro
 import type { Timing } from "../timing.ts";
 import type { PageProgress, PageRepair, TakenTurn, TurnStore } from "../turn-store.ts";
 import { Drafts } from "./drafts.ts";
+import { fileIndex } from "./file-index.ts";
 import { PageCalls, refusal } from "./page-calls.ts";
 import { PagePosts } from "./page-posts.ts";
 import { createPageState, dressed, type PageState, restorePages } from "./page-state.ts";
@@ -26,9 +27,6 @@ export interface PageWriterOptions {
 
 type Kind = "preview" | "final";
 
-/** Under which index the journal notes the file that holds what ten pages do not. */
-const fileIndex = 1_000;
-
 /** What stands in the journal instead of its id when the file could not be brought there. */
 const refusedFile = "refused";
 
@@ -45,6 +43,8 @@ export class PageWriter {
   readonly #posts: PagePosts;
   readonly #drafts: Drafts;
   readonly #place: ReplyPlace;
+  /** This run has posted pages anew: the next that is gone was taken away from under it. */
+  #isAnew = false;
   /** How often this run has sent the file. */
   #fileAttempts = 0;
 
@@ -269,8 +269,25 @@ export class PageWriter {
         }
         state.plain = true;
         return await this.#edit(state, id, page, kind);
+      case "gone":
+        if (this.#options.turn.again && !this.#isAnew) return await this.#postAnew(state, page, kind);
+        return await this.#calls.notDone(outcome);
       default:
         return await this.#calls.notDone(outcome);
     }
+  }
+
+  /** A page of the earlier answer is gone: what stands behind it goes as well, so that the pages keep their order. */
+  async #postAnew(state: PageState, page: Page, kind: Kind): Promise<Shown> {
+    const { store, turn } = this.#options;
+    const index = this.#pages.indexOf(state);
+    for (let later = this.count - 1; later > index; later -= 1) {
+      const removed = await this.remove(later);
+      if (removed.kind !== "shown") return removed;
+    }
+    if (!(await store.forgetPages(turn.fence, index))) return { kind: "fenced" };
+    this.#isAnew = true;
+    this.#pages.splice(index);
+    return await this.#show(index, page, kind);
   }
 }

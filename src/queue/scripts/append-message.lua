@@ -48,7 +48,7 @@ local is_tail = ARGV[7] ~= "" and not wanted
 if is_tail and not follows_waiting_part() then return 0 end
 local seen = redis.call("GET", KEYS[1])
 -- Delivered again, what was too much is so still, and is told if that may have been lost.
-if seen then return seen == "1" and 0 or seen end
+if seen then return (seen == "1" or string.sub(seen, 1, 1) == "=") and 0 or seen end
 local beyond = ARGV[16] ~= "" and not is_tail and overload()
 if beyond then
   local told = string.sub(beyond, 1, 6) == "person" and KEYS[12] or KEYS[14]

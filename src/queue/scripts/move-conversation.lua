@@ -4,6 +4,7 @@ next run's; where the new id has one of its own, the old one begins anew among t
 KEYS 1 moved(from) · 2 formerly(to) · 3 pending
      from: 4 journal · 5 inbox · 6 messages · 7 history · 8 history start · 9 stop · 10 away · 11 settings · 12 changes
      to: 13 journal · 14 inbox · 15 messages · 16 history · 17 history start · 18 stop · 19 away · 20 settings · 21 changes
+     22 answered(from)
 ARGV 1 from · 2 to · 3 by how much what was said under the old id is earlier, in order keys · 4 seconds to remember the move
      5 how many history entries go along at most · 6 seconds history lives · 7 epoch of the run that asks and ends, "" = none
      8 ms within which every live run has said that it lives
@@ -83,6 +84,8 @@ if start and redis.call("EXISTS", KEYS[17]) == 0 then
 end
 redis.call("DEL", KEYS[8])
 for i = 9, 12 do renameUnlessThere(KEYS[i], KEYS[i + 9]) end
+-- Its pages stay in the chat that was.
+redis.call("DEL", KEYS[22])
 
 redis.call("ZREM", KEYS[3], ARGV[1])
 if redis.call("ZCARD", KEYS[14]) > 0 then

@@ -1,0 +1,152 @@
+/** The last answer is given again, on its own pages: by whom, when, and what is remembered of it. */
+
+import { expect, test } from "vitest";
+import { numberedText } from "../../simulator/model/script.ts";
+import { words } from "../../src/core/words.ts";
+import type { Person } from "../world/person.ts";
+import { sees, seesPart } from "../world/person.ts";
+import { platforms } from "../world/stage.ts";
+import { TelegramPerson } from "../world/telegram-person.ts";
+import { startWorld, type World } from "../world/world.ts";
+
+const retries = (person: Person) => person.says(person instanceof TelegramPerson ? "/retry" : "!retry");
+
+const toldTo = (world: World, number: number) =>
+  world.model.requests[number - 1]?.messages.map(({ role, content }) => `${role}: ${content}`).slice(1);
+
+/** The bot's messages by id and text. */
+const posts = ({ telegram, slack }: World, person: Person) =>
+  person instanceof TelegramPerson
+    ? telegram.callsOf("sendMessage").length
+    : slack.callsOf("chat.postMessage").length;
+
+test.concurrent.for(platforms)(
+  "the same message gets the new text, and the history holds it alone, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    const person = world.person(platform);
+    world.model.answerWith(({ number }) => `Answer ${number}.`);
+    person.says("One");
+    await sees(person, "Answer 1.");
+    person.says("Two");
+    await sees(person, "Answer 1.", "Answer 2.");
+    await world.isQuiet();
+    retries(person);
+    await sees(person, "Answer 1.", "Answer 3.");
+    await world.isQuiet();
+    retries(person);
+    await sees(person, "Answer 1.", "Answer 4.");
+    await world.isQuiet();
+    expect(posts(world, person)).toBe(2);
+    person.says("Three");
+    await seesPart(person, "Answer 5.");
+    expect(toldTo(world, 3)).toEqual(["user: One", "assistant: Answer 1.", "user: Two"]);
+    expect(toldTo(world, 4)).toEqual(toldTo(world, 3));
+    expect(toldTo(world, 5)?.slice(2)).toEqual(["user: Two", "assistant: Answer 4.", "user: Three"]);
+  },
+);
+
+test.concurrent.for(platforms)(
+  "an answer of several pages becomes one of one page, and grows in its first page, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    const person = world.person(platform);
+    const text = numberedText(30).replaceAll("word", "other");
+    world.model.answerWith(({ number }) => (number === 1 ? numberedText(1_500) : text));
+    person.says("One");
+    await seesPart(person, "word1500");
+    await world.isQuiet();
+    const before = posts(world, person);
+    world.model.hold(20);
+    retries(person);
+    await person.until(() => person.answers()[0]?.includes("other20") ?? false);
+    world.model.release();
+    await sees(person, text);
+    await world.isQuiet();
+    expect(posts(world, person)).toBe(before);
+  },
+);
+
+test.concurrent("a page that is gone is posted anew, and those behind it with it", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const person = world.telegramPerson();
+  const [long, again] = [numberedText(1_500), numberedText(1_500).replaceAll("word", "other")];
+  world.model.answerWith(({ number }) => (number === 1 ? long : again));
+  person.says("One");
+  await seesPart(person, "word1500");
+  await world.isQuiet();
+  const [first] = person.messages();
+  world.telegram.deletes({ chatId: person.chat.id, id: first?.id ?? 0 });
+  retries(person);
+  await seesPart(person, "other1500");
+  await world.isQuiet();
+  const seen = person.answers().join(" ");
+  expect(seen.match(/other\d+/g)).toEqual(again.split(" "));
+  expect(seen).not.toMatch(/word/);
+});
+
+test.concurrent.for(platforms)("an answer that was stopped is given whole, on %s", async (platform) => {
+  await using world = await startWorld({ platforms: [platform] });
+  const person = world.person(platform);
+  const text = numberedText(40);
+  world.model.answerWith(text);
+  world.model.hold(12);
+  person.says("One");
+  await seesPart(person, "word12");
+  person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
+  await seesPart(person, "Stopped.");
+  world.model.release();
+  await world.isQuiet();
+  retries(person);
+  await person.until(() => person.answers().includes(text));
+  expect(person.answers()).toHaveLength(2);
+});
+
+test.concurrent.for(platforms)("not while an answer runs, and not without one, on %s", async (platform) => {
+  await using world = await startWorld({ platforms: [platform] });
+  const person = world.person(platform);
+  retries(person);
+  await seesPart(person, words.notRetried.nothing);
+  world.model.answerWith("Fine.");
+  world.model.hold(0);
+  person.says("One");
+  await world.model.hasReceived(1);
+  retries(person);
+  await seesPart(person, words.notRetried.running);
+  world.model.release();
+  await seesPart(person, "Fine.");
+  await world.isQuiet();
+  expect(world.model.received()).toBe(1);
+});
+
+test.concurrent("somebody else's answer is given again only to who asked, or for an admin", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const { telegram } = world;
+  const [ada, ben] = ["Ada", "Ben"].map((firstName) => telegram.createUser({ firstName }));
+  if (ada === undefined || ben === undefined) throw new Error("Two people were made");
+  const chat = telegram.createGroup({ title: "Engines", members: [ada, ben] });
+  const person = new TelegramPerson(telegram, ada, chat);
+  world.model.answerWith(({ number }) => `Answer ${number}.`);
+  person.says("One");
+  await seesPart(person, "Answer 1.");
+  await world.isQuiet();
+  telegram.says(ben, chat, "/retry");
+  await world.isQuiet();
+  expect(world.model.received()).toBe(1);
+  retries(person);
+  await seesPart(person, "Answer 2.");
+  expect(person.answers()).not.toContain("Answer 1.");
+});
+
+test.concurrent("what /new has hidden is not answered again", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const person = world.telegramPerson();
+  world.model.answerWith("Fine.");
+  person.says("One");
+  await sees(person, "Fine.");
+  await world.isQuiet();
+  person.says("/new");
+  await seesPart(person, "Started afresh");
+  retries(person);
+  await seesPart(person, words.notRetried.nothing);
+});
