@@ -307,7 +307,7 @@ export interface CommandResponder {
    * It may be `closed`.
    */
   privateChat(target: ReplyTarget, author: AnswerTo["author"]): ReplyTarget | undefined;
-  /** What is for one person goes to their private chat if it is longer, in UTF-16 code units. */
+  /** A refusal goes to its person's private chat if it is longer, in UTF-16 code units. */
   readonly asideUtf16: number;
   /**
    * Shows an answer: in the place of the message whose button was pressed, or beside it where it is refused; else to the

@@ -80,7 +80,9 @@ async function noteWanted(
 function firstWay({ responder }: AnswerDependencies, command: IncomingCommand, saying: Saying): Way {
   const way: Way = { target: toTarget(command), to: command, saying };
   if (command.place === "private" || saying.audience === "place") return way;
-  return saying.markdown.length > responder.asideUtf16 ? (asideOf(responder, way) ?? way) : way;
+  // Why nothing was done is said where it was asked: elsewhere nobody would know what it is about.
+  if (saying.refused === true && saying.markdown.length <= responder.asideUtf16) return way;
+  return asideOf(responder, way) ?? way;
 }
 
 function toTarget({ conversation, place, nativeId: question, author }: IncomingCommand): ReplyTarget {

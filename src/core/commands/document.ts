@@ -41,11 +41,11 @@ the id that Slack makes of it.
 |---|---|---|
 | \`help\`, \`model\`, \`params\`, \`mode\`, \`new\`, \`stop\`, \`undo\`, what was changed | everybody | everybody |
 | \`system\`, where the prompt was written for this chat or thread | everybody | everybody |
-| \`system\`, where it comes from elsewhere; \`audit\` | who asked, in private | who asked |
+| \`system\`, where it comes from elsewhere; \`audit\`, \`allow\`, \`deny\`, \`admins\` | who asked, in private | who asked |
 | why nothing was done (no right, no such value, unknown) | a short reply; for a button a window that only who pressed sees | who asked |
 
-On Telegram what is for one person and longer than 200 characters goes to their private chat with the bot; where they have
-none, a line in the group says so. On Slack the answer to a slash command is seen by who gave it alone, whatever it is. In
+On Telegram what is for one person goes to their private chat with the bot, as does a refusal of more than 200 characters;
+where they have none, a line in the group says so. On Slack the answer to a slash command is seen by who gave it alone, whatever it is. In
 a private chat nobody else is there.
 `;
 
