@@ -116,6 +116,17 @@ test("while others wait too long for a worker, nobody new is taken on; then they
   await expect.poll(() => run.answered).toEqual(["1", "3"]);
 });
 
+test("that somebody waited long for a worker holds up nobody who waits as well", async () => {
+  await using queue = open({}, { waitedMs: 60_000 });
+  await arrive(queue, [of("1", "7", 1)]);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  await using run = start(queue);
+  await expect.poll(() => run.answered).toEqual(["1"]);
+  expect(await queue.redis.exists(queue.keys.waited)).toBe(1);
+  await arrive(queue, [of("2", "8", 2)]);
+  await expect.poll(() => run.answered).toEqual(["1", "2"]);
+});
+
 const ofBot = (order: number) =>
   of("9", "7", order, { author: { id: "9", name: "Robo", isBot: true }, place: "group" });
 

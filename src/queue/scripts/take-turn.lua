@@ -40,7 +40,7 @@ end
 if id and redis.call("HEXISTS", messages, id) == 0 then id = nil end
 if not id then
   local ids = redis.call("ZRANGE", KEYS[2], 0, look_ahead - 1)
-  local groups, late = choose_turn(ids, tonumber(journal[7] or "0"), KEYS[12], drop, setting_of("overlap", 18))
+  local groups, late = choose_turn(ids, tonumber(journal[7] or "0"), KEYS[12], drop, setting_of("overlap", 19))
   if not groups then
     if late then return { "wait", math.ceil(late) } end
     if redis.call("ZCARD", KEYS[2]) > 0 then return { "wait", 1 } end
