@@ -3,6 +3,7 @@ import { faults } from "../../simulator/model/faults.ts";
 import { createKeys, queues } from "../../src/queue/keys.ts";
 import { becomesOwner } from "../world/owner.ts";
 import { seesPart } from "../world/person.ts";
+import { SlackPerson } from "../world/slack-person.ts";
 import { startWorld, type World } from "../world/world.ts";
 
 const keys = createKeys();
@@ -66,6 +67,9 @@ test("after whole conversations every key in Redis is declared, and dies or says
   await seesPart(owner, "is an admin");
   owner.says("/deny telegram:6");
   await seesPart(owner, "is denied");
+  const guest = new SlackPerson(world.slack, world.slack.createUser({ name: "Gus", guest: true }));
+  guest.says("Hello");
+  await seesPart(guest, "I do not know you yet");
   world.model.answerWith({ fault: faults.keyRefused() });
   const asker = world.telegramPerson();
   asker.says("Hello");
@@ -86,5 +90,7 @@ test("after whole conversations every key in Redis is declared, and dies or says
   const turns = [...database.keys()].filter((key) => key.startsWith(`${keys.prefix}:${queues.turns}:`));
   expect(turns.filter((key) => !books.test(key))).toEqual([]);
   const errands = [...database.keys()].filter((key) => key.startsWith(`${keys.prefix}:${queues.commands}:`));
-  expect(errands.filter((key) => !books.test(key) && !/:(command|stop)-[\w-]{43}$/.test(key))).toEqual([]);
+  expect(
+    errands.filter((key) => !books.test(key) && !/:(command|stop|requests?)-[\w-]{43}$/.test(key)),
+  ).toEqual([]);
 });

@@ -37,6 +37,21 @@ describe.each(platforms)("on %s", (platform) => {
     await reads(admin, "I do not know the command admins");
   });
 
+  test("an admin who is removed while the model they chose is tried has chosen none", async () => {
+    await using at = await startGoverned(platform);
+    const { world } = at;
+    const admin = await at.newAdmin();
+    world.model.hold(0);
+    at.commands(admin, "model other-model");
+    await world.model.hasReceived(1);
+    at.commands(at.owner, `admins remove ${at.entryOf(admin)}`);
+    await reads(at.owner, `${at.entryOf(admin)} is no admin any more.`);
+    world.model.release();
+    await reads(admin, "Only admins of this chat can change this.");
+    await world.isQuiet();
+    expect(await world.control.keys(createKeys().settings("*"))).toEqual([]);
+  });
+
   test("whoever is denied is not answered from the next message on, and allowed again when that is taken back", async () => {
     await using at = await startGoverned(platform);
     const [admin, person] = [await at.newAdmin(), at.person()];
