@@ -148,6 +148,21 @@ test("turns given back do not count as tries, whoever takes them next", async ()
   expect(seen.turns[2]?.finals.get(0)).toEqual({ fingerprint: "shown" });
 });
 
+test("that somebody has waited long keeps nobody from being answered", async () => {
+  await using queue = open();
+  const seen = recorder(2);
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    return await finish(queue, turn);
+  });
+  // As a turn leaves it that waited for a worker.
+  await queue.redis.set(queue.keys.waited, "1500", "PX", 60_000);
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  await queue.inbox.accept([{ kind: "message", message: message(1, { chat: "8" }) }]);
+  await seen.all;
+  expect(seen.turns.map(({ tries }) => tries)).toEqual([1, 1]);
+});
+
 test("a conversation whose wake-up was lost is found by the sweeper", async () => {
   await using queue = open();
   const seen = recorder(1);
