@@ -1,5 +1,6 @@
 /** Carries out on the simulated platforms what a person does on the page. */
 
+import type { SlackChannel } from "../simulator/slack/workspace.ts";
 import type { Switchboard } from "./inner-service.ts";
 import { type PageAct, pageAct } from "./protocol.ts";
 import type { World } from "./world.ts";
@@ -30,6 +31,18 @@ export function carryOut({ world, switchboard }: PageActors, message: string): v
     case "telegram-stop":
       stopInTelegram(world, act);
       break;
+    case "telegram-press":
+      pressInTelegram(world, act);
+      break;
+    case "slack-press":
+      pressInSlack(world, act);
+      break;
+    case "slack-home":
+    case "slack-home-press":
+    case "slack-submit":
+    case "slack-cancel":
+      useSlackView(world, act);
+      break;
     case "switch":
       switchboard.switchTo(act.ways);
       break;
@@ -53,6 +66,53 @@ function sayInTelegram({ telegram, cast }: World, act: Extract<PageAct, { type: 
   if (!isMember) return;
   const options = act.replyTo === undefined ? {} : { replyTo: act.replyTo };
   telegram.says(telegram.user(act.as), { id: act.chat }, act.text, options);
+}
+
+/** A button that has gone meanwhile does nothing. */
+function pressInTelegram({ telegram, cast }: World, act: Extract<PageAct, { type: "telegram-press" }>): void {
+  const { people, private: own, group } = cast.telegram;
+  const isMember = act.chat === own ? act.as === people[0] : act.chat === group && people.includes(act.as);
+  const message = telegram.visible({ id: act.chat }).find(({ id }) => id === act.id);
+  const isThere = message?.buttons?.flat().some(({ data }) => data === act.data);
+  if (isMember && message && isThere) telegram.press(telegram.user(act.as), message, act.data);
+}
+
+function pressInSlack(world: World, act: Extract<PageAct, { type: "slack-press" }>): void {
+  if (!isInSlack(world, act)) return;
+  const { workspace, interactions } = world.slack;
+  const message = workspace.message(act.channel, act.ts);
+  const isSeen = message?.ephemeralTo === undefined || message.ephemeralTo === act.as;
+  if (message && isSeen) interactions.presses(act.as, message, act.label).catch(() => undefined);
+}
+
+type ViewAct = Extract<
+  PageAct,
+  { type: "slack-home" | "slack-home-press" | "slack-submit" | "slack-cancel" }
+>;
+
+/** What is not there any more is not used: the page learns of it by itself. */
+function useSlackView({ slack, cast }: World, act: ViewAct): void {
+  if (!cast.slack.people.includes(act.as)) return;
+  const { workspace, people, interactions, views } = slack;
+  switch (act.type) {
+    case "slack-home": {
+      const isTheirs = ({ kind, members }: SlackChannel) => kind === "im" && members.includes(act.as);
+      const dm = [...workspace.channels.values()].find(isTheirs) ?? slack.createDm(act.as);
+      people.opensApp(act.as, dm, "home");
+      break;
+    }
+    case "slack-home-press":
+      interactions.pressesAtHome(act.as, act.label, act.index).catch(() => undefined);
+      break;
+    case "slack-submit":
+      interactions.submits(act.as, act.text).catch(() => undefined);
+      break;
+    case "slack-cancel":
+      views.close(act.as);
+      break;
+    default:
+      act satisfies never;
+  }
 }
 
 /** A stop button that has gone meanwhile does nothing. */

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { type SlackMessage, stateOf } from "../simulator/slack/workspace.ts";
 import type { TelegramChange } from "../simulator/telegram/index.ts";
+import type { RecordedCall } from "../simulator/telegram/server.ts";
 import type { VisibleMessage } from "../simulator/telegram/state.ts";
 import type { Switchboard } from "./inner-service.ts";
 import { viewMarkdown } from "./markdown-view.ts";
@@ -12,6 +13,7 @@ import type {
   PageState,
   SlackMessageView,
   SlackStatusView,
+  SlackViewView,
   TelegramDraftView,
   TelegramMessageView,
   WaysView,
@@ -39,6 +41,7 @@ export class PageFeed implements Disposable {
   readonly #run = randomUUID();
   readonly #slackSeen = new Map<string, SlackMessage>();
   readonly #statusSeen = new Map<string, string>();
+  #viewsSeen = "[]";
   readonly #telegramCalls = { calls: 0, limited: 0 };
   #slackLook: NodeJS.Immediate | undefined;
   #metersTimer: NodeJS.Timeout | undefined;
@@ -81,6 +84,7 @@ export class PageFeed implements Disposable {
           .filter((message) => !stateOf(message).deleted)
           .map((message) => this.#toSlackView(message)),
         statuses: [...slack.workspace.statuses.values()].filter(({ text }) => text !== ""),
+        views: this.#views(),
       },
       meters: this.#meters(),
       ways: this.#ways(),
@@ -117,6 +121,7 @@ export class PageFeed implements Disposable {
         break;
       case "call":
         this.#count(change.call);
+        this.#alert(change.call);
         break;
       default:
         // Polls and sockets are not to be seen in a chat.
@@ -130,6 +135,28 @@ export class PageFeed implements Disposable {
     this.#telegramCalls.calls += 1;
     if (status === 429) this.#telegramCalls.limited += 1;
     this.#metersSoon();
+  }
+
+  /** An answer to a press that shows something. */
+  #alert({ method, status, payload }: RecordedCall): void {
+    if (method !== "answerCallbackQuery" || status !== 200) return;
+    const { telegram } = this.#world;
+    const answer = telegram.presses.answers.find(({ query }) => query === payload.callback_query_id);
+    if (answer === undefined || answer.text === "") return;
+    const person = telegram.user(answer.userId).firstName;
+    this.#tell([{ type: "telegram-alert", person, text: answer.text }]);
+  }
+
+  /** Forms and homes of the people on the page. */
+  #views(): readonly SlackViewView[] {
+    const { modals, homes } = this.#world.slack.views;
+    return [...modals, ...homes].map(([person, { type, title, blocks, errors }]) => ({
+      person,
+      kind: type,
+      title,
+      blocks: blocks.map(viewBlock),
+      errors: Object.values(errors),
+    }));
   }
 
   #lookAtSlack(): void {
@@ -152,6 +179,10 @@ export class PageFeed implements Disposable {
     for (const status of this.#world.slack.workspace.statuses.values()) {
       if (this.#isNews(status)) changes.push({ type: "slack-status", status });
     }
+    const views = this.#views();
+    const seen = JSON.stringify(views);
+    if (seen !== this.#viewsSeen) changes.push({ type: "slack-views", views });
+    this.#viewsSeen = seen;
     return changes;
   }
 
@@ -238,6 +269,7 @@ export class PageFeed implements Disposable {
       edits: states.length - 1,
       isStream: this.#world.slack.workspace.streamState(message) === "in_progress",
       ephemeral: ephemeralTo !== undefined,
+      ...(ephemeralTo === undefined ? {} : { onlyFor: this.#slackName(ephemeralTo) }),
       files: files.map(({ name, content }) => ({ name, text: content })),
     };
   }
@@ -250,7 +282,7 @@ function viewBlock(block: Readonly<Record<string, unknown>>): unknown {
 }
 
 function toTelegramView(message: VisibleMessage): TelegramMessageView {
-  const { chatId, id, from, sentAtMs, text, entities, edits, replyTo, document } = message;
+  const { chatId, id, from, sentAtMs, text, entities, edits, replyTo, document, buttons } = message;
   return {
     chat: chatId,
     id,
@@ -262,6 +294,8 @@ function toTelegramView(message: VisibleMessage): TelegramMessageView {
     entities,
     edits,
     ...(replyTo === undefined ? {} : { replyTo }),
+    ...(buttons === undefined ? {} : { buttons }),
+    ...(message.forcesReply === undefined ? {} : { forcesReply: true }),
     ...(document === undefined ? {} : { file: { name: document.fileName, text: document.text } }),
   };
 }

@@ -31,6 +31,10 @@ export interface TelegramMessageView {
   readonly edits: number;
   readonly replyTo?: number;
   readonly file?: FileView;
+  /** Buttons under it, row by row. */
+  readonly buttons?: readonly (readonly { readonly text: string; readonly data: string }[])[];
+  /** The app opens the reply to it. */
+  readonly forcesReply?: boolean;
 }
 
 /** A Slack message as people see it now. */
@@ -49,6 +53,8 @@ export interface SlackMessageView {
   readonly isStream: boolean;
   /** Only one person sees it. */
   readonly ephemeral: boolean;
+  /** The name of that person. */
+  readonly onlyFor?: string;
   readonly files: readonly FileView[];
 }
 
@@ -72,6 +78,16 @@ export interface SlackRoomView {
   readonly id: string;
   readonly title: string;
   readonly people: readonly PersonView<string>[];
+}
+
+/** A form that stands before somebody on Slack, or the app's home that they look at. */
+export interface SlackViewView {
+  readonly person: string;
+  readonly kind: "modal" | "home";
+  readonly title: string;
+  readonly blocks: readonly unknown[];
+  /** What the app said beside the fields. */
+  readonly errors: readonly string[];
 }
 
 /** A busy sign in a Slack thread; empty text: none. */
@@ -123,6 +139,7 @@ export interface PageState {
     readonly rooms: readonly SlackRoomView[];
     readonly messages: readonly SlackMessageView[];
     readonly statuses: readonly SlackStatusView[];
+    readonly views: readonly SlackViewView[];
   };
   readonly meters: MetersView;
   readonly ways: WaysView;
@@ -134,12 +151,18 @@ export type PageChange =
   | { readonly type: "telegram-gone"; readonly chat: number; readonly id: number }
   | { readonly type: "telegram-typing"; readonly chat: number; readonly forMs: number }
   | { readonly type: "telegram-draft"; readonly draft: TelegramDraftView }
+  /** A window that only who pressed a button sees. */
+  | { readonly type: "telegram-alert"; readonly person: string; readonly text: string }
+  /** All that stand now. */
+  | { readonly type: "slack-views"; readonly views: readonly SlackViewView[] }
   | { readonly type: "slack"; readonly message: SlackMessageView }
   | { readonly type: "slack-gone"; readonly channel: string; readonly ts: string }
   | { readonly type: "slack-status"; readonly status: SlackStatusView }
   | { readonly type: "meters"; readonly meters: MetersView }
   | { readonly type: "ways"; readonly ways: WaysView };
 
+const id = z.string().max(64);
+const label = z.string().max(100);
 const text = z.string().trim().min(1).max(40_000);
 
 /** What a person does on the page. */
@@ -165,6 +188,18 @@ export const pageAct = z.discriminatedUnion("type", [
     channel: z.string().max(64),
     thread: z.string().max(64),
   }),
+  z.object({
+    type: z.literal("telegram-press"),
+    as: z.number().int(),
+    chat: z.number().int(),
+    id: z.number().int(),
+    data: z.string().max(64),
+  }),
+  z.object({ type: z.literal("slack-press"), as: id, channel: id, ts: id, label }),
+  z.object({ type: z.literal("slack-home"), as: id }),
+  z.object({ type: z.literal("slack-home-press"), as: id, label, index: z.number().int().min(0).max(100) }),
+  z.object({ type: z.literal("slack-submit"), as: id, text: z.string().max(3_000) }),
+  z.object({ type: z.literal("slack-cancel"), as: id }),
   z.object({ type: z.literal("switch"), ways: waysSchema }),
 ]);
 

@@ -3,6 +3,7 @@
 import { connect } from "./connection.js";
 import { el } from "./dom.js";
 import { SlackRoom } from "./slack-room.js";
+import { SlackViews } from "./slack-views.js";
 import { TelegramChat } from "./telegram-chat.js";
 import { Ways } from "./ways.js";
 
@@ -19,6 +20,7 @@ const connection = connect(receive, (isOpen) => {
   byId("connection").classList.toggle("is-open", isOpen);
 });
 const send = (act) => connection.send(act);
+const slackViews = new SlackViews(send, () => names);
 const ways = new Ways((chosen) => send({ type: "switch", ways: chosen }));
 
 function receive(message) {
@@ -33,6 +35,10 @@ function receive(message) {
       return chats.get(message.chat)?.setTyping(message.forMs);
     case "telegram-draft":
       return chats.get(message.draft.chat)?.setDraft(message.draft);
+    case "telegram-alert":
+      return showAlert(message);
+    case "slack-views":
+      return slackViews.show(message.views);
     case "slack":
       return rooms.get(message.message.channel)?.show(message.message);
     case "slack-gone":
@@ -64,6 +70,7 @@ function showAll(state) {
       state.slack.statuses.filter((status) => status.channel === id),
     );
   }
+  slackViews.show(state.slack.views);
   showMeters(state.meters);
   showWays(state.ways);
   document.body.dataset.run = run;
@@ -83,13 +90,30 @@ function build({ telegram, slack }) {
     slack.rooms.map((room) => [room.id, new SlackRoom(room, { bot: slack.bot, names: () => names, send })]),
   );
   fillWindow("telegram", "Telegram", [...chats.values()]);
-  fillWindow("slack", "Slack", [...rooms.values()]);
+  const people = slack.rooms.find(({ key }) => key === "channel")?.people ?? [];
+  fillWindow("slack", "Slack", [...rooms.values()], slackViews.buttons(people));
 }
 
-function fillWindow(id, title, panes) {
-  const head = el("header", { class: "window-head" }, el("h2", { text: title }), ...ways.of(id), meters[id]);
+function fillWindow(id, title, panes, more = []) {
+  const name = el("h2", { text: title });
+  const head = el("header", { class: "window-head" }, name, ...more, ...ways.of(id), meters[id]);
   byId(id).replaceChildren(head, ...panes.map(({ element }) => element));
   for (const { element } of panes) element.querySelector(".pane-head").append(expander(element, panes));
+}
+
+/** A window that only one person sees, until it is closed. */
+function showAlert({ person, text }) {
+  const dialog = el("dialog", {
+    class: "view alert",
+    role: "alertdialog",
+    "aria-label": `Alert for ${person}`,
+  });
+  const close = el("button", { class: "button", type: "button", text: "OK" });
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.append(el("p", { class: "only-you", text: `Only visible to ${person}` }), el("p", { text }), close);
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 /** Gives one pane the whole height of its window, and back. */

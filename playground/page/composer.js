@@ -54,6 +54,11 @@ export class Composer {
     );
   }
 
+  /** As whom one types, and presses buttons. */
+  get as() {
+    return this.#as;
+  }
+
   focus() {
     this.#field.focus();
   }

@@ -9,9 +9,10 @@ import { slackContent } from "./slack-text.js";
  * @param {Record<string, string>} options.names people and rooms by id
  * @param {boolean} options.isLive it is being written right now
  * @param {Node} [options.below] stands under the text
+ * @param {(label: string) => void} [options.onPress] a button was pressed, or an option chosen
  */
-export function slackMessage(message, { names, isLive, below }) {
-  const { author, isBot, ephemeral, isStream, edits, files, ts } = message;
+export function slackMessage(message, { names, isLive, below, onPress }) {
+  const { author, isBot, ephemeral, onlyFor, isStream, edits, files, ts } = message;
   const head = el(
     "p",
     { class: "row-head" },
@@ -23,9 +24,9 @@ export function slackMessage(message, { names, isLive, below }) {
   const body = el(
     "div",
     { class: "row-body" },
-    ephemeral ? el("p", { class: "only-you", text: "Only visible to you" }) : undefined,
+    ephemeral ? el("p", { class: "only-you", text: `Only visible to ${onlyFor ?? "you"}` }) : undefined,
     head,
-    el("div", { class: "text" }, slackContent(message, names)),
+    el("div", { class: "text" }, slackContent(message, names, onPress)),
     ...files.map(fileView),
     below,
   );

@@ -16,6 +16,7 @@ export class SlackRoom {
   #statuses = new Map();
   #live = new Liveness((ts) => this.#draw(this.#messages.get(ts)));
   #list;
+  #composer;
   #thread;
   /** Set when something was said that the bot answers: its thread opens as soon as the message is there. */
   #opensNext = false;
@@ -37,6 +38,7 @@ export class SlackRoom {
     this.#thread = new SlackThread(room, { bot, names, send, isLive, close });
     const sign = this.#isDm ? avatar(room.title, "bot small") : el("span", { class: "hash", text: "#" });
     const composer = this.#createComposer();
+    this.#composer = composer;
     const kind = el("p", { class: "subtitle", text: this.#isDm ? "direct message" : "channel" });
     const title = el("h3", {}, sign, room.title);
     const head = el("header", { class: "pane-head" }, title, kind, composer.commands);
@@ -106,7 +108,11 @@ export class SlackRoom {
       label: `Message to ${place}`,
       placeholder: "Message …",
       people,
-      commands: [{ text: "/parley help", title: "What the bot can do" }],
+      commands: [
+        { text: "/parley model", title: "Which model answers; Alex may change it, Maya may not" },
+        { text: "/parley system", title: "The system prompt; Alex may change it, Maya may not" },
+        { text: "/parley help", title: "What the bot can do" },
+      ],
       ...(this.#isDm ? {} : { mention: `@${this.#bot.name}` }),
       onSend: (text, as) => this.#say(text, as),
       hint: (text) =>
@@ -155,7 +161,12 @@ export class SlackRoom {
 
   #drawRoot(root) {
     const below = root.ephemeral ? undefined : this.#threadButton(root.ts);
-    const node = slackMessage(root, { names: this.#names(), isLive: this.#live.has(root.ts), below });
+    const onPress = (label) => {
+      const as = this.#composer.as;
+      this.#send({ type: "slack-press", as, channel: this.#room.id, ts: root.ts, label });
+    };
+    const isLive = this.#live.has(root.ts);
+    const node = slackMessage(root, { names: this.#names(), isLive, below, onPress });
     node.classList.toggle("is-open", this.#thread.root === root.ts);
     this.#list.put(root.ts, node);
   }

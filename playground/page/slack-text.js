@@ -5,16 +5,17 @@ import { el, link } from "./dom.js";
 /**
  * What a message shows: its blocks, or its text where there are none.
  * @param {Record<string, string>} names people and rooms by id
+ * @param {(label: string) => void} [onPress]
  * @returns {DocumentFragment}
  */
-export function slackContent({ text, blocks }, names) {
+export function slackContent({ text, blocks }, names, onPress) {
   const fragment = document.createDocumentFragment();
-  fragment.append(...blocks.flatMap((block) => blockNodes(block, names)));
+  fragment.append(...blocks.flatMap((block) => blockNodes(block, names, onPress)));
   if (!fragment.hasChildNodes()) fragment.append(...mrkdwn(text, names));
   return fragment;
 }
 
-function blockNodes(block, names) {
+function blockNodes(block, names, onPress = () => undefined) {
   switch (block.type) {
     case "section":
       return [block.text, ...(block.fields ?? [])].flatMap((one) => textObject(one, names));
@@ -24,6 +25,10 @@ function blockNodes(block, names) {
       return [
         el("div", { class: "context" }, ...(block.elements ?? []).flatMap((one) => textObject(one, names))),
       ];
+    case "actions":
+      return [
+        el("div", { class: "actions" }, ...(block.elements ?? []).map((one) => actionNode(one, onPress))),
+      ];
     case "divider":
       return [el("hr")];
     case "markdown":
@@ -31,6 +36,28 @@ function blockNodes(block, names) {
     default:
       return [];
   }
+}
+
+/** A button, or a select; what it says is in the element, so that two that differ look different. */
+function actionNode({ type, text, value, options = [], initial_option: chosen }, onPress) {
+  if (type === "button") {
+    const on = { click: () => onPress(text.text) };
+    return el("button", { class: "action", type: "button", value, text: text.text, on });
+  }
+  const placeholder =
+    chosen === undefined ? [el("option", { value: "", text: "Choose …", selected: true })] : [];
+  return el(
+    "select",
+    {
+      class: "action",
+      "aria-label": "Choose",
+      on: { change: (event) => onPress(event.target.selectedOptions[0].textContent) },
+    },
+    ...placeholder,
+    ...options.map((option) =>
+      el("option", { value: option.value, text: option.text.text, selected: option.value === chosen?.value }),
+    ),
+  );
 }
 
 /** A node as the playground read it out of Markdown. */

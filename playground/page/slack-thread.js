@@ -10,6 +10,7 @@ export class SlackThread {
   #context;
   #list = new MessageList("Thread: messages", "rows");
   #status = el("p", { class: "status", role: "status" });
+  #composer;
   #stopButton;
   #statusTimer;
   /** The ts of the root; undefined: no thread is open. */
@@ -36,6 +37,7 @@ export class SlackThread {
       on: { click: context.close },
     });
     const composer = this.#createComposer();
+    this.#composer = composer;
     const title = el("h4", { text: "Thread" });
     const head = el("header", { class: "thread-head" }, title, this.#stopButton, composer.commands, close);
     const foot = el("footer", {}, this.#status, composer.element);
@@ -58,8 +60,13 @@ export class SlackThread {
   }
 
   show(message) {
-    const { names, isLive } = this.#context;
-    this.#list.put(message.ts, slackMessage(message, { names: names(), isLive: isLive(message.ts) }));
+    const { names, isLive, send } = this.#context;
+    const onPress = (label) => {
+      const as = this.#composer.as;
+      send({ type: "slack-press", as, channel: this.#room.id, ts: message.ts, label });
+    };
+    const shown = slackMessage(message, { names: names(), isLive: isLive(message.ts), onPress });
+    this.#list.put(message.ts, shown);
   }
 
   remove(ts) {

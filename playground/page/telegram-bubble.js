@@ -11,9 +11,10 @@ import { telegramText } from "./telegram-text.js";
  * @param {boolean} options.showsAuthor
  * @param {object} [options.answered] the message that it replies to
  * @param {() => void} options.onReply
+ * @param {(data: string) => void} options.onPress
  */
-export function telegramBubble(message, { isOwn, isLive, showsAuthor, answered, onReply }) {
-  const { id, isBot, from, author, text, entities, file, edits, sentAtMs } = message;
+export function telegramBubble(message, { isOwn, isLive, showsAuthor, answered, onReply, onPress }) {
+  const { id, isBot, from, author, text, entities, file, edits, sentAtMs, buttons = [] } = message;
   return el(
     "article",
     { class: `bubble ${isOwn ? "own" : ""} ${isLive ? "is-live" : ""}`, "data-id": id, "data-bot": isBot },
@@ -23,6 +24,7 @@ export function telegramBubble(message, { isOwn, isLive, showsAuthor, answered, 
     answered ? telegramQuote(answered) : undefined,
     el("div", { class: "text" }, telegramText(text, entities)),
     file ? fileView(file) : undefined,
+    buttons.length > 0 ? keyboard(buttons, onPress) : undefined,
     el(
       "p",
       { class: "meta" },
@@ -37,6 +39,17 @@ export function telegramBubble(message, { isOwn, isLive, showsAuthor, answered, 
       text: "↩",
       on: { click: onReply },
     }),
+  );
+}
+
+/** The rows of buttons under a message. What a button says is in the element, so that two that differ look different. */
+function keyboard(rows, onPress) {
+  const toButton = ({ text, data }) =>
+    el("button", { type: "button", value: data, text, on: { click: () => onPress(data) } });
+  return el(
+    "div",
+    { class: "keyboard" },
+    ...rows.map((row) => el("div", { class: "keyboard-row" }, ...row.map(toButton))),
   );
 }
 

@@ -76,9 +76,11 @@ export class TelegramChat {
       this.#live.touch(message.id);
       if (!this.#messages.has(message.id)) this.setTyping(0);
     }
+    const isNew = !this.#messages.has(message.id);
     this.#messages.set(message.id, message);
     this.#draw(message);
     this.#drawDraft();
+    if (isNew && message.forcesReply) this.#setReply(message);
   }
 
   /** What the bot shows without having sent it; without text it shows nothing. */
@@ -179,6 +181,14 @@ export class TelegramChat {
       showsAuthor: this.#isGroup && !isOwn,
       answered: this.#messages.get(message.replyTo),
       onReply: () => this.#setReply(message),
+      onPress: (data) =>
+        this.#send({
+          type: "telegram-press",
+          as: this.#composer.as,
+          chat: this.#chat.id,
+          id: message.id,
+          data,
+        }),
     });
     this.#list.put(message.id, node);
   }
@@ -191,6 +201,7 @@ function commandsOf(isGroup, { username }) {
     { text: `/stop${suffix}`, title: "Stop the answer that is running" },
     { text: `/new${suffix}`, title: "Start afresh: the bot forgets this conversation" },
     { text: `/model${suffix}`, title: "Which model answers; Alex may change it, Maya may not" },
+    { text: `/system${suffix}`, title: "The system prompt; Alex may change it, Maya may not" },
     { text: `/help${suffix}`, title: "What the bot can do" },
   ];
 }

@@ -75,6 +75,12 @@ export class Views {
     return view;
   }
 
+  /** Somebody closes the form before them. */
+  close(user: string): void {
+    this.modals.delete(user);
+    this.#changed();
+  }
+
   /** What an acknowledged submission does to the form: it closes, or stays with errors. */
   answered(user: string, answer: unknown): void {
     const view = this.modals.get(user);
