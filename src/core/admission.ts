@@ -28,15 +28,10 @@ export interface CallOrder {
 export type Admitted =
   /** Its start is now. */
   | { readonly kind: "admitted"; readonly call: AdmittedCall }
-  /** Not soon. To be asked again by a later run, which is woken at the right time, at the latest after `waitMs`. */
-  | {
-      readonly kind: "later";
-      readonly waitMs: number;
-      /** How long it will be, as far as anybody knows. */
-      readonly expectedMs: number;
-      /** How long the message has waited for this so far. */
-      readonly waitedMs: number;
-    }
+  /** Not soon: it is `expectedMs`, as far as anybody knows. A later run, woken in time and at the latest after `waitMs`, asks again. */
+  | { readonly kind: "later"; readonly waitMs: number; readonly expectedMs: number }
+  /** It would be longer than anybody is kept waiting, and does not wait. */
+  | { readonly kind: "never"; readonly expectedMs: number }
   /** The chat API has refused for good, to this run or another, and is left alone. */
   | { readonly kind: "closed"; readonly problem: ChatApiProblem }
   /** The prompt alone is above what a minute's limit allows. */

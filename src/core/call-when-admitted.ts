@@ -32,6 +32,8 @@ export async function callWhenAdmitted(
         return await stream(undefined);
       case "later":
         return await waitInQueue(run, admitted);
+      case "never":
+        return { kind: "notice", text: words.usedUp(admitted.expectedMs) };
       case "closed":
         return { kind: "notice", text: words.chatApi[admitted.problem] };
       case "too-large":
@@ -48,11 +50,10 @@ export async function callWhenAdmitted(
   }
 }
 
-async function waitInQueue(run: Run, later: Extract<Admitted, { kind: "later" }>): Promise<Called> {
-  const { expectedMs, waitedMs, waitMs } = later;
-  if (expectedMs + waitedMs > run.dependencies.timing.longestWaitMs) {
-    return { kind: "notice", text: words.usedUp(expectedMs) };
-  }
+async function waitInQueue(
+  run: Run,
+  { expectedMs, waitMs }: Extract<Admitted, { kind: "later" }>,
+): Promise<Called> {
   const shown = await showWait(run, expectedMs);
   return shown === "fenced" ? { kind: "fenced" } : { kind: "later", waitMs };
 }

@@ -23,8 +23,6 @@ export interface AdmissionOptions extends PoolScriptsOptions {
 const tellEveryMs = 250;
 /** A server without limits has nothing to tell; that it answers is told again after this long, in ms. */
 const tellNothingEveryMs = 60_000;
-/** A turn that waits in the queue looks by itself after this long, in ms, should nobody be left who wakes it. */
-const lookAnywayMs = 60_000;
 
 /** Opens admission. Disposing it ends its timers and its subscription; whoever waits in it is to be given back before. */
 export function openAdmission(options: AdmissionOptions): Admission & AsyncDisposable {
@@ -61,9 +59,10 @@ class RedisAdmission implements Admission, AsyncDisposable {
       this.#granting.follow(booked, order);
       const { booking } = booked;
       if (booking.kind === "later") {
-        const { expectedMs, waitedMs } = booking;
-        const waitMs = Math.min(expectedMs * 1.25 + this.#options.timing.bookAheadMs, lookAnywayMs);
-        return { kind: "later", waitMs, expectedMs, waitedMs };
+        const { expectedMs } = booking;
+        // Should nobody be left who wakes it.
+        const waitMs = expectedMs * 1.25 + this.#options.timing.bookAheadMs;
+        return { kind: "later", waitMs, expectedMs };
       }
       if (booking.kind !== "booked") return booking;
       const startsAt = performance.now() + booking.waitMs;

@@ -15,7 +15,7 @@ import type {
 import { type ShardKeys, seenSeconds, stopSeconds } from "./keys.ts";
 import { followMove } from "./move.ts";
 import { runScript } from "./scripts.ts";
-import { type WakeUp, wakeUp } from "./wake-up.ts";
+import { moveWakeUp, type WakeUp, wakeUp } from "./wake-up.ts";
 
 /** How long an unused one-time code is valid, in seconds. */
 const codeSeconds = 86_400;
@@ -23,17 +23,24 @@ const codeSeconds = 86_400;
 /** So many wrong guesses void the one-time code. */
 const wrongGuesses = 20;
 
+interface StoreParts {
+  readonly redis: Redis;
+  readonly keys: ShardKeys;
+  readonly turns: Queue<WakeUp>;
+}
+
 /** Makes the store that commands write to. */
 export function createConversationStore(
-  redis: Redis,
-  keys: ShardKeys,
+  { redis, keys, turns }: StoreParts,
   historyDays: number,
-  turns: Queue<WakeUp>,
 ): ConversationStore {
   return {
     stop: async (request) => {
       const { conversation, order } = request;
-      return await stop(redis, keys, { ...request, ...(await followMove(redis, keys, conversation, order)) });
+      return await stop(
+        { redis, keys, turns },
+        { ...request, ...(await followMove(redis, keys, conversation, order)) },
+      );
     },
     retry: async (request) => {
       const { conversation } = await followMove(redis, keys, request.conversation, 0);
@@ -55,10 +62,11 @@ export function createConversationStore(
 
 const stopReply = z.tuple([z.string(), z.number(), z.string()]);
 
-async function stop(redis: Redis, keys: ShardKeys, request: StopRequest): Promise<Stopped> {
+async function stop(parts: StoreParts, request: StopRequest): Promise<Stopped> {
+  const { redis, keys } = parts;
   const threads = request.reach === "chat" ? await redis.smembers(keys.running(request.conversation)) : [];
   const everywhere = [request.conversation, ...(threads as ConversationId[])];
-  const all = await Promise.all(everywhere.map((place) => stopIn(redis, keys, request, place)));
+  const all = await Promise.all(everywhere.map((place) => stopIn(parts, request, place)));
   return {
     running: all.some(({ running }) => running),
     foreign: all.some(({ foreign }) => foreign),
@@ -67,8 +75,7 @@ async function stop(redis: Redis, keys: ShardKeys, request: StopRequest): Promis
 }
 
 async function stopIn(
-  redis: Redis,
-  keys: ShardKeys,
+  { redis, keys, turns }: StoreParts,
   { author, everybodys, order, only }: StopRequest,
   place: ConversationId,
 ): Promise<Stopped> {
@@ -77,13 +84,15 @@ async function stopIn(
   const [running, dropped, foreign] = stopReply.parse(await runScript(redis, "stop-turn", stopKeys, rest));
   // The key is for a run that begins later; the channel reaches one that is under way.
   if (running !== "") await redis.publish(keys.stops, running);
+  // One that waits outside its slot, for the model or the platform, ends now and not at its time.
+  if (running !== "") await moveWakeUp(turns, place, 0);
   return { running: running !== "", dropped, foreign: foreign === "1" };
 }
 
 const retried = z.enum(["started", "running", "foreign", "nothing"]);
 
 async function retry(
-  { redis, keys, turns }: { readonly redis: Redis; readonly keys: ShardKeys; readonly turns: Queue<WakeUp> },
+  { redis, keys, turns }: StoreParts,
   { id, conversation, author, everybodys }: RetryRequest,
 ): Promise<Retried> {
   const retryKeys = [

@@ -1,11 +1,11 @@
 /** Sees to it that whoever has got a start knows in time: turns that wait in the queue are woken shortly before it. */
 
-import { Job, type Queue } from "bullmq";
+import type { Queue } from "bullmq";
 import type { CallOrder } from "../core/admission.ts";
 import type { ConversationId } from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
 import { type Looked, type PoolScripts, toPool } from "./pool-scripts.ts";
-import type { WakeUp } from "./wake-up.ts";
+import { moveWakeUp, type WakeUp } from "./wake-up.ts";
 
 /** What granting needs. */
 export interface GrantingOptions {
@@ -62,15 +62,8 @@ export class Granting implements Disposable {
     const { turns, timing } = this.#options;
     const wakeAt = performance.now() + startMs - timing.wakeAheadMs;
     for (let tries = 0; tries < mostTries && !this.#isOver; tries += 1) {
-      const id = await turns.getDeduplicationJobId(conversation);
-      if (id === null) return;
-      const job = new Job<WakeUp>(turns, "turn", { conversation }, {}, id);
       const delayMs = Math.max(0, Math.round(wakeAt - performance.now()));
-      const isMoved = await job.changeDelay(delayMs).then(
-        () => true,
-        () => false,
-      );
-      if (isMoved) return;
+      if (await moveWakeUp(turns, conversation, delayMs)) return;
       await new Promise((resolve) => setTimeout(resolve, tryEveryMs));
     }
   }

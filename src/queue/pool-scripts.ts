@@ -45,7 +45,8 @@ export interface Looked {
 export type Booking =
   /** `waitMs` below 0: the start is over. */
   | { readonly kind: "booked"; readonly waitMs: number }
-  | { readonly kind: "later"; readonly expectedMs: number; readonly waitedMs: number }
+  | { readonly kind: "later"; readonly expectedMs: number }
+  | { readonly kind: "never"; readonly expectedMs: number }
   | { readonly kind: "closed"; readonly problem: ChatApiProblem }
   | { readonly kind: "too-large" };
 
@@ -56,7 +57,7 @@ const grants = z.array(z.tuple([z.string(), z.string(), z.number()]));
 const lookReply = z.tuple([z.number(), grants]);
 const booking = z.union([
   z.tuple([z.literal("booked"), z.number()]),
-  z.tuple([z.literal("later"), z.number(), z.number()]),
+  z.tuple([z.enum(["later", "never"]), z.number()]),
   z.tuple([z.literal("closed"), z.string(), z.number()]),
   z.tuple([z.literal("large")]),
 ]);
@@ -81,6 +82,7 @@ export class PoolScripts {
     const rest = [
       ...[fence.message, fence.epoch, user, fence.conversation],
       ...[Math.ceil(promptTokens), maxTokens ?? "", background ? "1" : ""],
+      this.#options.timing.longestWaitMs,
     ];
     const [came, lookMs, granted] = bookReply.parse(await this.#run("book-call", order, rest));
     return { booking: toBooking(came), ...toLooked(lookMs, granted) };
@@ -171,7 +173,8 @@ function toBooking(came: z.output<typeof booking>): Booking {
     case "booked":
       return { kind: "booked", waitMs: came[1] };
     case "later":
-      return { kind: "later", expectedMs: came[1], waitedMs: came[2] };
+    case "never":
+      return { kind: came[0], expectedMs: came[1] };
     case "closed":
       return { kind: "closed", problem: came[1] as ChatApiProblem };
     default:

@@ -108,7 +108,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
   return {
     inbox: createInbox({ redis: hasty, keys, ...intake, timing, events, historyDays, patience }),
     store,
-    conversations: createConversationStore(patient, keys, historyDays, work.turns),
+    conversations: createConversationStore({ redis: patient, keys, turns: work.turns }, historyDays),
     settings: createSettingsStore(patient, keys),
     access: createAccessStore(patient, keys),
     requests: createRequestStore({ redis: patient, keys, commands: work.commands }),

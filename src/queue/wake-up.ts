@@ -48,3 +48,21 @@ export function createWakeUp(queue: Queue<WakeUp>, conversation: ConversationId)
 export async function wakeUp(queue: Queue<WakeUp>, conversation: ConversationId): Promise<void> {
   await queue.add("turn", { conversation }, wakeUpOptions(conversation));
 }
+
+/**
+ * Moves a conversation's wake-up that waits for its time to `delayMs` from now.
+ * @returns false when it does not wait: it runs, is about to, or there is none
+ */
+export async function moveWakeUp(
+  queue: Queue<WakeUp>,
+  conversation: ConversationId,
+  delayMs: number,
+): Promise<boolean> {
+  const id = await queue.getDeduplicationJobId(conversation);
+  if (id === null) return false;
+  const job = new Job<WakeUp>(queue, "turn", { conversation }, {}, id);
+  return await job.changeDelay(delayMs).then(
+    () => true,
+    () => false,
+  );
+}

@@ -6,7 +6,7 @@ import { numberedText } from "../../simulator/model/script.ts";
 import { known } from "../world/known.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { ProcessPool } from "../world/processes.ts";
-import { startWorld } from "../world/world.ts";
+import { answerToText, startWorld } from "../world/world.ts";
 
 let pool: ProcessPool;
 beforeAll(() => {
@@ -40,4 +40,28 @@ test("a refusal that one worker met keeps the other one from calling until the t
   // Bob's final has no pace: only the refusal can hold it back. An edit on its way already may still come.
   const during = edits().filter(({ atMs }) => atMs > refusedAt + 200 && atMs < refusedAt + 2_000);
   expect(during).toEqual([]);
+});
+
+test("the line that says how long it takes becomes the answer although its worker dies meanwhile", async () => {
+  await using world = await startWorld({
+    platforms: ["telegram"],
+    processes: pool,
+    variables: { OPENAI_RPM: "10" },
+    timing: { tellWaitMs: 500 },
+  });
+  await world.startInside({ ROLE: "gateway" });
+  await world.isConnected();
+  const first = await world.start("worker");
+  const [ada, bob] = [world.telegramPerson(), world.telegramPerson()];
+  ada.says("first");
+  await sees(ada, answerToText("first"));
+  bob.says("second");
+  await seesPart(bob, "I am busy right now");
+  await world.hasRecorded(1);
+  await first.process.kill();
+  await world.start("worker");
+  await sees(bob, answerToText("second"));
+  await world.isQuiet();
+  expect(bob.answers()).toEqual([answerToText("second")]);
+  expect(world.model.received()).toBe(2);
 });

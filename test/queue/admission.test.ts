@@ -288,3 +288,14 @@ describe("a refusal for good", () => {
     expect(world.closed).toHaveLength(2);
   });
 });
+
+test("who would wait for longer than anybody is kept waiting does not stand in the line", async () => {
+  await using world = openAdmissions(queues);
+  await world.learns(perMinute(1));
+  await world.calls("ann");
+  for (let waiting = 0; waiting < 9; waiting += 1) expected(await world.asks(`user ${waiting}`));
+  expect(await world.asks("late")).toMatchObject({ kind: "never" });
+  // Nor does it hold up whoever comes after it.
+  expect(await world.asks("later", { by: 1 })).toMatchObject({ kind: "never" });
+  expect(expected(await world.asks("user 0", { message: 3 }))).toBeLessThan(70_000);
+});

@@ -1,8 +1,9 @@
 --[[ Leave to call the model: books a start, or takes up the one that is booked, or waits in the line.
 KEYS, ARGV 1–6 as in shared/call-pool.lua
 ARGV 7 message id · 8 epoch · 9 user (without line breaks) · 10 conversation · 11 tokens of the prompt · 12 most tokens of the answer, "" = not limited
-     13 "1": nobody waits for it, so that it goes after everybody
-Returns {{"booked", ms until its start, below 0 = it is over} or {"later", expected ms, ms waited so far} or {"closed", problem, ms} or {"large"},
+     13 "1": nobody waits for it, so that it goes after everybody · 14 the most ms that it may wait, all together
+Returns {{"booked", ms until its start, below 0 = it is over} or {"later", expected ms} or {"closed", problem, ms} or {"large"}
+          or {"never", expected ms}: it would wait too long, and has left the line,
          ms after which to look who is next or -1, what was granted as {message id, conversation, ms until its start}} ]]
 -- include redis-time
 -- include call-pool
@@ -55,4 +56,8 @@ local before = redis.call("ZLEXCOUNT", KEYS[2], "[" .. line .. "\n", "(" .. plac
 local ahead = redis.call("ZRANK", KEYS[3], line) + before * redis.call("ZCARD", KEYS[3])
 local expected = start_for(call.tokens) - now + ahead * (#buckets > 0 and share(call.tokens) or 0)
 if pool.known ~= "1" then expected = math.max(expected, 2000) end
-return answer({ "later", math.ceil(expected), math.ceil(now - call.since) })
+if now - call.since + expected > tonumber(ARGV[14]) then
+  forget(id, call)
+  return answer({ "never", math.ceil(expected) })
+end
+return answer({ "later", math.ceil(expected) })
