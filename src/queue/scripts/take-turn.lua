@@ -61,7 +61,8 @@ if not id then
     if late and group.lead.answer then redis.call("SET", KEYS[12], "1", "EX", ARGV[14]) end
   end
   parts = table.concat(questions, "|")
-
+  if parts ~= id then redis.call("HSET", KEYS[1], "parts", parts) end
+  if late then redis.call("HSET", KEYS[1], "late", "1") end
   if #groups > 1 and not late then redis.call("HSET", KEYS[1], "joined", "1", "also", also) end
 end
 
