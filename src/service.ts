@@ -251,6 +251,8 @@ function createCommandDependencies(
     access: check.mayUse,
     ofAccess: { store: queue.access, requests: queue.requests, rules: access, right, personOf },
     events,
+    contextWindow: (model) => chatApi.contextWindow(model),
+    contextTokens: config.context.tokens,
     commandPrefix: (platform) => adapters.get(platform)?.responder.commandPrefix ?? "/",
     read: async (command) => {
       const platform = adapters.get(parseConversationId(command.conversation).platform)?.platform;

@@ -129,6 +129,15 @@ const incomingCommand = z.object({
   isCut: z.boolean().optional(),
   /** A file that is to be read for such a text. */
   file: file.optional(),
+  /** The message that it was given in answer to. */
+  about: z
+    .object({
+      id: z.string().transform((id) => id as MessageId),
+      /** Of the bot's own. */
+      own: z.boolean(),
+      sentAtMs: z.number(),
+    })
+    .exactOptional(),
   /** It was given by pressing a button. */
   button: button.optional(),
   /** Where only the sender sees an answer (Slack: `response_url`); absent: answer in the conversation. */

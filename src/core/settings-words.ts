@@ -37,6 +37,7 @@ interface Change {
 export const settingsWords = {
   value: (word: string, value: string, source: Scope | undefined) =>
     `- **${word}** (${source === undefined ? "as configured" : `set ${scopes[source]}`}): ${value}`,
+  scope: (scope: Scope) => scopes[scope],
   unset: (names: readonly string[]) => `- not set: ${names.map((name) => `\`${name}\``).join(", ")}`,
   modelLine: (model: string, isChosen: boolean, shutdownDate: string | undefined) =>
     `- ${model}${isChosen ? " (in use)" : ""}${shutdownDate === undefined ? "" : `, ends on ${shutdownDate}`}`,

@@ -64,6 +64,39 @@ export const words = {
   dropped: (dropped: number) => `Dropped ${dropped} of your messages that were waiting.`,
   nothingRuns: "Nothing is running here.",
   notYours: "The answer that is running is somebody else's; only they or an admin can stop it.",
+  status: {
+    set: (word: string, where: string) => `- **${word}**: set ${where}`,
+    context: (usedTokens: number, budgetTokens: number) =>
+      `- **context**: about ${usedTokens.toLocaleString("en")} of ${budgetTokens.toLocaleString("en")} tokens`,
+    now: (who: "idle" | "yours" | "others", waiting: number) => {
+      const running = {
+        idle: "nothing is running",
+        yours: "I am answering you",
+        others: "I am answering somebody else",
+      }[who];
+      return `- **now**: ${running}${waiting === 0 ? "" : `; ${waiting === 1 ? "one message waits" : `${waiting} messages wait`}`}`;
+    },
+    /** What became of a message, and why. */
+    fates: {
+      own: "That message is my own.",
+      running: "I am answering that message right now.",
+      waiting: (place: number) => `That message waits for its answer as number ${place}.`,
+      taken: "I took that message in, and know no more of it.",
+      tooMuch: "I left that message out: too much was waiting.",
+      answered: "I answered that message.",
+      stopped: "The answer to that message was stopped.",
+      notice: "I had something else to say to that message than an answer; it stands below it.",
+      failed: "Answering that message failed three times; the operator was told.",
+      refused: "I did not answer that message: its author may not use me here.",
+      context: "That message was not addressed to me; I read it as context.",
+      silent: "I could not answer that message: it was deleted, or I cannot write here or read it.",
+      overtaken: "Its author said more before I had begun: the next answer was to both.",
+      dropped: "That message was dropped by a stop before I came to it.",
+      notAddressed:
+        "That message was not addressed to me, or never reached me. Mention me or reply to me where several people are.",
+      tooOld: "That message is too long ago: I remember for a day what became of one.",
+    },
+  },
   notRetried: {
     running: "I am still answering here. Wait for that, or stop it first.",
     foreign: "The last answer was for somebody else; only they or an admin can have it given again.",

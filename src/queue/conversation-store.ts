@@ -5,12 +5,16 @@ import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
-import type {
-  ConversationStore,
-  Retried,
-  RetryRequest,
-  Stopped,
-  StopRequest,
+import {
+  type ConversationStore,
+  type Fate,
+  fates,
+  type Look,
+  type LookRequest,
+  type Retried,
+  type RetryRequest,
+  type Stopped,
+  type StopRequest,
 } from "../core/conversation-store.ts";
 import { type ShardKeys, seenSeconds, stopSeconds } from "./keys.ts";
 import { followMove } from "./move.ts";
@@ -46,6 +50,7 @@ export function createConversationStore(
       const { conversation } = await followMove(redis, keys, request.conversation, 0);
       return await retry({ redis, keys, turns }, { ...request, conversation });
     },
+    look: (request) => look(redis, keys, request),
     startAfresh: async (given, givenOrder) => {
       const { conversation, order } = await followMove(redis, keys, given, givenOrder);
       await redis.set(keys.historyStart(conversation), order, "EX", historyDays * 86_400);
@@ -80,7 +85,7 @@ async function stopIn(
   place: ConversationId,
 ): Promise<Stopped> {
   const stopKeys = [keys.journal(place), keys.inbox(place), keys.messages(place), keys.stop(place)];
-  const rest = [author, everybodys ? 1 : 0, order, stopSeconds, only ?? ""];
+  const rest = [author, everybodys ? 1 : 0, order, stopSeconds, only ?? "", keys.seen("" as MessageId)];
   const [running, dropped, foreign] = stopReply.parse(await runScript(redis, "stop-turn", stopKeys, rest));
   // The key is for a run that begins later; the channel reaches one that is under way.
   if (running !== "") await redis.publish(keys.stops, running);
@@ -109,6 +114,40 @@ async function retry(
   const outcome = retried.parse(await runScript(redis, "retry-turn", retryKeys, rest));
   if (outcome === "started") await wakeUp(turns, conversation);
   return outcome;
+}
+
+const lookReply = z.tuple([z.string(), z.number(), z.number(), z.number(), z.string()]);
+
+async function look(
+  redis: Redis,
+  keys: ShardKeys,
+  { conversation: given, about, budgetTokens }: LookRequest,
+): Promise<Look> {
+  const { conversation } = await followMove(redis, keys, given, 0);
+  const lookKeys = [
+    keys.journal(conversation),
+    keys.inbox(conversation),
+    keys.history(conversation),
+    keys.historyStart(conversation),
+    keys.seen(about ?? ("" as MessageId)),
+  ];
+  const reply = await runScript(redis, "look-at-conversation", lookKeys, [about ?? "", budgetTokens]);
+  const [author, waiting, historyTokens, place, seen] = lookReply.parse(reply);
+  return {
+    runningFor: author === "" ? undefined : author,
+    waiting,
+    historyTokens,
+    about: about === undefined ? undefined : toFate(place, seen),
+  };
+}
+
+function toFate(place: number, seen: string): Fate {
+  if (place < 0) return { kind: "running" };
+  if (place > 0) return { kind: "waiting", place };
+  const ended = fates.find((fate) => seen === `=${fate}`);
+  if (ended !== undefined) return { kind: "ended", fate: ended };
+  if (seen === "") return { kind: "unknown" };
+  return seen === "1" || seen.startsWith("=") ? { kind: "taken" } : { kind: "tooMuch" };
 }
 
 /**

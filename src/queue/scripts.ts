@@ -20,6 +20,7 @@ const names = [
   "finish-turn",
   "stop-turn",
   "retry-turn",
+  "look-at-conversation",
   "forget-pages",
   "sweep-pending",
   "hold-lease",

@@ -90,6 +90,7 @@ export function toSlashArrival(
       reach: command.thread_ts !== undefined || isWhole ? "conversation" : "chat",
       name: name || "help",
       argument,
+      ...aboutIn(argument, address),
       respondTo: command.response_url,
       sentAtMs: nowMs,
     },
@@ -184,7 +185,16 @@ function toTextCommand(
     name,
     argument,
     ...(file === undefined ? {} : { file }),
+    ...aboutIn(argument, address),
   };
+}
+
+/** Slack has no replies outside of threads: a link to a message of the channel, as Slack copies it, says which is meant. */
+function aboutIn(argument: string, address: Address): Pick<IncomingCommand, "about"> {
+  const [, channel, seconds, micros] = /\/archives\/(\w+)\/p(\d{10})(\d{6})\b/.exec(argument) ?? [];
+  if (channel !== address.chat || seconds === undefined) return {};
+  const id = toMessageId(address, `${seconds}.${micros}`);
+  return { about: { id, own: false, sentAtMs: Number(seconds) * 1_000 } };
 }
 
 /** The first file that Slack says enough of to be fetched. */

@@ -61,7 +61,9 @@ export function toArrivals(update: unknown, self: Self, wanted?: string): readon
   const common = { ...idsOf(message, address), author, place };
   if (command !== undefined) {
     if (isEdit) return [];
-    return [{ kind: "command", command: { v: 1, ...common, reach: "conversation", ...command } }];
+    const about = aboutOf(told, address);
+    const meant = { ...command, ...(about === undefined ? {} : { about }) };
+    return [{ kind: "command", command: { v: 1, ...common, reach: "conversation", ...meant } }];
   }
   const unsupported = unsupportedContent(message);
   const text = withoutMention(told.text.text, self);
@@ -80,6 +82,13 @@ export function toArrivals(update: unknown, self: Self, wanted?: string): readon
     ...(isForBot ? {} : { onlyAsPart: true as const, unaddressed: callsOthers(told) ? "others" : "nobody" }),
   };
   return [{ kind: "message", message: { v: 1, ...common, ...incoming } }];
+}
+
+function aboutOf({ message, self }: Told, address: Address): IncomingCommand["about"] {
+  const { message_id: id, date, from, forum_topic_created: topic } = message.reply_to_message ?? {};
+  if (id === undefined || topic !== undefined) return undefined;
+  const nativeId = toNativeId(message.chat.id, id);
+  return { id: toMessageId(address, nativeId), own: from?.id === self.id, sentAtMs: (date ?? 0) * 1_000 };
 }
 
 /** Edits come in their order, in whole seconds: the later one of a second counts. */

@@ -23,6 +23,7 @@ const chatName = z.looseObject({ id: z.number().int(), title: z.string().default
 /** What is answered: another message, also one from before the bot was there, or of the bot's own. */
 const reply = z.looseObject({
   message_id: z.number().int().optional(),
+  date: z.number().optional(),
   from: person.optional(),
   sender_chat: chatName.optional(),
   text: z.string().optional(),

@@ -25,6 +25,12 @@ export const commands = [
     listed: true,
   },
   { name: "stop", description: "Stop the answer that is running", who: "everyone", listed: true },
+  {
+    name: "status",
+    description: "What answers here, what goes on; as a reply: why a message was answered or not",
+    who: "everyone",
+    listed: true,
+  },
   { name: "retry", description: "Give the last answer again", who: "everyone", listed: true },
   {
     name: "model",

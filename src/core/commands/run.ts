@@ -19,6 +19,7 @@ import { type CommandAnswer, parseLine, refusing, toPerson, toPlace } from "./co
 import { isCommandName, listedCommands, whoMay } from "./declarations.ts";
 import { mayGive } from "./rights.ts";
 import { runAudit, runSettingsCommand, runUndo, type SettingsDependencies } from "./settings-command.ts";
+import { runStatus, type StatusDependencies } from "./status-command.ts";
 
 /** What commands need. */
 export interface CommandDependencies {
@@ -28,6 +29,9 @@ export interface CommandDependencies {
   readonly access: (asker: Asker) => Promise<Access>;
   readonly ofSettings: SettingsDependencies;
   readonly ofAccess: AccessDependencies;
+  readonly contextWindow: StatusDependencies["contextWindow"];
+  /** Budget of the context, in tokens. */
+  readonly contextTokens: number;
   readonly events: Pick<Events, "commandUnfit">;
   /** How a command is written on a platform: `/`, `/parley `. */
   readonly commandPrefix: (platform: string) => string;
@@ -120,6 +124,8 @@ async function answer(
           order: command.order,
         }),
       );
+    case "status":
+      return await runStatus(dependencies, command, asker);
     case "retry":
       return await retry(dependencies, command, asker);
     case "model":

@@ -2,6 +2,7 @@
 KEYS 1 journal · 2 inbox · 3 messages · 4 stop
 ARGV 1 author · 2 "1": may stop other people's turns too · 3 order key: what was written after the request stays
      4 seconds the request is remembered · 5 id of the only turn that is meant, "" = any; then nothing is dropped
+     6 prefix of seen keys
 Returns {id of the turn asked to stop or "", how many waiting messages were dropped, "1" if somebody else's turn runs on} ]]
 local messages = KEYS[3]
 -- include inbox-parts
@@ -26,6 +27,7 @@ for _, waiting in ipairs(redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[3])) 
   if not runs[waiting] and content and author_of(content) == ARGV[1] and content.answer then
     redis.call("ZREM", KEYS[2], waiting)
     redis.call("HDEL", messages, waiting, "edit:" .. waiting)
+    redis.call("SET", ARGV[6] .. waiting, "=dropped", "XX", "KEEPTTL")
     if not content.onlyAsPart then dropped = dropped + 1 end
   end
 end
