@@ -30,8 +30,9 @@ export function createRequestStore(options: RequestStoreOptions): RequestStore {
     turnAway: (refusal, message) => turnAway(options, refusal, message),
     waiting: async () => {
       const rows = Object.entries(await redis.hgetall(keys.requesters));
-      const waiting = rows.map(([entry, row]) => toWaiting(entry, row));
-      return waiting.toSorted((a, b) => b.atMs - a.atMs);
+      const waiting = rows.flatMap(([entry, row]) => toWaiting(entry, row));
+      const isFresh = ({ atMs }: WaitingRequest) => Date.now() - atMs < requestSeconds * 1_000;
+      return waiting.filter(isFresh).toSorted((a, b) => b.atMs - a.atMs);
     },
   };
 }
@@ -80,7 +81,10 @@ const storedRequester = z.object({
   atMs: z.number(),
 });
 
-function toWaiting(entry: string, row: string): WaitingRequest {
-  const { v: _, ...rest } = storedRequester.parse(JSON.parse(row));
-  return { entry, ...rest };
+/** A request that another version has written in its own way hides no other one. */
+function toWaiting(entry: string, row: string): readonly WaitingRequest[] {
+  const { success, data } = storedRequester.safeParse(JSON.parse(row));
+  if (!success) return [];
+  const { v: _, ...rest } = data;
+  return [{ entry, ...rest }];
 }
