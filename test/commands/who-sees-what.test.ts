@@ -33,6 +33,8 @@ const table: readonly Row[] = [
   { command: "help", by: both("all", "I pass what you write to a language model") },
   { command: "new", by: both("all", "Started afresh") },
   { command: "stop", by: both("alone", "Nothing is running here."), isShort: everyShort },
+  { command: "status", by: both("all", "model (as configured): test-model") },
+  { command: "retry", by: both("alone", "There is no answer here"), isShort: everyShort },
   { command: "model", by: both("all", "model (as configured): test-model") },
   {
     command: "model other-model",

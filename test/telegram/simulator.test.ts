@@ -165,3 +165,39 @@ test("a bot that is blocked or kicked cannot write, and is told of it", async ()
     (await api.getUpdates()).map(({ my_chat_member }) => my_chat_member?.new_chat_member.status),
   ).toEqual(["kicked", "kicked"]);
 });
+
+test("a press is answered once and in time, and a button carries 64 bytes", async () => {
+  await using telegram = await startTelegramSimulator({ flood: "off" });
+  const ada = telegram.createUser({ firstName: "Ada" });
+  const chat = telegram.createPrivateChat(ada);
+  const call = async (method: string, payload: object) => {
+    const response = await fetch(`${telegram.url}/bot${telegram.token}/${method}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", connection: "close" },
+      body: JSON.stringify(payload),
+    });
+    return ((await response.json()) as { readonly description?: string }).description;
+  };
+  const keyboard = (callback_data: string) => ({
+    chat_id: chat.id,
+    text: "Choose",
+    reply_markup: { inline_keyboard: [[{ text: "One", callback_data }]] },
+  });
+  expect(await call("sendMessage", keyboard("x".repeat(65)))).toBe("Bad Request: BUTTON_DATA_INVALID");
+  expect(await call("sendMessage", keyboard("x".repeat(64)))).toBeUndefined();
+  const [message] = telegram.visible(chat);
+  if (message === undefined) throw new Error("Nothing was sent");
+  const answer = (callback_query_id: string) =>
+    call("answerCallbackQuery", { callback_query_id, text: "Hi" });
+  const press = () => telegram.press(ada, message, "x".repeat(64));
+  const tooOld = "Bad Request: query is too old and response timeout expired or query ID is invalid";
+  const first = press();
+  expect(await answer(first)).toBeUndefined();
+  expect(await answer(first)).toBe(tooOld);
+  const late = press();
+  telegram.presses.expire();
+  expect(await answer(late)).toBe(tooOld);
+  expect(telegram.presses.answers.map(({ text, isAlert }) => [text, isAlert])).toEqual([["Hi", false]]);
+  await call("editMessageText", { chat_id: chat.id, message_id: message.id, text: "Chosen" });
+  expect(telegram.visible(chat).at(-1)?.buttons).toBeUndefined();
+});

@@ -39,7 +39,7 @@ the id that Slack makes of it.
 
 | answer | Telegram, in a group | Slack, in a channel |
 |---|---|---|
-| \`help\`, \`model\`, \`params\`, \`mode\`, \`new\`, \`stop\`, \`undo\`, what was changed | everybody | everybody |
+| \`help\`, \`status\`, \`model\`, \`params\`, \`mode\`, \`new\`, \`stop\`, \`undo\`, what was changed | everybody | everybody |
 | \`system\`, where the prompt was written for this chat or thread | everybody | everybody |
 | \`system\`, where it comes from elsewhere; \`audit\`, \`allow\`, \`deny\`, \`admins\` | who asked, in private | who asked |
 | why nothing was done (no right, no such value, unknown) | a short reply; for a button a window that only who pressed sees | who asked |

@@ -80,7 +80,7 @@ export function overviewChoices(
   const isSet = names.some((name) => sources.get(name)?.kind === reach);
   const write = command === "system" ? [to(buttons.write, "set")] : [];
   const reset = isSet ? [to(buttons.reset, "reset")] : [];
-  return [...inRows(write), ...inRows(details), ...inRows(reset)];
+  return [...inRows([...write, ...details]), ...inRows(reset)];
 }
 
 /** The values of one setting, the one that holds marked; and the way back. */
