@@ -248,6 +248,18 @@ describe("a refusal by a rate limit", () => {
     expect(expected(await world.asks("bob"))).toBeGreaterThan(5_000);
   });
 
+  test("that names no time, again and again, is not met by asking without end", async () => {
+    await using world = openAdmissions(queues);
+    await world.learns(undefined);
+    let refusals = 0;
+    for (; refusals < 20; refusals += 1) {
+      const asked = await world.asks("ann", { message: 50 });
+      if (asked.kind !== "admitted") break;
+      await asked.call.refused(0, undefined);
+    }
+    expect(refusals).toBeLessThan(5);
+  });
+
   test("costs nobody their place in the line", async () => {
     await using world = openAdmissions(queues);
     await world.learns(perMinute(600));

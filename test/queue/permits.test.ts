@@ -203,6 +203,15 @@ test("one chat's refusals close that chat, two chats' within a second close the 
   expect(other.kind === "wait" && other.waitMs).toBeLessThanOrEqual(30_000);
 });
 
+test("a long refusal is obeyed to its end, whatever shorter ones come meanwhile", async () => {
+  await using queue = open();
+  const hourMs = 3_600_000;
+  await queue.store.block(refused("one", hourMs));
+  await queue.store.block(refused("one", 1_000));
+  const isKeptMs = await queue.redis.pttl(queue.keys.budget("bot:one"));
+  expect(isKeptMs).toBeGreaterThan(hourMs - 10_000);
+});
+
 test("two chats' refusals that lie further apart are each chat's own", async () => {
   await using queue = open({ refusalsMs: 1 });
   await queue.store.block(refused("one", 60_000));

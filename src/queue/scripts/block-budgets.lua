@@ -14,7 +14,7 @@ local function close(key)
     redis.call("HSET", key, "slow", string.format("%.3f", slow), "slowSince", now)
   end
   if blocked < till then redis.call("HSET", key, "blocked", till) end
-  redis.call("PEXPIRE", key, math.max(till - now + 1000, 4 * halfLifeMs))
+  redis.call("PEXPIRE", key, math.max(math.max(till, blocked) - now + 1000, 4 * halfLifeMs))
 end
 close(KEYS[1])
 if not KEYS[2] then return end

@@ -52,10 +52,12 @@ else
   if mine then wait_again(id, call) end
   if how == "limited" then
     local blocked = number("blocked") or 0
-    local refusals = number("refusals") or 0
-    wait = asked >= 0 and asked or math.min(1000 * 2 ^ math.min(refusals, 30), minute)
     -- Calls that were under way together are refused together.
-    if blocked <= now then set("refusals", refusals + 1) end
+    local before = (number("refusals") or 0) - (blocked > now and 1 or 0)
+    wait = math.min(1000 * 2 ^ math.min(math.max(before, 0), 30), minute)
+    -- What the server asks for holds, unless it was waited out before and was too short.
+    if asked >= 0 then wait = before <= 0 and asked or math.max(asked, wait / 2) end
+    if blocked <= now then set("refusals", before + 1) end
     if now + wait > blocked then
       set("blocked", now + wait)
       recall()
