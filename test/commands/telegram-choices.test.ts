@@ -74,6 +74,25 @@ test("a button whose meaning is no longer known, and one that was never ours, ar
   expect(boss.alerts()).toEqual([old, old]);
 });
 
+test("an app that presses what no button carries, under another message of the bot's, changes nothing there", async () => {
+  const { world, maya, mayaInGroup, bossInGroup, group } = await friends();
+  await using _ = world;
+  bossInGroup.says("Hello");
+  await bossInGroup.until(() => bossInGroup.answers().length === 1);
+  bossInGroup.says("/params");
+  await reads(bossInGroup, "not set");
+  const before = bossInGroup.answers();
+  const [answer, listing] = bossInGroup.messages();
+  for (const message of [answer, listing]) {
+    const shown = mayaInGroup.alerts().length;
+    world.telegram.press(maya.user, { chatId: group.id, id: message?.id ?? 0 }, "/help");
+    await maya.until(() => mayaInGroup.alerts().length > shown);
+  }
+  const old = "This button is too old. Please give the command again.";
+  expect(mayaInGroup.alerts()).toEqual([old, old]);
+  expect(bossInGroup.answers()).toEqual(before);
+});
+
 test("an alert that comes too late is said in private instead, and to nobody where that is closed", async () => {
   const { world, bossInGroup, maya, mayaInGroup } = await friends();
   await using _ = world;

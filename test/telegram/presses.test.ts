@@ -14,12 +14,17 @@ function pressed(data: string | undefined, message: Readonly<Record<string, unkn
   return arrival?.kind === "command" ? arrival.command : undefined;
 }
 
+const keyboard = (...data: readonly string[]) => ({
+  reply_markup: { inline_keyboard: data.map((one) => [{ text: one, callback_data: one }]) },
+});
+
 const under = {
   message_id: 12,
   date: 1_700_000_000,
   chat: group,
   message_thread_id: 5,
   is_topic_message: true,
+  ...keyboard("/model gpt-x", "page_2", "/shutdown"),
 };
 
 test("a press is the command that the button carries, given by who pressed, where the button stands", () => {
@@ -39,6 +44,8 @@ test.each([
   ["another program's data", "page_2", under],
   ["a command that is none", "/shutdown", under],
   ["a message that Telegram no longer shows", "/model gpt-x", { message_id: 12, date: 0, chat: group }],
+  ["what an app presses and no button carries", "/help", under],
+  ["what an app presses under a message without buttons", "/help", { ...under, reply_markup: undefined }],
 ])(
   "%s is a button that means nothing any more, and its press is answered all the same",
   (_, data, message) => {

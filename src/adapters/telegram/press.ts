@@ -18,7 +18,7 @@ export function toPressArrivals(press: TelegramPress, botId: number, nowMs: numb
   const address = toAddress(String(botId), message);
   const nativeId = toNativeId(message.chat.id, message.message_id);
   // Without its date a message is too old for Telegram itself: in which topic it stands is not told.
-  const meant = message.date === 0 ? undefined : parseButton(press.data ?? "");
+  const meant = message.date !== 0 && isCarried(press) ? parseButton(press.data ?? "") : undefined;
   return [
     {
       kind: "command",
@@ -38,4 +38,14 @@ export function toPressArrivals(press: TelegramPress, botId: number, nowMs: numb
       },
     },
   ];
+}
+
+/**
+ * True when the message has a button of that data. Telegram passes on whatever an app says was pressed, under any message
+ * of the bot's [Bot API CallbackQuery.data]; the answer to a press takes the place of its message, so that whoever forges
+ * one could overwrite what was answered to others.
+ */
+function isCarried({ data, message }: TelegramPress): boolean {
+  const buttons = message?.reply_markup?.inline_keyboard.flat() ?? [];
+  return data !== undefined && buttons.some((button) => button.callback_data === data);
 }

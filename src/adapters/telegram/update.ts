@@ -99,6 +99,11 @@ const stopped = z.looseObject({
 /** Who pressed the stop button under which draft; there is one in private chats only. */
 export type TelegramStop = Readonly<z.output<typeof stopped>>;
 
+/** The buttons that a message carries at the time of a press. */
+const keyboard = z.looseObject({
+  inline_keyboard: z.array(z.array(z.looseObject({ callback_data: z.string().optional() }))),
+});
+
 const press = z.looseObject({
   id: z.string(),
   from: person,
@@ -106,6 +111,7 @@ const press = z.looseObject({
   /** Absent under an inline result; without its date when it is too old for Telegram to show. */
   message: message
     .pick({ message_id: true, date: true, chat: true, message_thread_id: true, is_topic_message: true })
+    .extend({ reply_markup: keyboard.optional().catch(undefined) })
     .optional(),
 });
 
