@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { accessForms } from "../../src/config/platforms.ts";
 import { type Asker, mayUse, parseEntries } from "../../src/core/access.ts";
+import { type Decision, noStanding, type Standing } from "../../src/core/standing.ts";
 
 const inPrivate: Asker = {
   platform: "telegram",
@@ -104,4 +105,64 @@ test("only single people can be admins", () => {
   ]);
   expect(entries).toEqual([{ platform: "telegram", kind: "private", id: "7" }]);
   expect(faults).toHaveLength(3);
+});
+
+/** What was decided by command, on top of an `ALLOW` that lets everybody in unless told otherwise. */
+function decideWith(
+  asker: Asker,
+  decisions: Readonly<Record<string, Decision>>,
+  { allow = "telegram:*,slack:*", ...standing }: Partial<Standing> & { readonly allow?: string } = {},
+) {
+  const rules = {
+    forms: accessForms,
+    allow: parseEntries(allow, accessForms).entries,
+    admins: parseEntries("telegram:1", accessForms).entries,
+  };
+  return mayUse(asker, rules, { ...noStanding, decisions: new Map(Object.entries(decisions)), ...standing });
+}
+
+const asChannel: Asker = { ...inGroup, author: "-1009", isChat: true };
+
+test.each([
+  ["a person who is denied, in private", inPrivate, "telegram:7"],
+  ["a person who is denied, in a group", inGroup, "telegram:7"],
+  ["anyone in a group that is denied", inGroup, "telegram:-1007"],
+  ["who speaks in the name of a chat that is denied", asChannel, "telegram:-1009"],
+  ["everybody, when all are denied", inPrivate, "telegram:*"],
+  ["a full member who is denied", inSlack, "slack:T0001/U0001"],
+  ["a full member of a workspace that is denied", inSlack, "slack:T0001"],
+  ["a guest of a workspace that is denied", guest, "slack:T0001"],
+])("%s is refused, whatever allows it, admins too", (_who, asker, entry) => {
+  const refused = { allowed: false, refused: "denied", entry };
+  expect(decideWith(asker, { [entry]: "deny" })).toEqual(refused);
+  expect(
+    decideWith(asker, { [entry]: "deny", "telegram:7": entry === "telegram:7" ? "deny" : "allow" }),
+  ).toEqual(refused);
+  expect(decideWith(asker, { [entry]: "deny" }, { isAdmin: true })).toEqual(refused);
+});
+
+test("an owner cannot be denied, whether named or made by the code; a chat is none", () => {
+  const all = { "telegram:*": "deny", "telegram:1": "deny", "telegram:7": "deny" } as const;
+  expect(decideWith({ ...inGroup, author: "1" }, all)).toEqual({ allowed: true });
+  expect(decideWith(inGroup, all, { isOwner: true })).toEqual({ allowed: true });
+  expect(decideWith({ ...inGroup, isChat: true }, all, { isOwner: true })).toMatchObject({ allowed: false });
+});
+
+test("what is decided follows a group to its new id", () => {
+  const moved = { formerChat: "-7", allow: "" };
+  expect(decideWith(inGroup, { "telegram:-7": "allow" }, moved)).toEqual({ allowed: true });
+  expect(decideWith(inGroup, { "telegram:-7": "deny" }, { ...moved, allow: "telegram:*" })).toMatchObject({
+    refused: "denied",
+  });
+});
+
+test("allowed by command reaches as far as the same entry of ALLOW, and an entry that cannot be read lets nobody in", () => {
+  expect(decideWith(inPrivate, { "telegram:7": "allow" }, { allow: "" })).toEqual({ allowed: true });
+  expect(decideWith(inGroup, { "telegram:7": "allow" }, { allow: "" })).toMatchObject({ refused: "place" });
+  expect(decideWith(inPrivate, { "telegram:07": "allow", "": "allow" }, { allow: "" })).toMatchObject({
+    refused: "person",
+  });
+  expect(decideWith(asChannel, { "telegram:-1009": "allow" }, { allow: "" })).toMatchObject({
+    refused: "place",
+  });
 });
