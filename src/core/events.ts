@@ -6,6 +6,8 @@ import { SecretMask } from "./secret-mask.ts";
 
 /** What happens again and again while something is broken, or while strangers like, is said at most this often, in ms. */
 const sparselyEveryMs = 10_000;
+/** What stays as it is until somebody does something about it, in ms. */
+const rarelyEveryMs = 3_600_000;
 
 /**
  * What is said of an error: its message (our own or an SDK's clean one), never the object, which may hold tokens. Of JSON
@@ -141,6 +143,15 @@ function turnEvents(log: Log) {
 
 function callEvents(log: Log) {
   return {
+    placeBroken: sampled(
+      rarelyEveryMs,
+      ({ platform, scope }: { platform: string; scope: string; cause: string }) => `${platform} ${scope}`,
+      (fields, times) =>
+        log.error(
+          { ...fields, times },
+          "answers wait for an operator: nothing can be shown there (a token that is not taken any more, a missing right)",
+        ),
+    ),
     callAdmitted: (fields: { message: string; lateMs: number }) =>
       log.debug(fields, "the chat API may be called for a message"),
     callsLimited: (fields: { endpoint: string; model: string; waitMs: number }) =>

@@ -56,8 +56,9 @@ export interface Timing {
   /** Where the platform cannot be asked: first and longest wait before a post of unknown outcome is made a third time. */
   readonly repostMs: number;
   readonly repostMaxMs: number;
-  /** How long a delivery that only an operator can mend (a revoked token) waits before the next try. */
+  /** How long a delivery that only an operator can mend (a revoked token) waits before the next try, at first and at most. */
   readonly brokenMs: number;
+  readonly brokenMaxMs: number;
   /** How long a question is held back at most while its thread cannot be read. */
   readonly backgroundMs: number;
   /** A re-run shows nothing shorter than what is visible for at most this long. */
@@ -139,6 +140,7 @@ export const timing: Timing = {
   repostMs: 10_000,
   repostMaxMs: 300_000,
   brokenMs: 60_000,
+  brokenMaxMs: 300_000,
   backgroundMs: 120_000,
   regrowMs: 10_000,
   streamIdleMs: 60_000,

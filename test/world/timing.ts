@@ -38,6 +38,7 @@ export const fastTiming: Timing = {
   settleMs: 1_500,
   findPostMs: 150,
   brokenMs: 1_000,
+  brokenMaxMs: 2_000,
   regrowMs: 1_500,
   streamIdleMs: 10_000,
   chatRetryMs: 2_000,

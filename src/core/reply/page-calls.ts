@@ -74,7 +74,7 @@ export class PageCalls {
 
   /** What a call that did not do it means. */
   async notDone(outcome: Exclude<CallOutcome<unknown>, { kind: "done" }>): Promise<Shown> {
-    const { store, timing } = this.#options;
+    const { store, timing, events, platform, target, turn } = this.#options;
     switch (outcome.kind) {
       case "limited":
         await store.block(outcome);
@@ -85,8 +85,12 @@ export class PageCalls {
         return { kind: "closed", cause: outcome.cause };
       case "elsewhere":
         return { kind: "elsewhere", place: outcome };
-      case "broken":
-        return { kind: "wait", waitMs: timing.brokenMs };
+      case "broken": {
+        const { scope } = target.address;
+        events.placeBroken({ platform: platform.name, scope, cause: causeOf(outcome.cause) });
+        const { acceptedAtMs, sentAtMs } = turn.message;
+        return { kind: "wait", waitMs: brokenWaitMs(Date.now() - (acceptedAtMs ?? sentAtMs), timing) };
+      }
       case "unapplied":
       case "unknown":
         return { kind: "wait", waitMs: this.backoffMs() };
@@ -99,4 +103,15 @@ export class PageCalls {
 /** What it means that there is no leave to call. */
 export function refusal(permit: Exclude<UsablePermit, { kind: "granted" }>): Shown {
   return permit.kind === "wait" ? permit : { kind: "fenced" };
+}
+
+/**
+ * How long to wait for an operator: in proportion to how long the question has waited already, for a place that nobody
+ * mends, such as a workspace that the app was removed from unheard, is to cost ever less.
+ */
+export function brokenWaitMs(
+  waitedMs: number,
+  { brokenMs, brokenMaxMs }: Pick<Timing, "brokenMs" | "brokenMaxMs">,
+): number {
+  return Math.min(Math.max(brokenMs, waitedMs / 2), brokenMaxMs);
 }
