@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { parseConversationId, toConversationId } from "../../src/core/conversation.ts";
 import { joinParts } from "../../src/core/join-parts.ts";
 import type { CallOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
+import { chooses } from "./choose.ts";
 import { growsWhole } from "./grow.ts";
 import { answerable, connected, first, hello, helloSeen, page, patience, posted } from "./scene.ts";
 import type { FaultyCall, Subject } from "./subject.ts";
@@ -283,6 +284,13 @@ export function platformContract(name: string, make: () => Promise<Subject>): vo
     await subject.until(() => subject.seen().some((text) => helloSeen.test(text)));
     expect(subject.responder.commandPrefix).not.toBe("");
   });
+
+  check(
+    "a pressed button is its command, and what comes of it stands in the place of the message",
+    async (subject) => {
+      await chooses(subject, (await answerable(subject)).target);
+    },
+  );
 
   check("after intake has stopped no call leaves and nothing is taken in", async (subject) => {
     await answerable(subject);

@@ -62,6 +62,10 @@ export async function makeSlack(
       const opened = simulator.says(ada, dm, text);
       return { seen: () => simulator.answers(dm, opened) };
     },
+    presses: (label) => {
+      const message = own().at(-1);
+      if (message) void simulator.interactions.presses(ada.id, message, label);
+    },
     deliversAgain: () => simulator.redeliver(dm, thread ?? ""),
     closes: () => simulator.workspace.changeChannel(dm.id, { archived: true }),
     growing: () => simulator.answers(dm, own()[0]?.threadTs ?? thread).at(-1),

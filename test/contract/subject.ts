@@ -37,6 +37,8 @@ export interface Subject extends AsyncDisposable {
   says(text: string): void;
   /** The person begins a further conversation in the same chat, in a topic or a thread, by saying this. */
   opens(text: string): ContractPlace;
+  /** The person presses the button with this label under the bot's newest message. */
+  presses(label: string): void;
   /** The platform delivers the person's last message once more. */
   deliversAgain(): void;
   /** The person lets the bot write to them no more. */

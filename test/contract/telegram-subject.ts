@@ -66,6 +66,11 @@ export async function makeTelegram(
       const inTopic = () => own().filter((message) => message.threadId === threadId);
       return { seen: () => inTopic().map((message) => message.text) };
     },
+    presses: (label) => {
+      const message = own().at(-1);
+      const button = message?.buttons?.flat().find(({ text }) => text === label);
+      if (message && button) simulator.press(ada, message, button.data);
+    },
     deliversAgain: () => {
       if (said) simulator.redeliver(said);
     },
@@ -82,7 +87,8 @@ export async function makeTelegram(
       if (rich === "on" && fault === "formatting refused")
         simulator.inject(faults[fault], { method: "sendMessage" });
     },
-    calls: () => simulator.calls.filter(({ method }) => method !== "getUpdates").length,
+    // The menus are set beside everything else.
+    calls: () => simulator.calls.filter(({ method }) => !/getUpdates|MyCommands/.test(method)).length,
     vanishes,
     until: async (holds) => {
       await simulator.until(() => holds(), 15_000);

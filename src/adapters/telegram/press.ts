@@ -13,8 +13,8 @@ import type { TelegramPress } from "./update.ts";
  */
 export function toPressArrivals(press: TelegramPress, botId: number, nowMs: number): readonly Arrival[] {
   const { message, from } = press;
-  // Under a message of an inline result there is no chat to answer in.
-  if (message === undefined || from.is_bot) return [];
+  // Under a message of an inline result there is no chat to answer in; in channels the bot takes no part.
+  if (message === undefined || from.is_bot || message.chat.type === "channel") return [];
   const address = toAddress(String(botId), message);
   const nativeId = toNativeId(message.chat.id, message.message_id);
   // Without its date a message is too old for Telegram itself: in which topic it stands is not told.
