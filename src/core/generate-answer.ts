@@ -119,13 +119,12 @@ async function streamOrExplain(
   return noticeAfter(words.chatApi["context-too-long"], [...run.earlier, question]);
 }
 
-/** Shares of the limits are a person's, in whichever conversation. */
+/** Shares of the limits are a person's, in whichever conversation; what is kept of them names nobody. */
 function toOrder({ dependencies, settings, turn, target }: Asking, { tokens }: CountedContext) {
-  const { platform, scope } = target.address;
   return {
     endpoint: dependencies.endpoint,
     model: settings.model,
-    user: `${platform}:${scope}:${turn.message.author.id}`,
+    user: dependencies.endUser(target.address, turn.message.author.id),
     promptTokens: tokens,
     maxTokens: settings.parameters.maxTokens,
   };
