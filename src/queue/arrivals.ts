@@ -122,7 +122,7 @@ function append(
       seenSeconds,
       conversation,
       marksPart ? historyDays * 86_400 : "",
-      isTail(message) ? timing.textPartMs : "",
+      isTail(message) ? 1 : "",
       stopSeconds,
       keys.stops,
       patience.personPerMinute,
@@ -138,6 +138,7 @@ function append(
       message.author.isBot === true ? keys.bots(conversation) : "",
       botLoop.messages,
       botLoop.ms,
+      timing.textPartMs,
     ],
     wakes: [conversation],
   };

@@ -174,3 +174,38 @@ test("a text in ten parts and talk that is not for the bot do not use up a perso
   await expect.poll(() => run.answered).toContain("1");
   expect(run.told).toEqual([]);
 });
+
+test("a text in parts and an album are taken whole, or not at all", async () => {
+  const limits = { ...endlessPatience, personWaiting: 3, conversationWaiting: 4 };
+  await using queue = open(limits);
+  const part = { kind: "cut", glue: "" } as const;
+  const text = numbers(7).map((order) => of("5", "7", order, { part }));
+  const album = numbers(9).map((order) => of("6", "8", order, { part: { kind: "album", key: "a" } }));
+  await arrive(queue, [...text, of("5", "7", 8), ...album]);
+  const later = [of("5", "7", 9, { sentAtMs: 1_700_000_060_000 }), of("6", "8", 20)];
+  await arrive(queue, later);
+  expect(await queue.redis.hlen(queue.keys.messages(of("5", "7", 1).conversation))).toBe(8);
+  expect(await queue.redis.hlen(queue.keys.messages(of("6", "8", 1).conversation))).toBe(9);
+  await using run = start(queue);
+  await expect
+    .poll(() => run.told.map(([id]) => id).toSorted())
+    .toEqual(later.map(({ id }) => id).toSorted());
+  await expect.poll(() => run.answered).toHaveLength(2);
+});
+
+test("the end of a text whose beginning was taken is, though it is one message too many in this minute", async () => {
+  const limits = { ...endlessPatience, personPerMinute: 2 };
+  await using queue = open(limits);
+  const part = { kind: "cut", glue: "" } as const;
+  await arrive(queue, [
+    of("5", "8", 1),
+    of("5", "7", 2, { part }),
+    of("5", "7", 3, { part }),
+    of("5", "7", 4),
+  ]);
+  await arrive(queue, [of("5", "7", 5)]);
+  expect(await queue.redis.hlen(queue.keys.messages(of("5", "7", 1).conversation))).toBe(3);
+  await using run = start(queue);
+  await expect.poll(() => run.told.map(([id]) => id)).toEqual([of("5", "7", 5).id]);
+  await expect.poll(() => run.answered.toSorted()).toEqual(["1", "2"]);
+});

@@ -5,20 +5,20 @@ KEYS 1 seen · 2 inbox · 3 messages · 4 pending · 5 part · 6 journal · 7 ed
      15… settings, widest scope first
 ARGV 1 message id · 2 order key · 3 message JSON · 4 seconds to remember the id · 5 conversation
      6 seconds to remember that the bot takes part, "" = it does not by this message
-     7 ms within which it must follow the part of a text that still waits, "" = it is taken by itself
+     7 "1": it must follow the part of a text that still waits, "" = it is taken by itself
      8 seconds the request to stop is kept · 9 channel of requests to stop
      10–15 the limits, 0 = none (see overload) · 16 what it counts towards the rates, "" = no limit holds for it
      17 ms in which nobody is told twice of too much
      18 "nobody" or "others": it calls them and not the bot, and is only accepted as a part, or by setting; else ""
      19 "1": the conversation is a thread of its chat
      20 the key of other bots' messages here, "" = it is a person's · 21 how many of them · 22 within and for how many ms
+     23 ms within which a text's next part follows
 Returns 1 when accepted, 2 when that is by setting, and somebody is to be woken, 0 when the id was seen before or the part
 that it would belong to does not wait, else the limit that it is beyond, when that is to be told; "" when it is not. ]]
 -- include redis-time
 local messages = KEYS[3]
 -- include inbox-parts
 -- include setting
--- include overload
 
 local function follows_waiting_part()
   local journal = redis.call("HMGET", KEYS[6], "id", "parts")
@@ -27,11 +27,13 @@ local function follows_waiting_part()
   for _, id in ipairs(redis.call("ZREVRANGEBYSCORE", KEYS[2], ARGV[2], "-inf", "LIMIT", 0, 16)) do
     local earlier = content_of(id)
     if id ~= ARGV[1] and author_of(earlier) == author_of(message) then
-      return not running[id] and continues(earlier, message, tonumber(ARGV[7]))
+      if running[id] then return false end
+      return continues(earlier, message, tonumber(ARGV[23])) or of_one_album(earlier, message)
     end
   end
   return false
 end
+-- include overload
 
 local function is_wanted()
   if ARGV[18] == "" then return false end

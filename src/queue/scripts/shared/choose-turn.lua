@@ -7,7 +7,7 @@ local look_ahead, parts_at_most, album_at_most, joined_at_most = 64, 32, 10, 20
 local function belongs(group, content)
   if author_of(content) ~= group.author then return false end
   if group.part.kind == "album" then
-    return content.part ~= nil and content.part.kind == "album" and content.part.key == group.part.key
+    return of_one_album(group, content) or false
   end
   if continues(group.last, content, waits.text) then return true end
   return nil

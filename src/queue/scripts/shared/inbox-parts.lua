@@ -27,6 +27,11 @@ local function continues(earlier, later, ms)
   return cut and is_text and soon_after(earlier, later, ms)
 end
 
+local function of_one_album(earlier, later)
+  local one, other = earlier.part, later.part
+  return one and other and one.kind == "album" and other.kind == "album" and one.key == other.key
+end
+
 -- The ids of a running turn's messages, as its journal holds them: "1 2|3" are two questions, the first in two parts.
 local function running_parts(id, parts)
   local running = {}

@@ -2,12 +2,18 @@
 -- 4 pending, 9 person's rate, 10 conversation's rate, 11 person's waiting messages, 13 how long others waited;
 -- ARGV 1 message id, 5 conversation, 10 messages a minute of a person, 11 of a conversation, 12 messages of a person that wait,
 -- 13 of a conversation, 14 conversations that wait, 15 ms that others may have waited, 16 what it counts towards the rates,
--- 20 the key of other bots' messages, "" = it is a person's, 21 how many of them, 22 within and for how many ms.
+-- 20 the key of other bots' messages, "" = it is a person's, 21 how many of them, 22 within and for how many ms;
+-- and `follows_waiting_part`.
+
+-- So many messages are taken beyond the limits when they are the rest of something of which a part is in: half of it is
+-- worse than nothing.
+local parts_beyond = 32
 
 local function rate_after(key, per_minute)
   local interval = 60000 / per_minute
   local tat = math.max(now, tonumber(redis.call("GET", key) or "0")) + tonumber(ARGV[16]) * interval
-  return tat, tat - now > 60000
+  local over, spare = tat - now - 60000, parts_beyond * tonumber(ARGV[16]) * interval
+  return tat, over > 0 and not (over <= spare and follows_waiting_part())
 end
 
 -- Turns end in many ways: that a message waits no more is looked for when it matters.
@@ -20,6 +26,8 @@ local function waiting_of_person(limit)
   end
   return redis.call("ZCARD", key) >= limit
 end
+
+local function waiting_in_conversation(limit) return redis.call("ZCARD", KEYS[2]) >= limit end
 
 local function bots_talk()
   local talk = redis.call("INCR", ARGV[20])
@@ -41,8 +49,11 @@ local function overload()
     conversation, beyond = rate_after(KEYS[10], limits[11])
     if beyond then return "conversation-rate" end
   end
-  if limits[12] > 0 and waiting_of_person(limits[12]) then return "person-waiting" end
-  if limits[13] > 0 and redis.call("ZCARD", KEYS[2]) >= limits[13] then return "conversation-waiting" end
+  local function is_full(limit, counts)
+    return limit > 0 and counts(limit) and not (follows_waiting_part() and not counts(limit + parts_beyond))
+  end
+  if is_full(limits[12], waiting_of_person) then return "person-waiting" end
+  if is_full(limits[13], waiting_in_conversation) then return "conversation-waiting" end
   local is_new = not redis.call("ZSCORE", KEYS[4], ARGV[5])
   if limits[14] > 0 and is_new and redis.call("ZCARD", KEYS[4]) >= limits[14] then return "everything" end
   if limits[15] > 0 and is_new and tonumber(redis.call("GET", KEYS[13]) or "0") > limits[15] then return "everything" end
