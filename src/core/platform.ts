@@ -20,6 +20,8 @@ export interface Page {
   readonly body: unknown;
   /** More text may follow on this page: it is the last one of a preview. */
   readonly growing?: true;
+  /** Stands under it, where it is posted or edited; not where its text could not be formatted. */
+  readonly button?: Button;
 }
 
 /** Renders one growing reply. It keeps what it has frozen, so a call costs what the last page costs. */

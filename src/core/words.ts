@@ -58,6 +58,7 @@ export const words = {
   nowOwner:
     "You are the owner now: you may use me everywhere. Let others in with the command `allow`, make admins with `admins add`.",
   ownersArePeople: "Only a person can own me. Send me the code as yourself, best in private.",
+  stopButton: "Stop",
   stopped: "Stopped.",
   stoppedAndDropped: (dropped: number) =>
     `Stopped, and dropped ${dropped} of your messages that were waiting.`,

@@ -124,7 +124,7 @@ describe.runIf(chromiumPath !== undefined)("a playground that ends and starts ag
     await types(visitor.page, "dm", "Give me a checklist for a release");
     await types(visitor.page, "private", "Give me a checklist for a release");
     await Promise.all([answerIn(visitor, "dm").waitFor(), answerIn(visitor, "private").first().waitFor()]);
-    await paneOf(visitor.page, "dm").getByRole("button", { name: "Stop" }).click();
+    await paneOf(visitor.page, "dm").getByRole("button", { name: "■ Stop" }).click();
     await paneOf(visitor.page, "private").getByRole("button", { name: "/stop" }).click();
     await answerIn(visitor, "dm").getByText("[stopped]").waitFor();
     await answerIn(visitor, "private").getByText("[stopped]").waitFor();

@@ -3,6 +3,7 @@
 import type { KnownBlock } from "@slack/types";
 import { z } from "zod";
 import type { Page } from "../../core/platform.ts";
+import { toChoiceBlocks } from "./choice-blocks.ts";
 import { escapeText } from "./markup.ts";
 
 /** Text and blocks of one call. */
@@ -21,7 +22,10 @@ const rendered = z.object({ text: z.string(), blocks: z.array(z.custom<KnownBloc
 /** The renderer's own body; for a page without one, its plain text, in which nothing is markup. */
 export function toMessageBody(page: Page): MessageBody {
   const parsed = rendered.safeParse(page.body);
-  return parsed.success ? parsed.data : plainBody(page.plain);
+  if (!parsed.success) return plainBody(page.plain);
+  const { text, blocks } = parsed.data;
+  const under = page.button === undefined ? [] : toChoiceBlocks([[page.button]], undefined);
+  return { text, blocks: [...blocks, ...under] };
 }
 
 function plainBody(plain: string): MessageBody {

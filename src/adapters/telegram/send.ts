@@ -36,7 +36,7 @@ export async function post(
   signal: AbortSignal,
 ): Promise<CallOutcome<PageId>> {
   const { chatId, thread } = toDestination(target.address);
-  const other = { ...thread, ...manners(target, chatId, options.index) };
+  const other = { ...thread, ...manners(target, chatId, options.index), ...keyboardUnder(page) };
   const form = rich.formOf(page, target);
   if (form !== undefined) {
     const outcome = await outcomeOf("sendRichMessage", target, signal, async () => {
@@ -55,6 +55,11 @@ export async function post(
     );
     return toNativeId(chatId, message.message_id);
   });
+}
+
+function keyboardUnder({ button }: Page) {
+  if (button === undefined) return {};
+  return { reply_markup: { inline_keyboard: [[{ text: button.label, callback_data: button.data }]] } };
 }
 
 export function manners(target: ReplyTarget, chatId: number, index: number) {
@@ -79,7 +84,8 @@ export async function edit(
   const { chatId, messageId } = parseNativeId(id, toDestination(target.address).chatId);
   const form = rich.formOf(page, target);
   const { text, entities } = contentOf(page);
-  const other = form === undefined ? { ...noPreview, entities } : {};
+  // Without a keyboard the one that is there goes.
+  const other = { ...(form === undefined ? { ...noPreview, entities } : {}), ...keyboardUnder(page) };
   const edited = await outcomeOf("editMessageText", target, signal, async () => {
     await connection.api
       .editMessageText(chatId, messageId, form ?? text, other, forGrammy(signal))

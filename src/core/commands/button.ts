@@ -48,6 +48,11 @@ export function toButtons(
   return { buttons: choices.map((row) => row.map(toButton)), lines };
 }
 
+/** What a button of a command carries whose line surely fits. */
+export function toButtonData(choice: Pick<Choice, "command" | "argument">): string {
+  return marks.line + toLine(choice);
+}
+
 /** The name of a press whose line is kept under a token, which is its argument; no command has it. */
 export const keptLine = "#";
 

@@ -2,7 +2,7 @@
 
 import type { Access, Asker } from "../access.ts";
 import type { RequestStore } from "../access-requests.ts";
-import { parseConversationId } from "../conversation.ts";
+import { parseConversationId, toMessageId } from "../conversation.ts";
 import type { ConversationStore, Stopped } from "../conversation-store.ts";
 import { ParleyError } from "../errors.ts";
 import type { Events } from "../events.ts";
@@ -115,15 +115,7 @@ async function answer(
       await dependencies.conversations.startAfresh(command.conversation, command.order);
       return toPlace(command.reach === "chat" ? words.afreshByThread : words.afresh);
     case "stop":
-      return toWords(
-        await dependencies.conversations.stop({
-          conversation: command.conversation,
-          reach: command.reach,
-          author: command.author.id,
-          everybodys: asker.place === "private" || (await right(asker)) !== "none",
-          order: command.order,
-        }),
-      );
+      return await stop(dependencies, command, asker);
     case "status":
       return await runStatus(dependencies, command, asker);
     case "retry":
@@ -161,6 +153,20 @@ async function retry(
   const everybodys = asker.place === "private" || (await ofAccess.right(asker)) !== "none";
   const retried = await conversations.retry({ id, conversation, author: author.id, everybodys });
   return retried === "started" ? undefined : refusing(words.notRetried[retried]);
+}
+
+/** By the button under an answer only that answer is meant, and its mark says what became of it. */
+async function stop(
+  { conversations, ofAccess }: CommandDependencies,
+  { conversation, reach, author, order, button, argument }: IncomingCommand,
+  asker: Asker,
+): Promise<CommandAnswer | undefined> {
+  const everybodys = asker.place === "private" || (await ofAccess.right(asker)) !== "none";
+  const request = { conversation, reach, author: author.id, everybodys, order };
+  if (button === undefined) return toWords(await conversations.stop(request));
+  const only = toMessageId(parseConversationId(conversation), argument);
+  const stopped = await conversations.stop({ ...request, only });
+  return stopped.running ? undefined : toWords(stopped);
 }
 
 function toWords({ running, foreign, dropped }: Stopped): CommandAnswer {

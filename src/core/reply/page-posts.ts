@@ -70,7 +70,7 @@ export class PagePosts {
     intentKnown: boolean,
     ordinary = false,
   ): Promise<Posted> {
-    const { platform, target, renderer, postToken } = this.#options;
+    const { platform, target, postToken } = this.#options;
     const live = platform.live(target);
     const stream = live.kind === "streams" && page.growing && !ordinary && !state.plain ? live : undefined;
     const call = stream ? "open" : "post";
@@ -86,7 +86,7 @@ export class PagePosts {
     state.intendedAt = Date.now();
     state.posts++;
     state.calledAt = performance.now();
-    const shown = dressed(state, page, renderer);
+    const shown = dressed(state, page, this.#options);
     const options = { index, token: postToken(index) };
     const outcome = await this.#calls.make<LiveOutcome<PageId>>(call, (signal) =>
       stream ? stream.open(target, shown, options, signal) : platform.post(target, shown, options, signal),

@@ -1,6 +1,7 @@
 /** What one run knows of one page of its reply. */
 
-import type { Page, PageId, ReplyRenderer } from "../platform.ts";
+import { toButtonData } from "../commands/button.ts";
+import type { Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { TakenTurn } from "../turn-store.ts";
 import { words } from "../words.ts";
 
@@ -70,9 +71,27 @@ export function restorePages(turn: TakenTurn, except: number): PageState[] {
   });
 }
 
-/** The page as it goes out: with words in front, marked as a possible second copy, without formatting, where that has to be. */
-export function dressed(state: PageState, page: Page, renderer: ReplyRenderer): Page {
+/** What a page goes out with. */
+export interface Dressing {
+  readonly renderer: ReplyRenderer;
+  readonly platform: Pick<Platform, "live">;
+  readonly target: ReplyTarget;
+}
+
+/**
+ * The page as it goes out: with words in front, marked as a possible second copy, without formatting, where that has to
+ * be; while it grows, with a button that stops the answer, unless the platform's own way of growing has one.
+ */
+export function dressed(state: PageState, page: Page, { renderer, platform, target }: Dressing): Page {
   const fronted = state.front === undefined ? page : renderer.prefixed(page, state.front);
   const marked = state.again ? renderer.prefixed(fronted, words.sentAgain) : fronted;
-  return state.plain ? { ...marked, body: null, fingerprint: `plain ${marked.plain}` } : marked;
+  if (state.plain) return { ...marked, body: null, fingerprint: `plain ${marked.plain}` };
+  const isStoppable = page.growing === true && platform.live(target).kind === "edits";
+  return isStoppable ? withStopButton(marked, target) : marked;
+}
+
+/** The same page without it looks different, so that the last state never has it. */
+function withStopButton(page: Page, { question }: ReplyTarget): Page {
+  const data = toButtonData({ command: "stop", argument: question });
+  return { ...page, button: { label: words.stopButton, data }, fingerprint: `${page.fingerprint} stop` };
 }

@@ -207,7 +207,7 @@ export class PageWriter {
   }
 
   #dressed(state: PageState, page: Page): Page {
-    return dressed(state, page, this.#options.renderer);
+    return dressed(state, page, this.#options);
   }
 
   /** Appends what is new on a page that this run has opened; where that is not possible any more, edits it. */
