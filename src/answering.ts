@@ -4,6 +4,7 @@ import { answerCommand } from "./core/commands/answer.ts";
 import { showHome } from "./core/commands/home.ts";
 import type { CommandDependencies } from "./core/commands/run.ts";
 import { parseConversationId } from "./core/conversation.ts";
+import type { Events } from "./core/events.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
 import type { CommandResponder, Platform } from "./core/platform.ts";
 import type { Timing } from "./core/timing.ts";
@@ -16,11 +17,12 @@ interface Parts {
     { readonly platform: Platform; readonly responder: CommandResponder }
   >;
   readonly timing: Timing;
+  readonly events: Events;
 }
 
 /** Makes it. */
 export function createAnswering(
-  { queue, adapters, timing }: Parts,
+  { queue, adapters, timing, events }: Parts,
   commands: CommandDependencies,
 ): Pick<Work, "answer" | "opened"> {
   const { store, buttons } = queue;
@@ -32,13 +34,17 @@ export function createAnswering(
       if (!adapter) return timing.brokenMs;
       if (button?.isHome !== true)
         return await answerCommand({ ...adapter, store, buttons, timing }, command, answer);
-      await showHome({ ...adapter, buttons, commands, timing }, { conversation, author: author.id }, answer);
+      await showHome(
+        { ...adapter, buttons, commands, timing, events },
+        { conversation, author: author.id },
+        answer,
+      );
       return 0;
     },
     opened: async (chat) => {
       const adapter = adapters.get(parseConversationId(chat.conversation).platform);
       if (!adapter) return;
-      if (chat.isHome === true) await showHome({ ...adapter, buttons, commands, timing }, chat);
+      if (chat.isHome === true) await showHome({ ...adapter, buttons, commands, timing, events }, chat);
       else await offerPrompts({ ...adapter, store, access: commands.access, callMs }, chat);
     },
   };

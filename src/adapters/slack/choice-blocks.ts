@@ -1,5 +1,6 @@
 /** Buttons in Slack's form: rows of buttons, and a select where there are many of the same kind. */
 
+import { createHash } from "node:crypto";
 import type { ActionsBlockElement, KnownBlock } from "@slack/types";
 import type { Button } from "../../core/commands/button.ts";
 import { tsPattern } from "./address.ts";
@@ -25,11 +26,13 @@ export function toChoiceBlocks(
   const singles = rows.filter((row) => row.length === 1).flat();
   const listed = singles.length >= selectFrom ? singles : [];
   const others = rows.filter((row) => !(row.length === 1 && listed.includes(row[0] as Button)));
+  // Under an id that stays, an app would go on showing what was chosen before [api.slack.com/reference/block-kit/blocks].
+  const look = createHash("sha256").update(JSON.stringify(rows)).digest("base64url").slice(0, 8);
   const select = listed.length === 0 ? [] : [[toSelect(listed)]];
   const groups = [...select, ...others.map((row) => row.slice(0, elementsPerRow).map(toButton))];
   return groups.map((elements, index) => ({
     type: "actions",
-    block_id: `${choicePrefix} ${thread ?? ""} ${index}`,
+    block_id: [choicePrefix, thread ?? "", index, look].join(" "),
     elements,
   }));
 }

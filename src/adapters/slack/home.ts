@@ -42,9 +42,9 @@ function toBlocks({ title, markdown, buttons }: HomeSection, index: number): rea
   const [page] = createSlackRenderer().render(markdown, "final");
   const text = page === undefined ? [] : (toMessageBody(page).blocks ?? []);
   // Ids are unique within a view.
-  const choices = toChoiceBlocks(buttons, undefined).map((block, row) => ({
+  const choices = toChoiceBlocks(buttons, undefined).map((block) => ({
     ...block,
-    block_id: `section ${index} ${row}`,
+    block_id: `section ${index} ${block.block_id}`,
   }));
   return [...header, ...text, ...choices];
 }

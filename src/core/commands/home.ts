@@ -3,6 +3,7 @@
 import type { Asker } from "../access.ts";
 import { type ConversationId, parseConversationId, toMessageId } from "../conversation.ts";
 import { ParleyError } from "../errors.ts";
+import { causeOf, type Events } from "../events.ts";
 import type { IncomingCommand } from "../message.ts";
 import type { HomeSection, ReplyTarget } from "../platform.ts";
 import { toRefusal } from "../refusal.ts";
@@ -20,6 +21,7 @@ import type { SettingsCommandName } from "./settings-request.ts";
 export interface HomeDependencies extends Pick<AnswerDependencies, "responder" | "buttons"> {
   readonly commands: CommandDependencies;
   readonly timing: Pick<Timing, "callMs">;
+  readonly events: Pick<Events, "callFailed">;
 }
 
 /** Whose home is shown, and which private chat it is about. */
@@ -42,7 +44,7 @@ export async function showHome(
   home: HomeOf,
   answer?: CommandAnswer,
 ): Promise<void> {
-  const { responder, buttons, timing } = dependencies;
+  const { responder, buttons, timing, events } = dependencies;
   const parts = await describe(dependencies, home);
   if (parts === undefined) return;
   const first: readonly Part[] =
@@ -55,7 +57,12 @@ export async function showHome(
   }
   const address = parseConversationId(home.conversation);
   const target: ReplyTarget = { address, place: "private", question: "", asker: home.author };
-  await responder.showHome(target, home.author, sections, AbortSignal.timeout(timing.callMs));
+  const signal = AbortSignal.timeout(timing.callMs);
+  const shown = await responder.showHome(target, home.author, sections, signal);
+  if (shown.kind === "done") return;
+  const { platform } = address;
+  const cause = causeOf(shown.cause);
+  events.callFailed({ platform, method: "(home)", outcome: "not shown", cause });
 }
 
 /** @returns undefined where it cannot be told now who asks */
