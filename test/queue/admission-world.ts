@@ -2,6 +2,7 @@
 
 import type { Admission, Admitted, AdmittedCall, ClosedEndpoint } from "../../src/core/admission.ts";
 import type { RateLimits } from "../../src/core/chat-api.ts";
+import type { Timing } from "../../src/core/timing.ts";
 import type { CallCaps } from "../../src/queue/pool-scripts.ts";
 import { conversation, message } from "./open-test-queue.ts";
 import type { TestQueues } from "./test-queues.ts";
@@ -38,6 +39,7 @@ export interface Asking {
   readonly promptTokens?: number;
   readonly maxTokens?: number;
   readonly signal?: AbortSignal;
+  readonly background?: boolean;
 }
 
 /** Everybody's limits, as a server tells them. */
@@ -49,10 +51,26 @@ export function perMinute(requests?: number, tokens?: number): RateLimits {
   };
 }
 
+/** How long somebody who is not admitted is expected to wait, in ms. */
+export function expected(admitted: Admitted): number {
+  if (admitted.kind !== "later") throw new Error(`Not later: ${admitted.kind}`);
+  return admitted.expectedMs;
+}
+
+/** Takes all that may go at once, so that whoever comes has to wait. */
+export async function isBusy(world: AdmissionWorld): Promise<void> {
+  while ((await world.asks("busy")).kind === "admitted");
+}
+
 /** Opens admission in two processes. */
-export function openAdmissions(queues: TestQueues, caps: Partial<CallCaps> = {}): AdmissionWorld {
+export function openAdmissions(
+  queues: TestQueues,
+  caps: Partial<CallCaps> = {},
+  given: Partial<Timing> = {},
+): AdmissionWorld {
   const stack = new AsyncDisposableStack();
-  const opened = [stack.use(queues.open(closing)), stack.use(queues.openAgain(closing))] as const;
+  const waits = { ...closing, ...given };
+  const opened = [stack.use(queues.open(waits)), stack.use(queues.openAgain(waits))] as const;
   const closed: ClosedEndpoint[] = [];
   const own = {
     caps: new Map([["here", { ...uncapped, ...caps }]]),
@@ -64,7 +82,7 @@ export function openAdmissions(queues: TestQueues, caps: Partial<CallCaps> = {})
   ] as const;
   let messages = 0;
   const asks = (user: string, asking: Asking = {}) => {
-    const { by = 0, epoch = 1, promptTokens = 10, maxTokens = 10, signal } = asking;
+    const { by = 0, epoch = 1, promptTokens = 10, maxTokens = 10, signal, background = false } = asking;
     const { id } = message(asking.message ?? ++messages);
     return admissions[by].admit(
       {
@@ -74,6 +92,7 @@ export function openAdmissions(queues: TestQueues, caps: Partial<CallCaps> = {})
         user,
         promptTokens,
         maxTokens,
+        background,
       },
       signal ?? new AbortController().signal,
     );

@@ -1,23 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Admitted } from "../../src/core/admission.ts";
-import { known } from "../world/known.ts";
-import { type AdmissionWorld, openAdmissions, perMinute } from "./admission-world.ts";
+import { expected, openAdmissions, perMinute } from "./admission-world.ts";
 import { conversation, message } from "./open-test-queue.ts";
 import { finish, startWorkers } from "./scripted-workers.ts";
 import { createTestQueues } from "./test-queues.ts";
 
 const queues = createTestQueues();
-
-/** How long somebody who is not admitted is expected to wait, in ms. */
-function expected(admitted: Admitted): number {
-  if (admitted.kind !== "later") throw new Error(`Not later: ${admitted.kind}`);
-  return admitted.expectedMs;
-}
-
-/** Takes all that may go at once, so that whoever comes has to wait. */
-async function isBusy(world: AdmissionWorld): Promise<void> {
-  while ((await world.asks("busy")).kind === "admitted");
-}
 
 describe("a server that nobody knows yet", () => {
   test("is called by one at a time, whichever process they are in", async () => {
@@ -112,41 +99,20 @@ describe("limits", () => {
   });
 });
 
-describe("people", () => {
-  test("take turns: who asks once is before all but the first of who asks often", async () => {
-    await using world = openAdmissions(queues);
-    await world.learns(perMinute(60));
-    await isBusy(world);
-    const flood = await Promise.all(Array.from({ length: 20 }, () => world.asks("flooder")));
-    const quiet = await world.asks("quiet", { by: 1 });
-    expect(expected(quiet)).toBeLessThan(expected(known(flood[4])));
-    expect(expected(known(flood[19]))).toBeGreaterThan(15_000);
-  });
-
-  test("who use up a share of tokens with one question wait until others have had as much", async () => {
-    await using world = openAdmissions(queues);
-    await world.learns(perMinute(undefined, 60_000));
-    await world.calls("dear", { promptTokens: 8_000 });
-    await world.asks("dear", { message: 50 });
-    const cheap = await world.asks("cheap");
-    const again = await world.asks("dear", { message: 50, by: 1 });
-    expect(expected(cheap)).toBeLessThan(expected(again));
-  });
-});
-
 describe("a booked start", () => {
-  test("outlives the run that asked for it, and is booked once", async () => {
+  test("of a run that gave its turn back is the next run's, and is not booked again", async () => {
     await using world = openAdmissions(queues);
-    await world.learns(perMinute(60));
-    await isBusy(world);
-    const stopped = AbortSignal.timeout(1);
-    // Within the second that is booked ahead, or in the line: either way its place is kept.
-    await world.asks("ann", { message: 50, signal: stopped });
-    const before = expected(await world.asks("bob", { message: 51 }));
-    const next = await world.asks("ann", { message: 50, epoch: 2, by: 1 });
-    const after = await world.asks("bob", { message: 51, epoch: 2 });
-    expect(["admitted", "later"]).toContain(next.kind);
-    expect(after.kind === "later" ? after.expectedMs : 0).toBeLessThanOrEqual(before);
+    await world.learns(perMinute(70));
+    for (let others = 0; others < 3; others += 1) await world.calls("bob");
+    // Its start is booked, in less than half a second; meanwhile the process is asked to go.
+    const going = new AbortController();
+    const given = world.asks("ann", { message: 50, signal: going.signal });
+    await world.isTold();
+    going.abort();
+    expect(await given).toEqual({ kind: "ended" });
+    // Who comes now is next: one that had to book anew would be behind.
+    expect(await world.asks("cid")).toMatchObject({ kind: "later" });
+    await world.calls("ann", { message: 50, epoch: 2, by: 1 });
   });
 
   test("of a run that may have called before it died counts as used", async () => {
