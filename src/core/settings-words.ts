@@ -38,6 +38,8 @@ export const settingsWords = {
   value: (word: string, value: string, source: Scope | undefined) =>
     `- **${word}** (${source === undefined ? "as configured" : `set ${scopes[source]}`}): ${value}`,
   scope: (scope: Scope) => scopes[scope],
+  /** Stands for a value that is not for everybody who reads it. */
+  notShownHere: "not shown here; `system` shows it to who asks",
   unset: (names: readonly string[]) => `- not set: ${names.map((name) => `\`${name}\``).join(", ")}`,
   modelLine: (model: string, isChosen: boolean, shutdownDate: string | undefined) =>
     `- ${model}${isChosen ? " (in use)" : ""}${shutdownDate === undefined ? "" : `, ends on ${shutdownDate}`}`,
@@ -116,6 +118,9 @@ export const settingsWords = {
     change === undefined
       ? "There is nothing left to take back here."
       : `Taken back: \`${change.name}\` is ${short(change.from)} again (it was ${short(change.to)}).`,
+  /** The same of a value that is not for everybody who reads it. */
+  undoneElsewhere: (name: string) =>
+    `Taken back: \`${name}\` is what it was before. \`system\` shows it to who asks.`,
   audit: (
     scope: Scope | keyof typeof lists,
     changes: readonly (Change & {

@@ -52,6 +52,8 @@ export const words = {
   /** In the empty input field of who is to reply. */
   replyHere: "The text, or a .txt file",
   writeToMe: "That is for you alone. Write to me in private first, then give the command here again.",
+  /** To who speaks in a chat's name and has no private chat. */
+  askAsYourself: "That is for one person alone. Ask me as yourself.",
   afresh: "Started afresh: I no longer see what was said before.",
   afreshByThread:
     "A new message begins afresh here. To start afresh within a thread, write `!new` there and mention me.",

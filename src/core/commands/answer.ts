@@ -82,7 +82,10 @@ function firstWay({ responder }: AnswerDependencies, command: IncomingCommand, s
   if (command.place === "private" || saying.audience === "place") return way;
   // Why nothing was done is said where it was asked: elsewhere nobody would know what it is about.
   if (saying.refused === true && saying.markdown.length <= responder.asideUtf16) return way;
-  return asideOf(responder, way) ?? way;
+  const aside = asideOf(responder, way);
+  // Who speaks in a chat's name has no place where they alone would read it.
+  if (aside !== undefined || saying.refused === true || command.author.isChat !== true) return aside ?? way;
+  return { ...way, saying: { markdown: words.askAsYourself, audience: "place", buttons: [] } };
 }
 
 function toTarget({ conversation, place, nativeId: question, author }: IncomingCommand): ReplyTarget {

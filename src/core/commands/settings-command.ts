@@ -34,7 +34,7 @@ import {
   type SettingsRequest,
   writeReach,
 } from "./settings-request.ts";
-import { isOpen, listModels, openModels, showSettings } from "./show-settings.ts";
+import { hasOthersPrompt, isOpen, listModels, openModels, showSettings, showToAll } from "./show-settings.ts";
 
 /** What settings' commands need. */
 export interface SettingsDependencies {
@@ -174,9 +174,11 @@ export async function runUndo(
 ): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
   const { reach } = readReach(command.argument);
-  return await within(asked, reach, async (scope) =>
-    toPlace(words.settings.undone(await dependencies.settings.undo(scope, originOf(asked)))),
-  );
+  return await within(asked, reach, async (scope) => {
+    const change = await dependencies.settings.undo(scope, originOf(asked));
+    const isOthers = isWide(scope.kind) && change?.name === "systemPrompt" && command.place === "group";
+    return toPlace(isOthers ? words.settings.undoneElsewhere(change.name) : words.settings.undone(change));
+  });
 }
 
 /** How many changes `/audit` shows. */
@@ -230,8 +232,9 @@ async function change(
   for (const name of names) await settings.change({ scope, name, value, origin });
   const effective = await read(asked);
   const overruled = names.find((name) => isNarrower(asked.scopes, effective.sources.get(name), scope));
+  const shown = asked.command.place === "group" ? showToAll : showSettings;
   const text = words.settings.changed(
-    showSettings(effective, names),
+    shown(effective, names),
     overruled === undefined ? undefined : effective.sources.get(overruled)?.kind,
   );
   const [first] = names;
@@ -254,13 +257,8 @@ async function show(asked: Asked, name: SettingsCommandName, reach: ScopeKind): 
   const shown = showSettings(effective, settingsOfCommand(name));
   const text = `${shown}\n\n${words.settings.usage[name]}`;
   const choices = overviewChoices(name, effective, reach);
-  return isOthers(name, effective) ? toPerson(text, choices) : toPlace(text, choices);
-}
-
-/** A system prompt that was not written for this place is not put before everybody in it. */
-function isOthers(name: SettingsCommandName, { sources }: EffectiveSettings): boolean {
-  const source = sources.get("systemPrompt")?.kind;
-  return name === "system" && source !== "chat" && source !== "conversation";
+  const isOthers = name === "system" && hasOthersPrompt(effective);
+  return isOthers ? toPerson(text, choices) : toPlace(text, choices);
 }
 
 async function showModels(

@@ -20,6 +20,25 @@ export function showSettings({ values, sources }: EffectiveSettings, names: read
   return [...lines, ...(unset.length === 0 ? [] : [words.settings.unset(unset)])].join("\n");
 }
 
+/** True when the system prompt that holds was not written for the place itself: not everybody in it is to read that. */
+export function hasOthersPrompt({ sources }: EffectiveSettings): boolean {
+  const source = sources.get("systemPrompt")?.kind;
+  return source !== "chat" && source !== "conversation";
+}
+
+/** What was changed, for everybody in a group: of a system prompt that was written elsewhere no more than where it is set. */
+export function showToAll(effective: EffectiveSettings, names: readonly SettingName[]): string {
+  if (!names.includes("systemPrompt") || !hasOthersPrompt(effective)) return showSettings(effective, names);
+  const others = names.filter((name) => name !== "systemPrompt");
+  const { word } = settingOf("systemPrompt");
+  const hidden = words.settings.value(
+    word,
+    words.settings.notShownHere,
+    effective.sources.get("systemPrompt")?.kind,
+  );
+  return [hidden, ...(others.length === 0 ? [] : [showSettings(effective, others)])].join("\n");
+}
+
 /** The models that may be chosen, in the order of their names. */
 export function openModels(
   models: readonly ModelInfo[],
