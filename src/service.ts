@@ -219,8 +219,9 @@ function openModel(stack: AsyncDisposableStack, { openai }: Config, { queue, ada
   if (openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
   const { apiKey, proxyUrl, firstTokenTimeoutMs: firstTokenMs, model, caps, ...access } = openai;
   const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
-  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing }));
   const endpoint = toEndpoint(openai);
+  const refused = stack.use(queue.openRefusedParameters(endpoint));
+  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing, refused }));
   const onClosed = (closed: ClosedEndpoint) => {
     for (const platform of adapters.keys()) queue.tellClosed(platform, closed);
   };

@@ -140,6 +140,10 @@ function createPoolKeys(namespace: string) {
     poolBooked: (pool: string) => `${pools}:booked:${pool}`,
     /** zset · message id of a call that was begun → when it is forgotten, ms · admission · as the pool */
     poolRunning: (pool: string) => `${pools}:running:${pool}`,
+    /** hash · [endpoint, model, parameter] as JSON → until when the model counts as refusing it, ms · chat API client · 24 h after its last write */
+    refused: `${pools}:refused`,
+    /** channel · a field of `refused` and its value · chat API client · messages of a channel are not stored */
+    refusals: `${pools}:refusals`,
     /** list · tokens of the last 100 whole answers · admission · as the pool */
     poolOutputs: (pool: string) => `${pools}:outputs:${pool}`,
     /** channel · pool whose booked starts do not hold any more · admission · messages of a channel are not stored */

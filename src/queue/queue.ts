@@ -9,6 +9,7 @@ import { causeOf, type Events } from "../core/events.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { InstallationStore } from "../core/installations.ts";
 import { endlessPatience, type Patience } from "../core/patience.ts";
+import type { RefusedParameters } from "../core/refused-parameters.ts";
 import type { SettingsStore } from "../core/settings/settings-store.ts";
 import type { AccessStore } from "../core/standing.ts";
 import type { Timing } from "../core/timing.ts";
@@ -30,6 +31,7 @@ import { startForgetter } from "./forget.ts";
 import { createInbox } from "./inbox.ts";
 import { openInstallations } from "./installations.ts";
 import { createKeys, type ShardKeys } from "./keys.ts";
+import { openRefusedParameters } from "./refused-parameters.ts";
 import { runScript } from "./scripts.ts";
 import { createSettingsStore } from "./settings-store.ts";
 import { startSweeper } from "./sweeper.ts";
@@ -74,6 +76,8 @@ export interface OpenQueue extends AsyncDisposable {
    * the queue. @param tokenKeys 32 random bytes each, the newest first
    */
   openInstallations(tokenKeys: readonly Buffer[]): InstallationStore & AsyncDisposable;
+  /** Opens what models have refused. To be disposed of before the queue. @param endpoint names the server */
+  openRefusedParameters(endpoint: string): RefusedParameters & Disposable;
   /** Opens admission to the chat API. To be disposed of after the workers and before the queue. */
   openAdmission(own: Pick<AdmissionOptions, "caps" | "onClosed">): Admission & AsyncDisposable;
   /** Has the admins of a platform told that a model refuses everybody; what gets lost of that is in the log. */
@@ -121,6 +125,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
       );
     },
     startWorkers: (tasks) => startWorkers(options, { redis: patient, keys, turns: work.turns, store }, tasks),
+    openRefusedParameters: (endpoint) => openRefusedParameters({ redis: patient, keys, endpoint }),
     openAdmission: (own) =>
       openAdmission({ redis: patient, keys, turns: work.turns, timing, events, ...own }),
     openInstallations: (tokenKeys) => {

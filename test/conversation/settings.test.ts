@@ -185,3 +185,23 @@ test("an admin's command in a group changes it for everybody there", async () =>
   await reads(theOther, "temperature (set in this chat): 0.2");
   expect(await asks(world, theOther, "Hello")).toMatchObject({ temperature: 0.2 });
 });
+
+test("a parameter that a model refuses is not sent to it by the next process either", async () => {
+  await using at = await stage("telegram");
+  const { world, owner } = at;
+  at.commands(owner, "params seed 7");
+  await reads(owner, "seed (set in this chat): 7");
+  world.model.answerWith({ text: "Fine.", habits: { refuses: ["seed"] } });
+  owner.says("Hello");
+  await reads(owner, "The model does not take seed");
+  await world.isQuiet();
+  await world.service?.[Symbol.asyncDispose]();
+  await world.startInside();
+  await world.isConnected();
+  const number = world.model.received() + 1;
+  owner.says("Hello again");
+  const { body } = await world.model.hasReceived(number);
+  expect(body).not.toHaveProperty("seed");
+  await owner.until(() => owner.answers().includes("Fine."));
+  await world.turnsAreOver();
+});

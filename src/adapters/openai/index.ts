@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallWatch, ChatApi, ChatEvent, ChatRequest } from "../../core/chat-api.ts";
 import type { ModelCatalogue } from "../../core/model-catalogue.ts";
+import type { RefusedParameters } from "../../core/refused-parameters.ts";
 import type { Timing } from "../../core/timing.ts";
 import { attempt } from "./attempt.ts";
 import { createCatalogue } from "./catalogue.ts";
@@ -22,6 +23,8 @@ export interface ChatApiOptions extends Account {
     Timing,
     "streamIdleMs" | "chatRetryMs" | "backoffMs" | "backoffMaxMs" | "callMs" | "modelsMs"
   >;
+  /** What models have refused; absent: known to this client alone. */
+  readonly refused?: RefusedParameters;
   /** 0 ≤ x < 1; spreads the waits of many processes. */
   readonly random?: () => number;
 }
@@ -32,7 +35,7 @@ export interface OpenAiChatApi extends ChatApi, ModelCatalogue, AsyncDisposable 
 /** Makes the client; nothing is connected before the first call. */
 export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
   const client = createClient(options);
-  const parameters = new Parameters();
+  const parameters = new Parameters(options.refused);
 
   async function* stream(
     request: ChatRequest,

@@ -2,6 +2,7 @@
 
 import type { ChatCompletionCreateParamsStreaming } from "openai/resources/chat/completions";
 import type { ChatParameters, ChatRequest } from "../../core/chat-api.ts";
+import { RefusedMemory, type RefusedParameters } from "../../core/refused-parameters.ts";
 
 type Body = ChatCompletionCreateParamsStreaming;
 
@@ -28,9 +29,13 @@ type OptionalName = (typeof names)[keyof typeof names] | keyof typeof ours;
 
 const optional: ReadonlySet<string> = new Set([...Object.values(names), ...Object.keys(ours)]);
 
-/** Remembers per model what it refuses, so that only the first call pays for it. */
+/** Leaves out what a model is known to refuse, so that only the first call pays for it. */
 export class Parameters {
-  private readonly refused = new Map<string, Set<OptionalName>>();
+  private readonly refused: RefusedParameters;
+
+  constructor(refused: RefusedParameters = new RefusedMemory()) {
+    this.refused = refused;
+  }
 
   /** The request's body: `system` as it is given, first and once, which every server knows (platform-facts C2). */
   body(request: ChatRequest): Body {
@@ -41,7 +46,7 @@ export class Parameters {
       ...ours,
       ...inTheirWords(request.parameters ?? {}),
     };
-    for (const name of this.refused.get(request.model) ?? []) delete body[name];
+    for (const name of this.refused.of(request.model)) if (isOptional(name)) delete body[name];
     return body;
   }
 
@@ -56,8 +61,7 @@ export class Parameters {
   ): { readonly name: string; readonly wasSet: boolean } | undefined {
     const name = parameter?.split(/[.[]/u)[0];
     if (!isOptional(name) || body[name] === undefined) return undefined;
-    const refused = this.refused.get(model) ?? new Set();
-    this.refused.set(model, refused.add(name));
+    this.refused.add(model, name);
     return { name, wasSet: !(name in ours) };
   }
 }

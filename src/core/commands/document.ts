@@ -76,7 +76,7 @@ chosen, also by owners.`,
   system: `\`system\` alone shows the system prompt, \`system set TEXT\` sets it. It is data: braces, backticks and markup reach the
 model as they were written. What \`system values\` adds stands in one last line, so that the prompt before it can be cached.`,
   params: `\`params\` alone shows what is set; what is not set is not sent. The names are the chat API's own. A parameter that a model
-refuses by name is left out, said once at the end of the answer, and not sent to that model again by this process.`,
+refuses by name is left out, said once at the end of the answer, and not sent to that model again for a day, by any process.`,
   mode: `\`mode\` alone shows how the bot answers here. \`native\` is a draft in Telegram's private chats and Slack's own stream in
 threads, elsewhere the same as \`edit\`; with \`off\` the sign that it is at work stands until the answer is posted whole.
 With \`names off\` people who speak in a group are "person 1", "person 2"; what they write themselves is sent as they
