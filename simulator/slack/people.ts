@@ -22,6 +22,7 @@ export interface NewFile {
   readonly name: string;
   readonly mimetype: string;
   readonly content?: string;
+  readonly externalUrl?: string;
 }
 
 /** How a message is said. */

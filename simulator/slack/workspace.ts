@@ -83,6 +83,8 @@ export interface SlackFile {
   readonly title: string;
   readonly mimetype: string;
   readonly content: string;
+  /** It lies with somebody else, at this address, and Slack only names it. */
+  readonly externalUrl?: string;
 }
 
 /** A busy sign and when it ends by itself. */

@@ -133,6 +133,16 @@ test("a text file with the command as its message is the system prompt", async (
   await reads(boss, "That is not a .txt or .md file.");
 });
 
+test("a file that lies elsewhere and is only named on Slack is said not to be had", async () => {
+  const { world, boss } = await colleagues();
+  await using _ = world;
+  const file = { name: "prompt.md", mimetype: "application/vnd.slack-remote", content: "" };
+  const files = [{ ...file, externalUrl: "https://docs.example.org/document/1" }];
+  world.slack.says(boss.user, boss.channel, "!system set", { thread: boss.thread ?? "", files });
+  await reads(boss, "I could not get that file.");
+  expect(world.slack.callsOf("files.info")).toHaveLength(1);
+});
+
 test("links and names in a typed prompt arrive as they were typed", async () => {
   const { world, boss } = await colleagues();
   await using _ = world;

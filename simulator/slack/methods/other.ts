@@ -95,7 +95,10 @@ const fileInfo: Method = (args, { workspace, origin }) => {
   const id = textOf(args, "file");
   const file = workspace.messages.flatMap(({ files }) => files).find((one) => one.id === id);
   if (!file) throw new SlackRefusal("file_not_found");
-  const { content: _, ...fields } = file;
+  const { content: _, externalUrl, ...fields } = file;
+  // As the example of files.remote.info has it: no address to download from.
+  if (externalUrl !== undefined)
+    return { file: { ...fields, mode: "external", is_external: true, url_private: externalUrl } };
   const url = `${origin}/files-pri/${workspace.teamId}/${id}`;
   return { file: { ...fields, url_private: url, url_private_download: url } };
 };

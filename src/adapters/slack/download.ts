@@ -7,7 +7,8 @@ import { callIn } from "./call.ts";
 import { toDispensable } from "./errors.ts";
 import type { Workspaces } from "./workspaces.ts";
 
-const fileInfo = z.object({ file: z.object({ url_private_download: z.string() }) });
+/** Without an address a file lies elsewhere and is only named on Slack (docs.slack.dev, files.remote.info), or is deleted. */
+const fileInfo = z.object({ file: z.object({ url_private_download: z.string().optional() }) });
 
 /** Gets a file's beginning of `maxBytes`. `closed`: the app lacks `files:read`, or the file is not to be had. */
 export async function fetchFile(
@@ -20,7 +21,7 @@ export async function fetchFile(
   const context = { method: "files.info", budget: undefined };
   const fetched = await callIn(workspaces, target, context, signal, async (client) => {
     const { url_private_download: url } = fileInfo.parse(await client.web.files.info({ file: id })).file;
-    if (!isSlacks(url, client.options.slackApiUrl ?? "")) return undefined;
+    if (url === undefined || !isSlacks(url, client.options.slackApiUrl ?? "")) return undefined;
     return await client.download(url, maxBytes, signal);
   });
   // A question changed nothing, whatever became of it.
@@ -37,6 +38,7 @@ export async function fetchFile(
 
 /** The token goes to Slack's own hosts alone, whatever an event names. */
 function isSlacks(url: string, apiUrl: string): boolean {
+  if (!URL.canParse(url)) return false;
   const { protocol, hostname, origin } = new URL(url);
   if (protocol === "https:" && /(^|\.)slack(-edge|-files)?\.com$/.test(hostname)) return true;
   return apiUrl !== "" && origin === new URL(apiUrl).origin;
