@@ -21,6 +21,9 @@ export interface AdmissionOptions extends PoolScriptsOptions {
 
 /** What was told lately is told again after this long, in ms: limits change rarely, and what is left is a mere precaution. */
 const tellEveryMs = 250;
+/** A start is good for this long, in ms, as in book-call.lua; whoever is later books anew, at most so often. */
+const tooLateMs = 500;
+const mostMoves = 2;
 /** A server without limits has nothing to tell; that it answers is told again after this long, in ms. */
 const tellNothingEveryMs = 60_000;
 
@@ -54,6 +57,7 @@ class RedisAdmission implements Admission, AsyncDisposable {
   }
 
   async admit(order: CallOrder, signal: AbortSignal): Promise<Admitted> {
+    let moved = 0;
     for (;;) {
       const booked = await this.#scripts.book(order);
       this.#granting.follow(booked, order);
@@ -73,6 +77,8 @@ class RedisAdmission implements Admission, AsyncDisposable {
       }
       if (!isDue) continue;
       const lateMs = Math.round(performance.now() - startsAt);
+      // This process stood still, and everything that waited in it would go out at once.
+      if (lateMs > tooLateMs && moved++ < mostMoves) continue;
       this.#options.events.callAdmitted({ message: order.fence.message, lateMs });
       return { kind: "admitted", call: this.#toCall(order, signal) };
     }

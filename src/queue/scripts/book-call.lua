@@ -28,6 +28,12 @@ if call and call.start and call.owner ~= "" and call.owner ~= epoch and call.sta
   forget(id, call)
   call = nil
 end
+-- Whoever is this late goes out together with others: to be booked anew, before everybody else, but not again and again.
+if call and call.start and call.start < now - late_ms and (call.moved or 0) < 3 then
+  call.moved = (call.moved or 0) + 1
+  refund(call, 1, call.tokens)
+  wait_again(id, call)
+end
 if not call then
   for _, bucket in ipairs(buckets) do
     if not bucket.counts_requests and prompt > bucket.limit then return answer({ "large" }) end

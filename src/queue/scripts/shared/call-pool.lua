@@ -10,6 +10,8 @@ local burst_ms = 3000
 local caution = 0.995
 -- A booking that nobody takes up this many ms after its start is undone; what was begun and never settled is forgotten.
 local unclaimed_ms, forgotten_ms = 5000, 3600000
+-- Later than this after its start a call is not made: after a standstill all would go out at once.
+local late_ms = 500
 -- A first call whose server says nothing for so long holds the others up no longer.
 local probe_ms = 30000
 local first_outputs = 1000
