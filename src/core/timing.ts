@@ -63,6 +63,8 @@ export interface Timing {
   readonly backgroundMs: number;
   /** A re-run shows nothing shorter than what is visible for at most this long. */
   readonly regrowMs: number;
+  /** Chat API: how long a connection may take to come about. */
+  readonly connectMs: number;
   /** Chat API: between two events of a stream; all waits before the first token together. */
   readonly streamIdleMs: number;
   readonly chatRetryMs: number;
@@ -143,6 +145,7 @@ export const timing: Timing = {
   brokenMaxMs: 300_000,
   backgroundMs: 120_000,
   regrowMs: 10_000,
+  connectMs: 10_000,
   streamIdleMs: 60_000,
   chatRetryMs: 90_000,
   placeRoleMs: 3_000,

@@ -81,8 +81,13 @@ export class CanaryWorld implements AsyncDisposable {
 
   /** What there is to read after all this, the end of the service included: each of `events`, and never a canary. */
   async staysSecret(...events: readonly (string | RegExp)[]): Promise<void> {
+    await this.world.isQuiet();
+    await this.endsSecret(...events);
+  }
+
+  /** The same of a service that is ended while questions may still wait. */
+  async endsSecret(...events: readonly (string | RegExp)[]): Promise<void> {
     const { world } = this;
-    await world.isQuiet();
     await world.service?.[Symbol.asyncDispose]();
     const log = world.log.join("");
     for (const event of events) expect(log).toMatch(event);
@@ -110,7 +115,16 @@ export async function startCanaryWorld(way: DeliveryWays, answer: Answer): Promi
     ...way,
     telegram: { token },
     slack: { botToken, appToken, signingSecret },
-    timing: { callMs: 800, pollMs: 300, pollDeafMs: 1_000, chatRetryMs: 300, streamIdleMs: 400 },
+    timing: {
+      connectMs: 800,
+      closedMs: 20,
+      closedMaxMs: 20,
+      callMs: 800,
+      pollMs: 300,
+      pollDeafMs: 1_000,
+      chatRetryMs: 300,
+      streamIdleMs: 400,
+    },
     variables: {
       OPENAI_API_KEY: canaries.openAiKey,
       OPENAI_FIRST_TOKEN_TIMEOUT: "1000",

@@ -30,12 +30,15 @@ export interface Client {
   readonly origin: string;
 }
 
-/** Connects nothing yet. Every option that the package would take from the environment is given here. */
-export function createClient(account: Account): Client {
+/**
+ * Connects nothing yet. Every option that the package would take from the environment is given here.
+ * @param connectMs how long a connection may take to come about
+ */
+export function createClient(account: Account, connectMs: number): Client {
   const { proxyUrl } = account;
-  const proxy = proxyUrl === undefined ? undefined : createProxy(proxyUrl, limits.connectMs);
+  const proxy = proxyUrl === undefined ? undefined : createProxy(proxyUrl, connectMs);
   const agent = new Agent({
-    connect: proxy?.connect ?? { timeout: limits.connectMs },
+    connect: proxy?.connect ?? { timeout: connectMs },
     // One connection per running stream, as many as there are streams.
     connections: null,
     pipelining: 1,

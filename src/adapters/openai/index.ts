@@ -21,7 +21,7 @@ export interface ChatApiOptions extends Account {
   readonly firstTokenMs: number;
   readonly timing: Pick<
     Timing,
-    "streamIdleMs" | "chatRetryMs" | "backoffMs" | "backoffMaxMs" | "callMs" | "modelsMs"
+    "connectMs" | "streamIdleMs" | "chatRetryMs" | "backoffMs" | "backoffMaxMs" | "callMs" | "modelsMs"
   >;
   /** What models have refused; absent: known to this client alone. */
   readonly refused?: RefusedParameters;
@@ -34,7 +34,7 @@ export interface OpenAiChatApi extends ChatApi, ModelCatalogue, AsyncDisposable 
 
 /** Makes the client; nothing is connected before the first call. */
 export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
-  const client = createClient(options);
+  const client = createClient(options, options.timing.connectMs);
   const parameters = new Parameters(options.refused);
 
   async function* stream(

@@ -1,8 +1,6 @@
 /** The numbers of this adapter, each with its reason. */
 
 export const limits = {
-  /** How long a connection may take to come about; undici's own number. */
-  connectMs: 10_000,
   /** An answer above this many UTF-16 code units ends as interrupted; the longest known output is about half of it (128,000 tokens). */
   answerUtf16: 1_000_000,
   /** A line of the stream above this is not a chat server's. openai-node alone takes any (measured: 30 MB in 0.5–33 s of CPU). */
