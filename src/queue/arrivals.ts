@@ -18,12 +18,19 @@ export interface ScriptCall {
   readonly name: ScriptName;
   readonly keys: readonly string[];
   readonly rest: readonly ScriptArgument[];
-  /** Whom to wake when it answers {@link acceptedAsWanted}. */
+  /** Whom to wake when it answers so: see {@link isWanted}, {@link stopsAnswer}. */
   readonly wakes?: readonly ConversationId[];
 }
 
-/** What `append-message` answers when it accepts something that was not said to the bot. */
-export const acceptedAsWanted = 2;
+/** True for what `append-message` answers when it has accepted something that may not have been said to the bot. */
+export function isWanted(answer: unknown): boolean {
+  return answer === 2 || answer === 3;
+}
+
+/** True for what `append-message` and `delete-message` answer when a running answer is to stop for it. */
+export function stopsAnswer(answer: unknown): boolean {
+  return answer === 3 || answer === "running";
+}
 
 /** One job of the commands queue and the id under which it is done once. */
 export interface ErrandCall {
@@ -195,5 +202,6 @@ function remove({ keys }: ArrivalContext, arrival: Extract<Arrival, { kind: "del
       keys.edit(id),
     ],
     rest: [id, expected ? seenSeconds : "", stopSeconds, keys.stops],
+    wakes: [conversation],
   };
 }

@@ -11,11 +11,12 @@ import type { IncomingMessage } from "../core/message.ts";
 import type { Patience } from "../core/patience.ts";
 import type { Timing } from "../core/timing.ts";
 import {
-  acceptedAsWanted,
   type ErrandCall,
   isForInbox,
   isTail,
+  isWanted,
   type ScriptCall,
+  stopsAnswer,
   toErrandCall,
   toOverload,
   toOverloadCall,
@@ -25,7 +26,7 @@ import { readCustoms } from "./customs.ts";
 import { createErrandOnce, type Errand } from "./errands.ts";
 import type { ShardKeys } from "./keys.ts";
 import { runScript, scriptArguments } from "./scripts.ts";
-import { createWakeUp, type WakeUp, wakeUp } from "./wake-up.ts";
+import { createWakeUp, moveWakeUp, type WakeUp, wakeUp } from "./wake-up.ts";
 
 /** What an inbox needs. The connection is a hasty one: see `connection.ts`. */
 export interface InboxOptions {
@@ -126,10 +127,11 @@ async function wakeWanted(
   { scripts }: Pick<Calls, "scripts">,
   replies: readonly unknown[],
 ): Promise<void> {
-  const wanted = scripts.flatMap(({ wakes }, index) =>
-    replies[index] === acceptedAsWanted ? (wakes ?? []) : [],
-  );
-  for (const conversation of new Set(wanted)) await wakeUp(turns, conversation);
+  const toWake = (isToWake: (reply: unknown) => boolean) =>
+    new Set(scripts.flatMap(({ wakes }, index) => (isToWake(replies[index]) ? (wakes ?? []) : [])));
+  for (const conversation of toWake(isWanted)) await wakeUp(turns, conversation);
+  // A turn that waits outside its slot, for the model or the platform, ends now and not at its time.
+  for (const conversation of toWake(stopsAnswer)) await moveWakeUp(turns, conversation, 0);
 }
 
 interface Calls {

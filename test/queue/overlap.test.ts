@@ -191,3 +191,26 @@ test("an answer that was interrupted while nobody ran it is known to be so by it
     [2, undefined],
   ]);
 });
+
+test.for([
+  ["a new message of the same person", { kind: "message", message: message(2) }],
+  ["its deletion", { kind: "delete", id: message(1).id, conversation: conversation(), expected: true }],
+] as const)(
+  "with interrupt a question that waits outside its slot makes way for %s at once",
+  async ([, next]) => {
+    await using queue = open();
+    await set(queue, "interrupt");
+    const seen = recorder(next.kind === "message" ? 3 : 2);
+    await using _workers = startWorkers(queue, async (turn) => {
+      seen.add(turn);
+      if (seen.turns.length > 1) return await finish(queue, turn);
+      await queue.store.release(turn.fence, { finals: new Map(), unsettled: false });
+      return { kind: "later", waitMs: 600_000 };
+    });
+    await accept(queue, message(1));
+    await expect.poll(() => queue.redis.zcard(`${queue.keys.prefix}:turns:delayed`)).toBe(1);
+    await queue.inbox.accept([next]);
+    await seen.all;
+    expect(seen.turns[1]?.stopped).toBe(next.kind === "message" ? "overtaken" : "asked");
+  },
+);

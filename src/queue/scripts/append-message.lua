@@ -13,8 +13,9 @@ ARGV 1 message id · 2 order key · 3 message JSON · 4 seconds to remember the 
      19 "1": the conversation is a thread of its chat
      20 the key of other bots' messages here, "" = it is a person's · 21 how many of them · 22 within and for how many ms
      23 ms within which a text's next part follows
-Returns 1 when accepted, 2 when that is by setting, and somebody is to be woken, 0 when the id was seen before or the part
-that it would belong to does not wait, else the limit that it is beyond, when that is to be told; "" when it is not. ]]
+Returns 1 when accepted, 2 when that is by setting, and somebody is to be woken, 3 when the answer before it is to stop, 0 when
+the id was seen before or the part that it would belong to does not wait, else the limit that it is beyond, when that is to be
+told; "" when it is not. ]]
 -- include redis-time
 local messages = KEYS[3]
 -- include inbox-parts
@@ -72,15 +73,16 @@ end
 local function overtake()
   local running = redis.call("HMGET", KEYS[6], "id", "author", "order", "state")
   local message = cjson.decode(json)
-  if not running[1] or running[4] == "generated" or running[2] ~= author_of(message) then return end
-  if not message.answer or message.onlyAsPart or tonumber(running[3]) >= message.order then return end
+  if not running[1] or running[4] == "generated" or running[2] ~= author_of(message) then return false end
+  if not message.answer or message.onlyAsPart or tonumber(running[3]) >= message.order then return false end
   -- Whoever has stopped it already had another reason.
   local asked = redis.call("GET", KEYS[8]) or ""
-  if string.match(asked, "^%S*") == running[1] then return end
+  if string.match(asked, "^%S*") == running[1] then return false end
   redis.call("SET", KEYS[8], running[1] .. " overtaken", "EX", ARGV[8])
   redis.call("PUBLISH", ARGV[9], running[1] .. " overtaken")
+  return true
 end
-if setting_of("overlap", 15) == '"interrupt"' then overtake() end
+local overtakes = setting_of("overlap", 15) == '"interrupt"' and overtake()
 -- Last: a script that Redis refuses midway (a right that is missing) is not undone, and is to be done again.
 redis.call("SET", KEYS[1], "1", "EX", ARGV[4])
-return wanted and 2 or 1
+return overtakes and 3 or wanted and 2 or 1
