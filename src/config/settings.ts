@@ -85,7 +85,7 @@ export const settings = z.object({
   TELEGRAM_STREAMING: withDefault(oneOf(["edit", "draft"]), "edit", {
     group: "Telegram",
     about:
-      "How an answer is shown in private chats while it is written: `edit`: it is posted at its first words and edited; `draft`: as a draft with Telegram's own stop button, and only the finished answer is posted. Groups have edits only.",
+      "How an answer is shown in private chats while it is written: `edit`: it is posted at its first words and edited; `draft`: as a draft with Telegram's own stop button, and only the finished answer is posted. Groups have edits only. `mode streaming` sets it for one place.",
     example: "draft",
   }),
   TELEGRAM_RICH: withDefault(oneOf(["off", "on"]), "off", {
@@ -129,13 +129,13 @@ export const settings = z.object({
   SLACK_STREAMING: withDefault(oneOf(["edit", "native"]), "edit", {
     group: "Slack",
     about:
-      "How an answer is shown in a thread while it is written: `edit`: it is posted at its first words and edited; `native`: by Slack's own streaming, about 14 answers a minute in a workspace, the others as with `edit`. In channels only the asker then sees the text grow.",
+      "How an answer is shown in a thread while it is written: `edit`: it is posted at its first words and edited; `native`: by Slack's own streaming, about 14 answers a minute in a workspace, the others as with `edit`. In channels only the asker then sees the text grow. `mode streaming` sets it for one place.",
     example: "native",
   }),
   SLACK_THREADS: withDefault(oneOf(["mention", "threads", "all"]), "threads", {
     group: "Slack",
     about:
-      "In channels: `mention`: answers only when mentioned; `threads`: in threads where it takes part also what is addressed to nobody else; `all`: every message of the threads where it takes part.",
+      "In channels: `mention`: answers only when mentioned; `threads`: in threads where it takes part also what is addressed to nobody else; `all`: every message of the threads where it takes part. `mode threads` sets it for one place.",
     example: "mention",
   }),
   OPENAI_API_KEY: optional(secret("an OpenAI key"), {

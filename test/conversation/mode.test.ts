@@ -278,3 +278,39 @@ test("in a channel with groups all, a message opens a thread in which it is answ
   expect(slack.answers(channel, thread)[0]).toContain("Steam or diesel?");
   await world.isQuiet();
 });
+
+test("who speaks is named to the end of an answer that began so, and not in the next", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const [ada] = group(world);
+  world.model.answerWith(({ number }) => `Answer ${number}.`);
+  world.model.hold(0);
+  ada.says("One");
+  const first = await world.model.hasReceived(1);
+  await world.control.hset(createKeys().settings("*"), "names", "false");
+  world.model.release();
+  await seesPart(ada, "Answer 1.");
+  ada.says("Two");
+  const second = await world.model.hasReceived(2);
+  await seesPart(ada, "Answer 2.");
+  expect(JSON.stringify(first.body)).toContain("Ada: One");
+  expect(JSON.stringify(second.body)).toContain("person 1: One");
+  expect(JSON.stringify(second.body)).not.toContain("Ada");
+});
+
+test("groups set back during an answer: it ends as it began, and what comes then is not answered", async () => {
+  await using world = await startWorld(openTelegram);
+  const [ada] = group(world);
+  const key = createKeys().settings("*");
+  await world.control.hset(key, "groups", JSON.stringify("all"));
+  world.model.answerWith("Fine.");
+  world.model.hold(0);
+  world.telegram.says(ada.user, ada.chat, "One");
+  await world.model.hasReceived(1);
+  await world.control.hset(key, "groups", JSON.stringify("mention"));
+  world.telegram.says(ada.user, ada.chat, "Two");
+  await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);
+  world.model.release();
+  await sees(ada, "Fine.");
+  await world.isQuiet();
+  expect(world.model.received()).toBe(1);
+});
