@@ -29,6 +29,8 @@ export const accessWords = {
   beyondReach: (entry: string) => `Only owners of this bot can decide about ${code(entry)}.`,
   denyOwner: (entry: string) => `${code(entry)} is an owner, whom nobody can deny. Nothing was changed.`,
   denyAdmin: (entry: string) => `${code(entry)} is an admin; only owners can deny them. Nothing was changed.`,
+  letAdminIn: (entry: string) =>
+    `${code(entry)} is an admin who was denied; only owners can let them in again. Nothing was changed.`,
   isOwner: (entry: string) =>
     `${code(entry)} is an owner, which no command changes. Owners are named in the setting \`ADMINS\`, or have sent the one-time code.`,
   decided: (entry: string, decision: "allow" | "deny", isSame: boolean) => {

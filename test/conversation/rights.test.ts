@@ -76,6 +76,24 @@ describe.each(platforms)("on %s", (platform) => {
     expect(person.answers().filter((one) => one.includes("told not to answer"))).toHaveLength(1);
   });
 
+  test("an admin whom an owner has denied is let in again by owners alone", async () => {
+    await using at = await startGoverned(platform);
+    const [admin, other] = [await at.newAdmin(), await at.newAdmin()];
+    const entry = at.entryOf(other);
+    at.commands(at.owner, `deny ${entry}`);
+    await reads(at.owner, `${entry} is denied from now on.`);
+    for (const [index, command] of [`allow ${entry}`, `deny reset ${entry}`].entries()) {
+      at.commands(admin, command);
+      await admin.until(() => admin.answers().filter((one) => one.includes("only owners")).length > index);
+    }
+    at.commands(other, "params temperature 0.5");
+    await seesPart(other, "I have been told not to answer here.");
+    at.commands(at.owner, `deny reset ${entry}`);
+    await reads(at.owner, `Taken back: nothing is decided about ${entry} any more.`);
+    at.commands(other, "params temperature 0.5");
+    await reads(other, "temperature (set in this chat): 0.5");
+  });
+
   test("nobody denies an owner, and only an owner denies an admin", async () => {
     await using at = await startGoverned(platform);
     const [admin, other] = [await at.newAdmin(), await at.newAdmin()];

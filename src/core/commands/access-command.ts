@@ -47,7 +47,7 @@ async function decide(asked: AccessAsked, entry: AccessEntry, decision: Decision
     if (await isOwnersEntry(asked, text)) return refusing(words.access.denyOwner(text));
     const isAdmins = (await store.all("admins")).has(text);
     if (isAdmins && !asked.isOwner) return refusing(words.access.denyAdmin(text));
-  }
+  } else if (await isOwnersDenial(asked, text)) return refusing(words.access.letAdminIn(text));
   const value = JSON.stringify(decision);
   const { kind } = await store.change({ list: "access", field: text, value, origin: originOf(asked) });
   return toPerson(words.access.decided(text, decision, kind === "same"));
@@ -56,10 +56,20 @@ async function decide(asked: AccessAsked, entry: AccessEntry, decision: Decision
 async function takeBack(asked: AccessAsked, entry: AccessEntry): Promise<CommandAnswer> {
   const { store, rules } = asked.dependencies;
   const text = entryText(entry);
+  if (await isOwnersDenial(asked, text)) return refusing(words.access.letAdminIn(text));
   const change = { list: "access", field: text, value: undefined, origin: originOf(asked) } as const;
   const { kind } = await store.change(change);
   const isConfigured = rules.allow.some((one) => entryText(one) === text);
   return toPerson(words.access.takenBack(text, kind === "same", isConfigured));
+}
+
+/** True for a denied admin, whose rights would be back with the denial gone: for owners alone, as denying them is. */
+async function isOwnersDenial(
+  { dependencies: { store }, isOwner }: AccessAsked,
+  text: string,
+): Promise<boolean> {
+  if (isOwner || !(await store.all("admins")).has(text)) return false;
+  return (await store.all("access")).get(text) === JSON.stringify("deny" satisfies Decision);
 }
 
 async function listDecisions(asked: AccessAsked, decision: Decision): Promise<CommandAnswer> {
