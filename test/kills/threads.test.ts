@@ -76,7 +76,7 @@ test.concurrent.for(["turn", "command"] as const)(
     const guest = world.slack.createUser({ name: "Gus", guest: true });
     const gus = new SlackPerson(world.slack, guest);
     const text = kind === "turn" ? "Hello" : "!help";
-    await killAt(world, "claim-notice", "after", () => gus.says(text));
+    await killAt(world, "turn-away", "after", () => gus.says(text));
     await seesPart(gus, words.refusedPerson(`slack:${world.slack.teamId}/${guest.id}`).slice(0, 60));
     gus.says(text);
     await isHeard(world);
