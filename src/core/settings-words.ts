@@ -101,6 +101,7 @@ export const settingsWords = {
     ].join("\n\n"),
   notAllowed: (scope: Scope) =>
     `Only ${scope === "default" ? "owners" : "admins"} of ${owners[scope]} can change this.`,
+  limitNotAllowed: "Only owners and admins of this bot can change which models may be chosen.",
   noWorkspace: "There is no workspace here: leave that word out to change this chat.",
   whichThread:
     "I cannot see in which thread this was written. Mention me there with `!` before the command instead.",

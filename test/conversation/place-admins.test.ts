@@ -47,6 +47,19 @@ test("a group's administrator changes the group's settings only while an owner a
   expect(await answered(theBoss, "/params temperature 2")).toBe(notAdmin);
 });
 
+test("a group's administrator chooses among the models that are offered, and does not widen the offer", async () => {
+  await using at = await startGoverned("telegram");
+  const { theBoss } = startGroups(at);
+  await allows(at, "on");
+  at.commands(at.owner, "model everywhere offer test-*");
+  await reads(at.owner, "offer (set everywhere): test-*");
+  const refused = "Only owners and admins of this bot can change which models may be chosen.";
+  expect(await answered(theBoss, "/model offer all")).toBe(refused);
+  expect(await answered(theBoss, "/model other-model")).toContain("is not among the models");
+  expect(await answered(theBoss, "/model test-model")).toContain("model (set in this chat): test-model");
+  expect(await answered(theBoss, "/model reset")).toContain("Changed");
+});
+
 test("a group's administrator has no say elsewhere, nor about people", async () => {
   await using at = await startGoverned("telegram");
   const { boss, theBoss, other } = startGroups(at);

@@ -72,7 +72,7 @@ and how they are made. Every change is recorded with who, where, when, from and 
 const notes: Readonly<Record<SettingsCommandName, string>> = {
   model: `\`model\` alone shows the model and those that the server offers; a model that its provider ends is marked with the day.
 \`model NAME\` sets it, after the model has answered a call of one token; \`model offer gpt-* o3\` restricts what may be
-chosen, also by owners.`,
+chosen, also by owners; the own admins of a group or workspace cannot set it.`,
   system: `\`system\` alone shows the system prompt, \`system set TEXT\` sets it. It is data: braces, backticks and markup reach the
 model as they were written. What \`system values\` adds stands in one last line, so that the prompt before it can be cached.`,
   params: `\`params\` alone shows what is set; what is not set is not sent. The names are the chat API's own. A parameter that a model

@@ -118,9 +118,18 @@ async function carryOut(
     case "faulty":
       return refusing(words.settings.faulty(settingOf(request.name)));
     case "reset":
-      return await within(asked, request.reach, (scope) => change(asked, scope, settingsOfCommand(name)));
+      return await within(asked, request.reach, async (scope) => {
+        const limits = await mayChangeLimits(asked);
+        return await change(
+          asked,
+          scope,
+          settingsOfCommand(name).filter((one) => limits || one !== limit),
+        );
+      });
     case "change":
       return await within(asked, request.reach, async (scope) => {
+        if (request.name === limit && !(await mayChangeLimits(asked)))
+          return refusing(words.settings.limitNotAllowed);
         const unfit = await unfitModel(asked, request);
         if (unfit !== undefined) return refusing(unfit);
         // A model may take its time to show that it answers: the right is looked at again.
@@ -130,6 +139,14 @@ async function carryOut(
     default:
       return request satisfies never;
   }
+}
+
+/** Which models may be chosen: a limit that a place's own admins are within, and could else lift for their place. */
+const limit: SettingName = "modelPatterns";
+
+async function mayChangeLimits({ dependencies, asker }: Asked): Promise<boolean> {
+  const right = await dependencies.right(asker);
+  return right === "owner" || right === "admin";
 }
 
 /** What holds in a scope that reaches so far, in short, with the choices that change it. */
