@@ -35,9 +35,17 @@ const mostAdmins = 50;
 /** Makes the menus what Parley declares; tries until they are so, are refused for good, or `signal` aborts. Never rejects. */
 export async function ensureMenus(parts: MenuParts, signal: AbortSignal): Promise<void> {
   for (const menu of common) await ensure(parts, menu, signal);
-  const admins = await parts.admins?.().catch(() => undefined);
-  for (const id of admins?.slice(0, mostAdmins) ?? [])
+  const admins = await adminsOf(parts, signal);
+  for (const id of admins.slice(0, mostAdmins))
     await ensure(parts, { scope: { type: "chat", chat_id: Number(id) }, who: "bot admins" }, signal);
+}
+
+/** Nobody waits for an answer who is told to leave: the store may be out of reach for long. */
+async function adminsOf({ admins }: MenuParts, signal: AbortSignal): Promise<readonly string[]> {
+  if (admins === undefined || signal.aborted) return [];
+  const leaving = Promise.withResolvers<readonly string[]>();
+  signal.addEventListener("abort", () => leaving.resolve([]), { once: true });
+  return await Promise.race([admins().catch(() => []), leaving.promise]);
 }
 
 const common: readonly Menu[] = [
