@@ -50,7 +50,7 @@ test("what is not for the bot is acknowledged and nobody hears of it", async () 
   world.slack.says(ann, channel, "Not for you");
   const ts = world.slack.says(ann, dm, "For you");
   world.slack.people.edits(dm, ts, "Changed");
-  world.slack.says(world.slack.createBot("other"), channel, "@parley I am a bot");
+  world.slack.says(world.slack.createBot("other"), channel, "I am a bot");
   await world.slack.until(() => acked().length === 4);
   expect(world.inbox.messages).toMatchObject([{ text: "For you" }]);
 });
