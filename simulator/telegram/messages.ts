@@ -44,7 +44,7 @@ const button = z.looseObject({
   }, "BUTTON_DATA_INVALID"),
 });
 /** An inline keyboard of buttons that call back, or a forced reply [platform-facts A2, A9]. */
-const markup = z
+export const markup = z
   .union([
     z.looseObject({ inline_keyboard: z.array(z.array(button).max(8)).max(100) }),
     z.looseObject({ force_reply: z.literal(true), input_field_placeholder: z.string().max(64).optional() }),
@@ -308,7 +308,7 @@ function repliedMessage(call: SendCall, world: World): number | undefined {
   throw badRequest("message to be replied not found");
 }
 
-function takeFlood(chatId: number, { flood }: MessageContext): void {
+export function takeFlood(chatId: number, { flood }: MessageContext): void {
   const verdict = flood.take(chatId, performance.now());
   if (verdict === "free") return;
   throw tooManyRequests(verdict.retryAfterS);

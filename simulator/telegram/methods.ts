@@ -13,6 +13,7 @@ import {
   sendRichMessage,
 } from "./messages.ts";
 import type { Presses } from "./presses.ts";
+import { editMessageReplyMarkup } from "./reply-markup.ts";
 import type { ApiRequest } from "./request.ts";
 import type { UpdateQueue } from "./updates.ts";
 import type { WebhookDelivery } from "./webhook.ts";
@@ -41,6 +42,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["sendRichMessage", ({ payload }, context) => sendRichMessage(payload, context)],
   ["sendDocument", ({ payload, files }, context) => sendDocument(payload, files, context)],
   ["editMessageText", ({ payload }, context) => editMessageText(payload, context)],
+  ["editMessageReplyMarkup", ({ payload }, context) => editMessageReplyMarkup(payload, context)],
   ["deleteMessage", ({ payload }, context) => deleteMessage(payload, context)],
   ["sendChatAction", ({ payload }, context) => sendChatAction(payload, context)],
   ["sendMessageDraft", ({ payload }, context) => sendMessageDraft(payload, context)],

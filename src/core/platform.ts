@@ -244,6 +244,8 @@ export interface Platform {
   /** How a growing text is shown there. */
   live(target: ReplyTarget): Live;
   remove(target: ReplyTarget, id: PageId, signal: AbortSignal): Promise<CallOutcome<void>>;
+  /** Takes the buttons away from under a page whose text is not known and stays as it is; repeating it is harmless. */
+  removeButton(target: ReplyTarget, id: PageId, signal: AbortSignal): Promise<CallOutcome<void>>;
   /** Shows or ends the busy sign ("typing", "is thinking…"). */
   showBusy(target: ReplyTarget, busy: boolean, signal: AbortSignal): Promise<CallOutcome<void>>;
   /** The page posted with `token` at or after `sinceMs`, if the platform can be asked; `undefined` when there is none. */

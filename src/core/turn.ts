@@ -11,7 +11,7 @@ import { causeOf, type Events } from "./events.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
 import { endBusySign } from "./reply/busy-sign.ts";
-import { type Delivered, deliver } from "./reply/delivery.ts";
+import { type Delivered, type DeliveryOptions, deliver, removeButton } from "./reply/delivery.ts";
 import { PageWriter } from "./reply/page-writer.ts";
 import { effectiveSettings } from "./settings/effective.ts";
 import type { ConfiguredSettings } from "./settings/turn-settings.ts";
@@ -115,6 +115,7 @@ export async function runTurn(
       if (!(await store.generated(turn.fence, generated.answer))) return { kind: "fenced" };
       return await deliverAnswer(run, generated.answer);
     case "silent":
+      await removeButton(toDelivery(run));
       return await finish(run, generated.entries, outcomeWithout(run, generated.why), undefined);
     default:
       if (generated.kind !== "fenced") {
@@ -159,16 +160,9 @@ function valuesOf(
 }
 
 async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
-  const { platform, target, writer, signals, turn, renderer } = run;
+  const { platform, target, writer, signals, turn } = run;
   const { timing, store, events } = run.dependencies;
-  const delivery = {
-    platform,
-    target,
-    timing,
-    renderer,
-    writer,
-    handBack: signals.handBack,
-  };
+  const delivery = toDelivery(run);
   if (turn.takenOver) {
     const sign = { platform, store, turn, target, callMs: timing.callMs };
     // A sign is never worth failing for.
@@ -186,10 +180,16 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
       return { kind: "later", waitMs: 0 };
     case "closed":
       events.replyClosed({ message: turn.message.id, cause: causeOf(delivered.cause) });
+      // One page that somebody has deleted closes the reply; another may stand with its button.
+      await removeButton(delivery);
       return await finish(run, toEntries(answer, turn), outcomeOf(answer), answer.deadLetter);
     default:
       return await finish(run, toEntries(answer, turn), outcomeOf(answer), answer.deadLetter);
   }
+}
+
+function toDelivery({ platform, target, writer, signals, renderer, dependencies }: Run): DeliveryOptions {
+  return { platform, target, timing: dependencies.timing, renderer, writer, handBack: signals.handBack };
 }
 
 /** History keeps the question and what the model said, not the bot's own notices. */

@@ -3,14 +3,13 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { buttonsOf, keyboards } from "../world/buttons.ts";
 import { sees, seesPart } from "../world/person.ts";
+import { platforms } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
 import { startWorld, type World } from "../world/world.ts";
 
 const text = numberedText(60);
-
-/** The buttons under the bot's messages of a chat, as they stand. */
-const keyboards = (person: TelegramPerson) => person.messages().flatMap(({ buttons }) => buttons ?? []);
 
 async function streams(world: World, person: TelegramPerson): Promise<number> {
   world.model.answerWith(text);
@@ -69,7 +68,79 @@ test.concurrent("pressed by somebody else, it stops nothing and says why; after 
   expect(person.answers()).toEqual([text]);
 });
 
-test.concurrent("on Slack it is a button as well, and somebody else's press is told to them alone", async () => {
+test.concurrent.for(platforms)(
+  "a page that is shown as plain text has it as well, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    const person = world.person(platform);
+    const refused = platform === "telegram" ? "sendMessage" : "chat.postMessage";
+    if (platform === "telegram") {
+      const unformattable = { code: 400, description: "Bad Request: can't parse entities: no" };
+      world.telegram.inject({ kind: "refuse", ...unformattable }, { method: refused });
+    } else world.slack.faults.next(refused, { kind: "error", code: "invalid_blocks" });
+    world.model.answerWith(text);
+    world.model.hold(20);
+    person.says("Hello");
+    await seesPart(person, "word20");
+    expect(buttonsOf(world, person)).toContain(words.stopButton);
+    world.model.release();
+    await sees(person, text);
+    await world.isQuiet();
+    expect(buttonsOf(world, person)).not.toContain(words.stopButton);
+  },
+);
+
+test.concurrent.for(platforms)(
+  "where %s's own way of growing is refused, it stands under what is edited instead",
+  async (platform) => {
+    const native = {
+      telegram: { TELEGRAM_STREAMING: "draft" },
+      slack: { SLACK_STREAMING: "native" },
+    } as const;
+    const variables = native[platform];
+    await using world = await startWorld({ platforms: [platform], variables });
+    const person = world.person(platform);
+    if (platform === "telegram") {
+      const refusal = { code: 400, description: "Bad Request: TEXTDRAFT_PEER_INVALID" };
+      world.telegram.inject({ kind: "refuse", ...refusal }, { method: "sendMessageDraft" });
+    } else {
+      world.slack.faults.next("chat.startStream", { kind: "error", code: "missing_scope" });
+    }
+    world.model.answerWith(text);
+    world.model.hold(20);
+    person.says("Hello");
+    await seesPart(person, "word20");
+    expect(buttonsOf(world, person)).toContain(words.stopButton);
+    world.model.release();
+    await sees(person, text);
+    await world.isQuiet();
+    expect(buttonsOf(world, person)).not.toContain(words.stopButton);
+  },
+);
+
+test.concurrent("on Slack, too, somebody else's press stops nothing and says why", async () => {
+  await using world = await startWorld({ platforms: ["slack"] });
+  const { slack } = world;
+  const [ann, bob] = [slack.createUser({ name: "Ann" }), slack.createUser({ name: "Bob" })];
+  const channel = slack.createChannel("general", [ann, bob]);
+  world.model.answerWith(text);
+  world.model.hold(20);
+  slack.says(ann, channel, "@parley Hello");
+  const pages = () =>
+    slack.workspace.messages.filter(({ user, ephemeralTo }) => user === slack.botUserId && !ephemeralTo);
+  await slack.until(() => pages().some((page) => JSON.stringify(page.states.at(-1)).includes("word20")));
+  const [page] = pages();
+  if (page === undefined) throw new Error("There is no page");
+  await slack.interactions.presses(bob.id, page, words.stopButton);
+  const told = () => slack.workspace.messages.filter(({ ephemeralTo }) => ephemeralTo === bob.id);
+  await slack.until(() => told().some((one) => JSON.stringify(one).includes(words.notYours)));
+  world.model.release();
+  await slack.until(() => JSON.stringify(pages()[0]?.states.at(-1)).includes("word60"));
+  await world.isQuiet();
+  expect(JSON.stringify(pages())).not.toContain("[stopped]");
+});
+
+test.concurrent("on Slack it is a button as well", async () => {
   await using world = await startWorld({ platforms: ["slack"] });
   const { slack } = world;
   const person = world.slackPerson();

@@ -2,8 +2,12 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { words } from "../../src/core/words.ts";
+import { buttonsOf } from "../world/buttons.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { ProcessPool } from "../world/processes.ts";
+import { platforms } from "../world/stage.ts";
+import { TelegramPerson } from "../world/telegram-person.ts";
 import { startWorld } from "../world/world.ts";
 
 let pool: ProcessPool;
@@ -33,3 +37,29 @@ test("the whole text was visible, and only the button is left to remove", { time
   await world.isQuiet();
   expect(person.messages().map(({ buttons }) => buttons)).toEqual([undefined]);
 });
+
+test.for(platforms)(
+  "stopped while its worker is dead, an answer keeps its words and loses its button on %s",
+  { timeout: 180_000 },
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform], processes: pool });
+    await world.startInside({ ROLE: "gateway" });
+    await world.isConnected();
+    world.model.answerWith(text);
+    world.model.hold(12);
+    const victim = await world.start("worker");
+    const person = world.person(platform);
+    person.says("Hello");
+    await seesPart(person, "word12");
+    await world.hasRecorded(1);
+    await victim.process.kill();
+    expect(buttonsOf(world, person)).toContain(words.stopButton);
+    person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
+    world.model.release();
+    await world.start("worker");
+    await seesPart(person, "[stopped]");
+    await world.isQuiet();
+    expect(person.answers()[0]).toMatch(/word1 .*word12/s);
+    expect(buttonsOf(world, person)).not.toContain(words.stopButton);
+  },
+);

@@ -37,6 +37,11 @@ export function toChoiceBlocks(
   }));
 }
 
+/** True for a block of choices of ours. */
+export function isChoiceBlock({ type, block_id: id }: KnownBlock): boolean {
+  return type === "actions" && id?.split(" ")[0] === choicePrefix;
+}
+
 /** The thread that a block's id names; undefined when it names none, or is none of ours. */
 export function threadOf(blockId: string): string | undefined {
   const [prefix, thread = ""] = blockId.split(" ");

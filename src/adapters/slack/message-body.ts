@@ -22,15 +22,15 @@ const rendered = z.object({ text: z.string(), blocks: z.array(z.custom<KnownBloc
 /** The renderer's own body; for a page without one, its plain text, in which nothing is markup. */
 export function toMessageBody(page: Page): MessageBody {
   const parsed = rendered.safeParse(page.body);
-  if (!parsed.success) return plainBody(page.plain);
-  const { text, blocks } = parsed.data;
   const under = page.button === undefined ? [] : toChoiceBlocks([[page.button]], undefined);
+  if (!parsed.success) return plainBody(page.plain, under);
+  const { text, blocks } = parsed.data;
   return { text, blocks: [...blocks, ...under] };
 }
 
-function plainBody(plain: string): MessageBody {
+function plainBody(plain: string, under: readonly KnownBlock[]): MessageBody {
   const text = escapeText(plain);
-  if (text.length <= textMax) return { text };
+  if (text.length <= textMax && under.length === 0) return { text };
   // Escapes made it too long for text; plain_text needs none.
   const pieces = plain.match(new RegExp(`[\\s\\S]{1,${sectionTextMax}}`, "gu")) ?? [];
   const blocks = pieces.map(
@@ -40,5 +40,5 @@ function plainBody(plain: string): MessageBody {
       text: { type: "plain_text", text: piece, emoji: false },
     }),
   );
-  return { text: escapeText(plain.slice(0, 500)), blocks };
+  return { text: escapeText(plain.slice(0, 500)), blocks: [...blocks, ...under] };
 }

@@ -11,6 +11,7 @@ import { findPostByToken, toMetadata } from "./find-post.ts";
 import { createSlackRenderer } from "./format.ts";
 import { createLimits, type SlackRates, sessionsBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
+import { removeButton } from "./remove-button.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** Makes the outgoing side. */
@@ -47,6 +48,7 @@ export function createSlackPlatform(
       });
       return removed.kind === "gone" ? { kind: "done", value: undefined } : removed;
     },
+    removeButton: (target, id, signal) => removeButton(workspaces, callFor, target, id, signal),
     // Streams are replies: outside of threads there are none.
     live: ({ address, streaming = configured }) =>
       streaming === "native" && address.thread !== undefined ? streams : edits,

@@ -13,7 +13,7 @@ import { createPeople } from "./people.ts";
 import { Poller } from "./poll.ts";
 import { createCommandResponder } from "./respond.ts";
 import { RichMessages } from "./rich.ts";
-import { attach, edit, post, remove, type Sending, showDraft, showTyping } from "./send.ts";
+import { attach, edit, post, remove, removeKeyboard, type Sending, showDraft, showTyping } from "./send.ts";
 import { Webhook } from "./webhook.ts";
 import type { WebhookAddress } from "./webhook-setup.ts";
 
@@ -114,6 +114,7 @@ function createPlatform(connection: Connection, options: TelegramOptions): Platf
     post: (target, page, how, signal) => post(sending, target, page, how, signal),
     edit: (target, id, page, signal) => edit(sending, target, id, page, signal),
     remove: (target, id, signal) => remove(connection, target, id, signal),
+    removeButton: (target, id, signal) => removeKeyboard(connection, target, id, signal),
     live: ({ place, streaming = configured }) =>
       streaming === "native" && place === "private" ? drafts : edits,
     showBusy: async (target, busy, signal) =>

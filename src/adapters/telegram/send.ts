@@ -157,6 +157,21 @@ export async function remove(
   });
 }
 
+/** Takes the keyboard away from under a page; its text stays. */
+export async function removeKeyboard(
+  connection: Connection,
+  target: ReplyTarget,
+  id: PageId,
+  signal: AbortSignal,
+): Promise<CallOutcome<void>> {
+  const { chatId, messageId } = parseNativeId(id, toDestination(target.address).chatId);
+  return await outcomeOf("editMessageReplyMarkup", target, signal, async () => {
+    await connection.api
+      .editMessageReplyMarkup(chatId, messageId, {}, forGrammy(signal))
+      .catch(unlessSoAlready);
+  });
+}
+
 /** Shows "typing…" for about 5 s; it ends by itself or by a message. */
 export async function showTyping(
   connection: Connection,

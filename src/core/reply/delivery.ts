@@ -59,6 +59,14 @@ export async function deliver(options: DeliveryOptions, answer: Answer): Promise
   return await showAll(options, budget, withNote(words.restTooLong), keepPages);
 }
 
+/** For a turn that ends without a word: a button under what is visible would stop nothing any more. Best effort. */
+export async function removeButton(options: DeliveryOptions): Promise<void> {
+  const { writer, timing } = options;
+  if (writer.shownUtf16 === 0) return;
+  const budget = { waitMs: timing.inlineWaitMs * 2 };
+  await patiently(options, budget, () => writer.removeButton(writer.count));
+}
+
 function renderOnce(options: DeliveryOptions, markdown: string): readonly Page[] {
   const { place, streaming } = options.target;
   return options.platform.createRenderer(place, streaming).render(markdown, "final");
@@ -71,6 +79,10 @@ async function showAll(
   keepPages: number,
 ): Promise<Delivered> {
   const { writer } = options;
+  if (keepPages > 0) {
+    const kept = await patiently(options, budget, () => writer.removeButton(keepPages));
+    if (kept.kind === "wait" || kept.kind === "fenced") return kept;
+  }
   for (const [at, page] of pages.entries()) {
     const shown = await showPage(options, budget, keepPages + at, page);
     if (shown.kind !== "shown") return shown;

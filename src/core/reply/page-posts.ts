@@ -86,7 +86,7 @@ export class PagePosts {
     state.intendedAt = Date.now();
     state.posts++;
     state.calledAt = performance.now();
-    const shown = dressed(state, page, this.#options);
+    const shown = dressed(state, page, this.#options, stream !== undefined);
     const options = { index, token: postToken(index) };
     const outcome = await this.#calls.make<LiveOutcome<PageId>>(call, (signal) =>
       stream ? stream.open(target, shown, options, signal) : platform.post(target, shown, options, signal),

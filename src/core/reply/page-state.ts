@@ -1,7 +1,7 @@
 /** What one run knows of one page of its reply. */
 
 import { toButtonData } from "../commands/button.ts";
-import type { Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { Page, PageId, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { TakenTurn } from "../turn-store.ts";
 import { words } from "../words.ts";
 
@@ -74,20 +74,24 @@ export function restorePages(turn: TakenTurn, except: number): PageState[] {
 /** What a page goes out with. */
 export interface Dressing {
   readonly renderer: ReplyRenderer;
-  readonly platform: Pick<Platform, "live">;
   readonly target: ReplyTarget;
 }
 
 /**
  * The page as it goes out: with words in front, marked as a possible second copy, without formatting, where that has to
- * be; while it grows, with a button that stops the answer, unless the platform's own way of growing has one.
+ * be; while it grows, with a button that stops the answer.
+ * @param isStream it grows in the platform's own way, which has a button of its own
  */
-export function dressed(state: PageState, page: Page, { renderer, platform, target }: Dressing): Page {
+export function dressed(
+  state: PageState,
+  page: Page,
+  { renderer, target }: Dressing,
+  isStream = state.open,
+): Page {
   const fronted = state.front === undefined ? page : renderer.prefixed(page, state.front);
   const marked = state.again ? renderer.prefixed(fronted, words.sentAgain) : fronted;
-  if (state.plain) return { ...marked, body: null, fingerprint: `plain ${marked.plain}` };
-  const isStoppable = page.growing === true && platform.live(target).kind === "edits";
-  return isStoppable ? withStopButton(marked, target) : marked;
+  const formed = state.plain ? { ...marked, body: null, fingerprint: `plain ${marked.plain}` } : marked;
+  return page.growing === true && !isStream ? withStopButton(formed, target) : formed;
 }
 
 /** The same page without it looks different, so that the last state never has it. */
