@@ -1,15 +1,22 @@
 /** Environment and `.env` → Config. The only reader of `process.env`. */
 
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { combinationProblems, isModelNeeded } from "./config/combinations.ts";
 import { parseDotenv } from "./config/dotenv.ts";
+import {
+  type EndpointConfig,
+  type OpenAiAccess,
+  type ReadEndpoints,
+  readEndpoints,
+} from "./config/endpoints.ts";
 import { accessForms } from "./config/platforms.ts";
 import { type Problem, showValue, unknownName } from "./config/problems.ts";
-import type { Secret } from "./config/secret.ts";
+import { Secret } from "./config/secret.ts";
 import { factsOf, type SettingName, type Settings, settingNames, settings } from "./config/settings.ts";
 import { type SlackAccessConfig, toSlackAccess } from "./config/slack-access.ts";
-import { isOpenRedis, showsPassword } from "./config/urls.ts";
 import type { Rate } from "./config/values.ts";
+import { warningsOf } from "./config/warnings.ts";
 import type { AccessRules } from "./core/access.ts";
 import type { Patience } from "./core/patience.ts";
 
@@ -42,26 +49,12 @@ export interface SlackConfig {
   readonly rates: { readonly update: Rate; readonly post: Rate };
 }
 
-/** How the chat API is reached. */
-export interface OpenAiAccess {
-  readonly apiKey: Secret | undefined;
-  readonly baseUrl: string;
-  readonly proxyUrl: Secret | undefined;
-  readonly organization: string | undefined;
-  readonly project: string | undefined;
-}
-
-/** How the chat API is used. */
-export interface OpenAiConfig extends OpenAiAccess {
+/** How chat APIs are used. */
+export interface OpenAiConfig {
   readonly model: string;
   readonly firstTokenTimeoutMs: number;
-  /** The most that is used of one model, whatever its server allows; undefined: no limit of ours. */
-  readonly caps: {
-    readonly requestsPerMinute: number | undefined;
-    readonly tokensPerMinute: number | undefined;
-    readonly requestsPerDay: number | undefined;
-    readonly tokensPerDay: number | undefined;
-  };
+  /** In the operator's order, at least one. */
+  readonly endpoints: readonly EndpointConfig[];
 }
 
 /** Everything that can be set, read once and frozen. Secrets in it show as `[secret]` wherever it is printed. */
@@ -104,6 +97,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface ReadOptions {
   /** `--model`: the playground talks to the configured model, which is then needed. */
   readonly model?: boolean;
+  /** Reads the file that a setting names, relative to wherever the settings are from; absent: none can be read. */
+  readonly readFile?: (path: string) => string;
 }
 
 /**
@@ -117,23 +112,48 @@ export function readConfig(
   options: ReadOptions = {},
 ): ConfigResult {
   const file = parseDotenv(dotenv);
-  const given = pickKnown({ ...file.variables, ...withoutEmpty(environment) });
+  const variables = { ...file.variables, ...withoutEmpty(environment) };
+  const given = pickKnown(variables);
   const parsed = settings.safeParse(given);
+  const listed = listedEndpoints(given, variables, options);
   const problems = [
     ...file.problems,
-    ...unknownNames(environment, file.variables),
+    ...unknownNames(environment, file.variables, listed?.keyNames ?? []),
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => valueProblem(issue, given))),
     ...combinationProblems(given, options.model ?? false),
+    ...(listed?.problems ?? []),
   ];
   if (parsed.success && problems.length === 0) {
-    return { config: deepFreeze(toConfig(parsed.data, options.model ?? false)) };
+    return { config: deepFreeze(toConfig(parsed.data, options.model ?? false, listed?.endpoints)) };
   }
-  return { problems, access: toAccess(given) };
+  return { problems, access: listed === undefined ? toAccess(given) : listed.endpoints[0] };
+}
+
+/** Undefined: `ENDPOINTS` is not set. */
+function listedEndpoints(
+  given: Partial<Record<SettingName, string>>,
+  variables: Environment,
+  { readFile = withoutFiles }: ReadOptions,
+): ReadEndpoints | undefined {
+  if (given.ENDPOINTS === undefined) return undefined;
+  const { OPENAI_PROXY_URL: proxy, OPENAI_MODEL: model } = given;
+  const proxyUrl = proxy === undefined ? undefined : new Secret(proxy);
+  const trustedHosts = (given.INSECURE_HOSTS ?? "").toLowerCase().split(/[\s,]+/);
+  const read = readEndpoints(given.ENDPOINTS, { variables, readFile, proxyUrl, trustedHosts });
+  const isServed = read.endpoints.some(({ models }) => models?.has(model?.trim() ?? "") ?? true);
+  if (isServed || model === undefined || read.problems.length > 0) return read;
+  const message = "is served by none of ENDPOINTS.";
+  return { ...read, problems: [{ name: "OPENAI_MODEL", message, got: showValue(model, false) }] };
+}
+
+function withoutFiles(path: string): never {
+  throw new Error(`Nothing can be read of ${path} here.`);
 }
 
 /** Reads `process.env` and the `.env` in `folder`. */
 export function loadConfig(folder: string, options: ReadOptions = {}): ConfigResult {
-  return readConfig(process.env, readDotenv(folder), options);
+  const readFile = (path: string) => readFileSync(resolve(folder, path), "utf8");
+  return readConfig(process.env, readDotenv(folder), { readFile, ...options });
 }
 
 function readDotenv(folder: string): string {
@@ -160,8 +180,8 @@ function pickKnown(variables: Environment): Partial<Record<SettingName, string>>
 }
 
 /** In `.env` every name must be one of ours; in the environment, where others' stand too, only those of a platform. */
-function unknownNames(environment: Environment, file: Environment): Problem[] {
-  const known: readonly string[] = settingNames;
+function unknownNames(environment: Environment, file: Environment, alsoKnown: readonly string[]): Problem[] {
+  const known: readonly string[] = [...settingNames, ...alsoKnown];
   const ours = Object.keys(environment).filter((name) => /^(TELEGRAM|SLACK)_/i.test(name));
   const names = new Set([...Object.keys(file), ...ours]);
   return [...names].filter((name) => !known.includes(name)).map((name) => unknownName(name, known));
@@ -203,12 +223,12 @@ function openAiAccess(values: Settings): OpenAiAccess {
   };
 }
 
-function toConfig(values: Settings, model: boolean): Config {
+function toConfig(values: Settings, model: boolean, listed: readonly EndpointConfig[] | undefined): Config {
   return {
     role: values.ROLE,
     telegram: toTelegram(values),
     slack: toSlack(values),
-    openai: toOpenAi(values, model),
+    openai: toOpenAi(values, model, listed),
     context: { tokens: values.CONTEXT_TOKENS, systemPrompt: values.SYSTEM_PROMPT },
     redis: { url: values.REDIS_URL, acceptUnsafe: values.REDIS_UNSAFE === "accept" },
     historyDays: values.HISTORY_DAYS,
@@ -280,12 +300,15 @@ function toSlackDelivery(values: Settings): SlackConfig["delivery"] | undefined 
   return signingSecret === undefined ? undefined : { kind: "http", signingSecret };
 }
 
-function toOpenAi(values: Settings, model: boolean): OpenAiConfig | undefined {
+function toOpenAi(
+  values: Settings,
+  model: boolean,
+  listed: readonly EndpointConfig[] | undefined,
+): OpenAiConfig | undefined {
   if (values.OPENAI_MODEL === undefined || !isModelNeeded(values, model)) return undefined;
-  return {
+  const only = {
     ...openAiAccess(values),
-    model: values.OPENAI_MODEL,
-    firstTokenTimeoutMs: values.OPENAI_FIRST_TOKEN_TIMEOUT,
+    models: undefined,
     caps: {
       requestsPerMinute: values.OPENAI_RPM,
       tokensPerMinute: values.OPENAI_TPM,
@@ -293,32 +316,11 @@ function toOpenAi(values: Settings, model: boolean): OpenAiConfig | undefined {
       tokensPerDay: values.OPENAI_TPD,
     },
   };
-}
-
-function warningsOf(values: Settings): readonly string[] {
-  const warnings: string[] = [];
-  if (values.LOG_LEVEL === "debug" || values.LOG_LEVEL === "trace") {
-    warnings.push(
-      `LOG_LEVEL=${values.LOG_LEVEL} writes a lot; it is for finding faults. Texts and secrets stay out of it.`,
-    );
-  }
-  if (values.SLACK_CLIENT_ID !== undefined && values.SLACK_BOT_TOKEN !== undefined) {
-    warnings.push(
-      "SLACK_BOT_TOKEN is not used: with SLACK_CLIENT_ID every workspace installs the app, also that token's.",
-    );
-  }
-  if (values.REDIS_URL !== undefined && isOpenRedis(values.REDIS_URL.reveal())) {
-    warnings.push(
-      "REDIS_URL reaches Redis unencrypted on another host; use rediss:// unless you trust that network.",
-    );
-  }
-  for (const name of ["TELEGRAM_PROXY_URL", "SLACK_PROXY_URL", "OPENAI_PROXY_URL"] as const) {
-    if (values[name] === undefined || !showsPassword(values[name].reveal())) continue;
-    warnings.push(
-      `${name} sends the proxy's password unencrypted; use https:// where the proxy offers it, unless you trust that network.`,
-    );
-  }
-  return warnings;
+  return {
+    model: values.OPENAI_MODEL,
+    firstTokenTimeoutMs: values.OPENAI_FIRST_TOKEN_TIMEOUT,
+    endpoints: listed ?? [only],
+  };
 }
 
 /** Secrets are left as they are: their value is private already. */

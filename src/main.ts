@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { type Logger, pino } from "pino";
 import { createChatApi } from "./adapters/openai/index.ts";
-import type { Config, OpenAiAccess } from "./config.ts";
+import type { OpenAiAccess } from "./config/endpoints.ts";
+import type { Config } from "./config.ts";
 import { causeOf } from "./core/events.ts";
 import { timing } from "./core/timing.ts";
 import { parseArguments } from "./launch/arguments.ts";
@@ -14,6 +15,7 @@ import { checkRedis } from "./launch/check-redis.ts";
 import { useRedis } from "./launch/redis.ts";
 import { StartRefused } from "./launch/refusal.ts";
 import { requireConfig } from "./launch/start.ts";
+import { accountOf } from "./models.ts";
 import { offerOwnership } from "./queue/conversation-store.ts";
 import { type Service, startService } from "./service.ts";
 import { surveyWorkspaces } from "./survey.ts";
@@ -134,18 +136,15 @@ async function runCheck(config: Config): Promise<boolean> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const { openai } = config;
   const survey = () => surveyWorkspaces(config);
-  if (openai === undefined) return await check(config, { chatApi: undefined, survey, say });
-  await using chatApi = openChatApi(openai, openai.firstTokenTimeoutMs, checkRetryMs);
-  return await check(config, { chatApi, survey, say });
+  await using stack = new AsyncDisposableStack();
+  const chatApis = (openai?.endpoints ?? []).map((endpoint) =>
+    stack.use(openChatApi(endpoint, openai?.firstTokenTimeoutMs ?? timing.chatRetryMs, checkRetryMs)),
+  );
+  return await check(config, { chatApis, survey, say });
 }
 
-function openChatApi(
-  { apiKey, proxyUrl, ...access }: OpenAiAccess,
-  firstTokenMs: number,
-  chatRetryMs = timing.chatRetryMs,
-) {
-  const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
-  return createChatApi({ ...account, firstTokenMs, timing: { ...timing, chatRetryMs } });
+function openChatApi(access: OpenAiAccess, firstTokenMs: number, chatRetryMs = timing.chatRetryMs) {
+  return createChatApi({ ...accountOf(access), firstTokenMs, timing: { ...timing, chatRetryMs } });
 }
 
 async function listModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly string[]> {

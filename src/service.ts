@@ -1,30 +1,29 @@
 /** The composition root: from a configuration to a running service. Only it and `main.ts` know everybody. */
 
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Logger } from "pino";
-import { createChatApi, type OpenAiChatApi } from "./adapters/openai/index.ts";
 import { createSlack, type SlackOptions } from "./adapters/slack/index.ts";
 import { createTelegram } from "./adapters/telegram/index.ts";
 import { createAnswering } from "./answering.ts";
 import { secretsIn } from "./config/secret.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
-import type { Config, OpenAiConfig, SlackConfig } from "./config.ts";
+import type { Config, SlackConfig } from "./config.ts";
 import { createConfigured } from "./configured.ts";
 import { type Asker, personEntry } from "./core/access.ts";
 import type { AccessCheck } from "./core/access-check.ts";
-import type { ClosedEndpoint } from "./core/admission.ts";
 import { createModelCheck } from "./core/commands/model-check.ts";
 import { readTextFile } from "./core/commands/read-file.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
 import { parseConversationId, toChatConversation } from "./core/conversation.ts";
+import type { Endpoints } from "./core/endpoints.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import type { CommandResponder, Intake, Platform, PlatformPeople } from "./core/platform.ts";
 import { putBack } from "./core/reply/repair.ts";
-import { withoutSecrets } from "./core/secret-filter.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";
 import { startHttpServer } from "./http/server.ts";
+import { openModels } from "./models.ts";
 import { type OpenQueue, openQueue } from "./queue/queue.ts";
 import { adminsOn, createRights } from "./rights.ts";
 
@@ -166,7 +165,13 @@ interface Parts {
 
 function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, parts: Parts): void {
   const { queue, adapters, events, timing } = parts;
-  const { chatApi, admission, endpoint, model } = openModel(stack, config, parts);
+  const { endpoints, admission, model } = openModels(stack, config, {
+    queue,
+    timing,
+    onClosed: (closed) => {
+      for (const platform of adapters.keys()) queue.tellClosed(platform, closed);
+    },
+  });
   const platforms = new Map([...adapters].map(([name, { platform }]) => [name, platform]));
   const secret = createPostSecret(config);
   const configured = createConfigured(config, model);
@@ -174,9 +179,8 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const turns: TurnDependencies = {
     platforms,
     store: queue.store,
-    chatApi: withoutSecrets(chatApi, secretsIn(config)),
+    endpoints,
     admission,
-    endpoint,
     mayUse: rights.decide,
     turnAway: queue.requests.turnAway,
     configured,
@@ -188,7 +192,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     endUser: ({ platform, scope }, author) =>
       createHmac("sha256", secret).update(`user ${platform} ${scope} ${author}`).digest("base64url"),
   };
-  const commands = createCommandDependencies(config, parts, chatApi, configured, rights);
+  const commands = createCommandDependencies(config, parts, endpoints, configured, rights);
   const workers = queue.startWorkers({
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
@@ -207,28 +211,6 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   stack.defer(() => workers.stop(config.shutdownGraceMs));
 }
 
-/** What has limits of its own, for Redis and the log: it names the host and tells keys apart without naming them. */
-function toEndpoint({ baseUrl, apiKey, organization, project }: OpenAiConfig): string {
-  const account = [baseUrl, apiKey?.reveal(), organization, project].join("\n");
-  const digest = createHash("sha256").update(account).digest("hex").slice(0, 12);
-  return `${new URL(baseUrl).host}#${digest}`;
-}
-
-/** The chat API, and leave to call it. */
-function openModel(stack: AsyncDisposableStack, { openai }: Config, { queue, adapters, timing }: Parts) {
-  if (openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
-  const { apiKey, proxyUrl, firstTokenTimeoutMs: firstTokenMs, model, caps, ...access } = openai;
-  const account = { ...access, apiKey: apiKey?.reveal() ?? "", proxyUrl: proxyUrl?.reveal() };
-  const endpoint = toEndpoint(openai);
-  const refused = stack.use(queue.openRefusedParameters(endpoint));
-  const chatApi = stack.use(createChatApi({ ...account, firstTokenMs, timing, refused }));
-  const onClosed = (closed: ClosedEndpoint) => {
-    for (const platform of adapters.keys()) queue.tellClosed(platform, closed);
-  };
-  const admission = stack.use(queue.openAdmission({ caps: new Map([[endpoint, caps]]), onClosed }));
-  return { chatApi, admission, endpoint, model };
-}
-
 /** The key of posts' tokens: the same in every process that holds the same credentials. */
 function createPostSecret({ telegram, slack }: Config): string {
   const ofSlack = slack?.access.kind === "token" ? slack.access.botToken : slack?.access.clientSecret;
@@ -238,7 +220,7 @@ function createPostSecret({ telegram, slack }: Config): string {
 function createCommandDependencies(
   config: Config,
   { queue, adapters, events, timing }: Parts,
-  chatApi: OpenAiChatApi,
+  endpoints: Endpoints,
   configured: TurnDependencies["configured"],
   check: AccessCheck,
 ): CommandDependencies {
@@ -252,7 +234,7 @@ function createCommandDependencies(
     access: check.mayUse,
     ofAccess: { store: queue.access, requests: queue.requests, rules: access, right, personOf },
     events,
-    contextWindow: (model) => chatApi.contextWindow(model),
+    contextWindow: (model) => endpoints.contextWindow(model),
     contextTokens: config.context.tokens,
     commandPrefix: (platform) => adapters.get(platform)?.responder.commandPrefix ?? "/",
     read: async (command) => {
@@ -264,8 +246,8 @@ function createCommandDependencies(
     ofSettings: {
       settings: queue.settings,
       configured,
-      catalogue: chatApi,
-      checkModel: createModelCheck(chatApi, chatApi, timing.modelCheckMs),
+      catalogue: endpoints,
+      checkModel: createModelCheck(endpoints, endpoints, timing.modelCheckMs),
       right,
       personOf,
       hasWorkspaces: (platform) =>

@@ -116,7 +116,8 @@ function roleProblems(given: Given): readonly Problem[] {
 function modelProblems(given: Given, model: boolean): readonly Problem[] {
   if (!isModelNeeded(given, model)) return [];
   const problems: Problem[] = [];
-  if (given.OPENAI_API_KEY === undefined && given.OPENAI_BASE_URL === undefined) {
+  const hasEndpoint = given.OPENAI_API_KEY ?? given.OPENAI_BASE_URL ?? given.ENDPOINTS;
+  if (hasEndpoint === undefined) {
     problems.push(missing("OPENAI_API_KEY", "is missing; only with OPENAI_BASE_URL it may be left out."));
   }
   if (given.OPENAI_MODEL === undefined) {

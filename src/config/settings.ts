@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { type EntryKind, parseEntries } from "../core/access.ts";
 import { facts, optional, type SettingFacts, withDefault } from "./declare.ts";
+import { endpointSettings } from "./endpoint-settings.ts";
 import { slackInstallSettings } from "./install-settings.ts";
 import { limitSettings } from "./limit-settings.ts";
 import { patienceSettings } from "./patience-settings.ts";
@@ -172,6 +173,7 @@ export const settings = z.object({
     example: "600000",
   }),
   ...limitSettings,
+  ...endpointSettings,
   CONTEXT_TOKENS: withDefault(wholeNumber("tokens", 100, 10_000_000), "16000", {
     group: "Model",
     about:

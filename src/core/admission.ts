@@ -22,6 +22,8 @@ export interface CallOrder {
   readonly maxTokens: number | undefined;
   /** Nobody waits for it: it goes after everybody. */
   readonly background?: boolean;
+  /** It would rather go elsewhere than wait: where its start is not soon, it takes no place in the line. */
+  readonly soonOnly?: boolean;
 }
 
 /** What came of asking. */
@@ -29,18 +31,24 @@ export type Admitted =
   /** Its start is now. */
   | { readonly kind: "admitted"; readonly call: AdmittedCall }
   /** Not soon: it is `expectedMs`, as far as anybody knows. A later run, woken in time and at the latest after `waitMs`, asks again. */
-  | { readonly kind: "later"; readonly waitMs: number; readonly expectedMs: number }
+  | {
+      readonly kind: "later";
+      readonly waitMs: number;
+      readonly expectedMs: number;
+      /** False: it asked for a start that is soon only, and is not expected again. */
+      readonly isInLine: boolean;
+    }
   /** It would be longer than anybody is kept waiting, and does not wait. */
   | { readonly kind: "never"; readonly expectedMs: number }
-  /** The chat API has refused for good, to this run or another, and is left alone. */
-  | { readonly kind: "closed"; readonly problem: ChatApiProblem }
+  /** The chat API has refused for good, or keeps failing, to this run or another, and is left alone. */
+  | { readonly kind: "closed"; readonly problem: ChatApiProblem; readonly forMs: number }
   /** The prompt alone is above what a minute's limit allows. */
   | { readonly kind: "too-large" }
   /** The signal ended the wait; whatever was booked is left to the next run. */
   | { readonly kind: "ended" };
 
 /**
- * A call that may begin. It is told once how the call ended: by `used`, `failed`, `refused` or `closed`. None of them
+ * A call that may begin. It is told once how the call ended: by `used`, `failed`, `refused`, `closed` or `broken`. None of them
  * throws or is worth waiting for: what gets lost is made up for by the limits' own refill.
  */
 export interface AdmittedCall extends CallWatch {
@@ -55,6 +63,11 @@ export interface AdmittedCall extends CallWatch {
   refused(afterMs: number | undefined, limits: RateLimits | undefined): Promise<void>;
   /** The server refuses for good: nobody calls for a while. Resolves when everybody knows. */
   closed(problem: ChatApiProblem): Promise<void>;
+  /**
+   * The server failed before the first token, and others can do its work: after some in a row it is left alone for a while.
+   * Resolves when everybody knows. @param wasCounted false: the server never got it
+   */
+  broken(problem: ChatApiProblem, wasCounted: boolean): Promise<void>;
   /** True when a request of it could not be made again soon: ask for admission anew. */
   readonly isPutOff: boolean;
 }
@@ -63,6 +76,8 @@ export interface AdmittedCall extends CallWatch {
 export interface Admission {
   /** Waits for what is soon. @param signal ends the wait @throws only when Redis is out of reach */
   admit(order: CallOrder, signal: AbortSignal): Promise<Admitted>;
+  /** The call goes elsewhere: a place in the line or a booked start that it may have is given up. Not worth waiting for. */
+  withdraw(order: CallOrder): void;
 }
 
 /** The chat API refuses for good: a key, a quota, a model. */

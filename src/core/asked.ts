@@ -79,6 +79,6 @@ export function toAsking(run: Run, message: IncomingMessage, { authorName }: Rea
 }
 
 /** Of the whole context, in tokens. */
-export function budgetOf({ settings, dependencies: { contextTokens, chatApi } }: Asking): number {
-  return contextBudget(contextTokens, chatApi.contextWindow(settings.model));
+export function budgetOf({ settings, dependencies: { contextTokens, endpoints } }: Asking): number {
+  return contextBudget(contextTokens, endpoints.contextWindow(settings.model));
 }

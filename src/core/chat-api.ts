@@ -59,6 +59,8 @@ export interface RateLimits {
 export interface CallWatch {
   /** The server has accepted the request. Called at its headers. @param limits undefined: it told none */
   accepted(limits: RateLimits | undefined): void;
+  /** The first token came, of reasoning as well. */
+  begun(): void;
   /** Before the request is made again. @returns false when it may not be, or not soon */
   again(): Promise<boolean>;
 }

@@ -158,6 +158,11 @@ function callEvents(log: Log) {
       log.warn(fields, "the chat API refused a call by its rate limit; nobody calls for a while"),
     endpointClosed: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
       log.error(fields, "the chat API refuses for good; it is asked again now and then, until it answers"),
+    endpointBroken: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
+      log.error(
+        fields,
+        "a chat API keeps failing; others answer, and it is tried now and then until it does",
+      ),
     admissionFailed: (fields: { cause: string }) =>
       log.warn(fields, "what a call has used could not be noted; limits make up for it by themselves"),
     callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>

@@ -7,6 +7,7 @@ import type { QuotedMessage } from "./background-text.ts";
 import { callWhenAdmitted } from "./call-when-admitted.ts";
 import type { ChatEvent } from "./chat-api.ts";
 import { buildCountedContext, type ContextSource, type CountedContext, toContent } from "./context.ts";
+import type { Serving } from "./endpoints.ts";
 import { ChatApiError, QuestionDeleted, QuestionOvertaken } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import { askWhetherWanted } from "./late.ts";
@@ -104,8 +105,8 @@ async function streamOrExplain(
     try {
       const context = buildCountedContext(source, shortened);
       const questionCut = !context.messages.at(-1)?.content.endsWith(told);
-      const called = await callWhenAdmitted(run, toOrder(run, context), (call) =>
-        streamAnswer(run, { question, questionCut }, context, busy, call),
+      const called = await callWhenAdmitted(run, toOrder(run, context), (serving, call) =>
+        streamAnswer(run, { question, questionCut }, context, busy, serving, call),
       );
       return called.kind === "notice" ? noticeAfter(called.text, [...run.earlier, question]) : called;
     } catch (error) {
@@ -122,7 +123,6 @@ async function streamOrExplain(
 /** Shares of the limits are a person's, in whichever conversation; what is kept of them names nobody. */
 function toOrder({ dependencies, settings, turn, target }: Asking, { tokens }: CountedContext) {
   return {
-    endpoint: dependencies.endpoint,
     model: settings.model,
     user: dependencies.endUser(target.address, turn.message.author.id),
     promptTokens: tokens,
@@ -152,11 +152,12 @@ async function streamAnswer(
   asked: Pick<Answer, "question" | "questionCut"> & { readonly question: HistoryEntry },
   { messages, tokens }: CountedContext,
   busy: BusySign,
+  { chatApi, model }: Serving,
   call: AdmittedCall | undefined,
 ): Promise<Generated> {
   const { signals } = run;
-  const { chatApi, events } = run.dependencies;
-  const { model, parameters } = run.settings;
+  const { events } = run.dependencies;
+  const { parameters } = run.settings;
   const lost = new AbortController();
   const signal = AbortSignal.any([signals.stop, signals.handBack, lost.signal]);
   let loss: Lost | undefined;

@@ -81,6 +81,10 @@ export interface Timing {
   /** A chat API that refuses for good (key, quota, model) is left alone: first and longest time. */
   readonly closedMs: number;
   readonly closedMaxMs: number;
+  /** One of several endpoints that keeps failing is left alone: failures in a row within this time count; first and longest time. */
+  readonly breakWithinMs: number;
+  readonly brokenOffMs: number;
+  readonly brokenOffMaxMs: number;
   /** How long the list of models is kept, and how long a model may take to show that it answers. */
   readonly modelsMs: number;
   readonly modelCheckMs: number;
@@ -156,6 +160,10 @@ export const timing: Timing = {
   longestWaitMs: 600_000,
   closedMs: 30_000,
   closedMaxMs: 600_000,
+  breakWithinMs: 60_000,
+  brokenOffMs: 5_000,
+  // Longer than a call goes round: then its asker is told.
+  brokenOffMaxMs: 120_000,
   modelsMs: 300_000,
   modelCheckMs: 20_000,
   pollMs: 30_000,

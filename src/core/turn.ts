@@ -4,9 +4,9 @@ import type { Access, Asker } from "./access.ts";
 import type { RequestStore } from "./access-requests.ts";
 import type { Admission } from "./admission.ts";
 import { opensThread } from "./background.ts";
-import type { ChatApi } from "./chat-api.ts";
 import { messageTokens } from "./context.ts";
 import { type Address, parseConversationId } from "./conversation.ts";
+import type { Endpoints } from "./endpoints.ts";
 import { causeOf, type Events } from "./events.ts";
 import { generateAnswer } from "./generate-answer.ts";
 import type { Platform, ReplyRenderer, ReplyTarget } from "./platform.ts";
@@ -23,15 +23,13 @@ import type { Answer, HistoryEntry, Outcome, TakenTurn, TurnStore } from "./turn
 export interface TurnDependencies {
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly store: TurnStore;
-  readonly chatApi: ChatApi;
+  readonly endpoints: Endpoints;
   readonly admission: Admission;
   /** Decides whether somebody is answered, by what is configured and stored. */
   readonly mayUse: (asker: Asker, standing: Standing) => Access;
   readonly turnAway: RequestStore["turnAway"];
   /** What the operator has configured for a platform; settings lie over it. */
   readonly configured: (platform: string) => ConfiguredSettings;
-  /** Which server, key and organisation the chat API is: see `CallOrder`. */
-  readonly endpoint: string;
   /** Budget of the context, in tokens. */
   readonly contextTokens: number;
   readonly timing: Timing;

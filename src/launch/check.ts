@@ -1,6 +1,7 @@
 /** `npm run check`: tries everything out that the configuration names, without serving anybody. */
 
 import { Redis } from "ioredis";
+import type { Secret } from "../config/secret.ts";
 import type { Config } from "../config.ts";
 import type { ChatApi } from "../core/chat-api.ts";
 import { ChatApiError } from "../core/errors.ts";
@@ -13,8 +14,8 @@ import { findRedisServer } from "./redis-server.ts";
 
 /** What the check talks through. */
 export interface CheckParts {
-  /** Present when a model is configured. */
-  readonly chatApi: ChatApi | undefined;
+  /** One for each configured endpoint, in order. */
+  readonly chatApis: readonly ChatApi[];
   /** The Slack manifest whose scopes are wanted; ours when absent. */
   readonly manifest?: string;
   /** Who has installed the bot. */
@@ -33,7 +34,7 @@ const modelMs = 60_000;
 export async function check(config: Config, parts: CheckParts): Promise<boolean> {
   const groups = await Promise.all([
     checkPlatforms(config, parts),
-    checkModel(config, parts.chatApi),
+    checkModels(config, parts.chatApis),
     checkConfiguredRedis(config),
     Promise.resolve(config.warnings.map(note)),
   ]);
@@ -63,32 +64,55 @@ async function checkPlatforms(
   return found.flat();
 }
 
-async function checkModel(config: Config, chatApi: ChatApi | undefined): Promise<readonly CheckLine[]> {
-  if (config.openai === undefined || chatApi === undefined) return [];
-  const { model } = config.openai;
+/** Every endpoint is asked for the configured model, or for the first of its own where it does not serve that. */
+async function checkModels({ openai }: Config, chatApis: readonly ChatApi[]): Promise<readonly CheckLine[]> {
+  if (openai === undefined) return [];
+  const { endpoints, model } = openai;
+  const found = await Promise.all(
+    chatApis.map(async (chatApi, index) => {
+      const endpoint = endpoints[index];
+      const name =
+        endpoint?.models === undefined
+          ? model
+          : (endpoint.models.get(model) ?? [...endpoint.models.values()][0]);
+      if (endpoint === undefined || name === undefined) return [];
+      const at = endpoints.length === 1 ? "" : ` at ${new URL(endpoint.baseUrl).host}`;
+      return await checkModel({ chatApi, name, proxyUrl: endpoint.proxyUrl, shown: `${name}${at}` });
+    }),
+  );
+  return found.flat();
+}
+
+async function checkModel({
+  chatApi,
+  name,
+  proxyUrl,
+  shown,
+}: {
+  readonly chatApi: ChatApi;
+  readonly name: string;
+  readonly proxyUrl: Secret | undefined;
+  readonly shown: string;
+}): Promise<readonly CheckLine[]> {
   const messages = [{ role: "user", content: "Answer with the word yes." }] as const;
   const startedAt = performance.now();
   const signal = AbortSignal.timeout(modelMs);
   try {
-    for await (const event of chatApi.stream({ model, messages }, signal)) {
+    for await (const event of chatApi.stream({ model: name, messages }, signal)) {
       if (event.kind === "end" && signal.aborted)
-        return [bad(`The model ${model} said nothing for ${modelMs / 1_000} s.`)];
+        return [bad(`The model ${shown} said nothing for ${modelMs / 1_000} s.`)];
       if (event.kind === "left-out") continue;
       const took = `${Math.round(performance.now() - startedAt)} ms`;
-      return event.kind === "text"
-        ? [
-            ...proxyWorks("The model", config.openai.proxyUrl),
-            ok(`The model ${model} answers (first words after ${took}).`),
-          ]
-        : [
-            note(
-              `The model ${model} answers, but gave no text to a short question (${event.finish}, ${took}).`,
-            ),
-          ];
+      if (event.kind === "text") {
+        const answers = ok(`The model ${shown} answers (first words after ${took}).`);
+        return [...proxyWorks("The model", proxyUrl), answers];
+      }
+      const odd = `answers, but gave no text to a short question (${event.finish}, ${took}).`;
+      return [note(`The model ${shown} ${odd}`)];
     }
-    return [bad(`The model ${model} gave no answer.`)];
+    return [bad(`The model ${shown} gave no answer.`)];
   } catch (error) {
-    if (error instanceof ChatApiError) return [bad(`The model ${model}: ${error.message}`)];
+    if (error instanceof ChatApiError) return [bad(`The model ${shown}: ${error.message}`)];
     throw error;
   }
 }

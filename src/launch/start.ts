@@ -1,7 +1,8 @@
 /** What a start needs before anything is served: the configuration, or a report of what is wrong with it. */
 
+import type { OpenAiAccess } from "../config/endpoints.ts";
 import { formatProblems, withModels } from "../config/problems.ts";
-import { type Config, loadConfig, type OpenAiAccess, type ReadOptions } from "../config.ts";
+import { type Config, loadConfig, type ReadOptions } from "../config.ts";
 import { StartRefused } from "./refusal.ts";
 
 /** Asks the chat API which models it has. */

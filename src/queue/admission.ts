@@ -8,7 +8,13 @@ import type { ChatApiProblem } from "../core/errors.ts";
 import { causeOf, type Events } from "../core/events.ts";
 import { WakeSignal } from "../core/wake-signal.ts";
 import { Granting } from "./granting.ts";
-import { PoolScripts, type PoolScriptsOptions, type Settlement, toPool } from "./pool-scripts.ts";
+import {
+  PoolScripts,
+  type PoolScriptsOptions,
+  type Refusal,
+  type Settlement,
+  toPool,
+} from "./pool-scripts.ts";
 import type { WakeUp } from "./wake-up.ts";
 
 /** What admission needs. The connection is a patient one: see `connection.ts`. */
@@ -63,10 +69,10 @@ class RedisAdmission implements Admission, AsyncDisposable {
       this.#granting.follow(booked, order);
       const { booking } = booked;
       if (booking.kind === "later") {
-        const { expectedMs } = booking;
+        const { expectedMs, isInLine } = booking;
         // Should nobody be left who wakes it.
         const waitMs = expectedMs * 1.25 + this.#options.timing.bookAheadMs;
-        return { kind: "later", waitMs, expectedMs };
+        return { kind: "later", waitMs, expectedMs, isInLine };
       }
       if (booking.kind !== "booked") return booking;
       const startsAt = performance.now() + booking.waitMs;
@@ -80,17 +86,24 @@ class RedisAdmission implements Admission, AsyncDisposable {
       // This process stood still, and everything that waited in it would go out at once.
       if (lateMs > tooLateMs && moved++ < mostMoves) continue;
       this.#options.events.callAdmitted({ message: order.fence.message, lateMs });
-      return { kind: "admitted", call: this.#toCall(order, signal) };
+      return { kind: "admitted", call: this.#toCall(order, signal, booking.isDoubted) };
     }
   }
 
-  #toCall(order: CallOrder, signal: AbortSignal): AdmittedCall {
+  withdraw(order: CallOrder): void {
+    this.#settle(order, "left");
+  }
+
+  #toCall(order: CallOrder, signal: AbortSignal, isDoubted: boolean): AdmittedCall {
     let isPutOff = false;
     return {
       get isPutOff() {
         return isPutOff;
       },
       accepted: (limits) => this.#accepted(order, limits),
+      begun: () => {
+        if (isDoubted) this.#settle(order, "begun");
+      },
       again: async () => {
         isPutOff = !(await this.#bookAgain(order, signal));
         return !isPutOff;
@@ -102,6 +115,10 @@ class RedisAdmission implements Admission, AsyncDisposable {
           if (limits) this.#granting.follow(await this.#scripts.learn(order, false, limits), order);
           await this.#refuse(order, "limited", afterMs);
         });
+      },
+      broken: async (problem, wasCounted) => {
+        const how = wasCounted ? "broken" : "unsent";
+        await this.#quietly(() => this.#refuse(order, how, undefined, problem));
       },
       closed: async (problem) => {
         await this.#quietly(() => this.#refuse(order, "closed", undefined, problem));
@@ -137,7 +154,7 @@ class RedisAdmission implements Admission, AsyncDisposable {
 
   async #refuse(
     order: CallOrder,
-    how: "limited" | "again" | "closed",
+    how: Refusal,
     afterMs: number | undefined,
     problem?: ChatApiProblem,
   ): Promise<void> {
@@ -148,6 +165,10 @@ class RedisAdmission implements Admission, AsyncDisposable {
     const { waitMs, isNews } = refused;
     if (how === "limited") events.callsLimited({ endpoint, model, waitMs });
     if (!isNews || problem === undefined) return;
+    if (how !== "closed") {
+      events.endpointBroken({ endpoint, model, problem, forMs: waitMs });
+      return;
+    }
     events.endpointClosed({ endpoint, model, problem, forMs: waitMs });
     onClosed({ endpoint, model, problem });
   }

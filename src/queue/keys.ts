@@ -126,7 +126,7 @@ function createPatienceKeys(tag: string) {
 function createPoolKeys(namespace: string) {
   const pools = `{${namespace}:pools}`;
   return {
-    /** hash · limits of one endpoint's model: learnt, when each is full again, blocked, closed · admission · 25 h after its last use */
+    /** hash · limits of one endpoint's model: learnt, when each is full again, blocked, closed; failing, broken: its breaker · admission · 25 h after its last use */
     pool: (pool: string) => `${pools}:pool:${pool}`,
     /** zset · `line\nturn:message id` of calls without a start, all with score 0; a line is a user's · admission · as the pool */
     poolLines: (pool: string) => `${pools}:lines:${pool}`,

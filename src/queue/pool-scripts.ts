@@ -43,26 +43,33 @@ export interface Looked {
 
 /** What came of booking. */
 export type Booking =
-  /** `waitMs` below 0: the start is over. */
-  | { readonly kind: "booked"; readonly waitMs: number }
-  | { readonly kind: "later"; readonly expectedMs: number }
+  /** `waitMs` below 0: the start is over. `isDoubted`: whoever was called last has failed, so a first token is news. */
+  | { readonly kind: "booked"; readonly waitMs: number; readonly isDoubted: boolean }
+  | { readonly kind: "later"; readonly expectedMs: number; readonly isInLine: boolean }
   | { readonly kind: "never"; readonly expectedMs: number }
-  | { readonly kind: "closed"; readonly problem: ChatApiProblem }
+  | { readonly kind: "closed"; readonly problem: ChatApiProblem; readonly forMs: number }
   | { readonly kind: "too-large" };
 
 /** How a booking ends: see settle-call.lua. */
-export type Settlement = "used" | "counted" | "uncounted" | "kept";
+export type Settlement = "used" | "counted" | "uncounted" | "kept" | "left" | "begun";
+
+/** How a server refuses: see refuse-call.lua. */
+export type Refusal = "limited" | "again" | "closed" | "broken" | "unsent";
 
 const grants = z.array(z.tuple([z.string(), z.string(), z.number()]));
 const lookReply = z.tuple([z.number(), grants]);
 const booking = z.union([
-  z.tuple([z.literal("booked"), z.number()]),
-  z.tuple([z.enum(["later", "never"]), z.number()]),
+  z.tuple([z.literal("booked"), z.number(), z.string()]),
+  z.tuple([z.literal("later"), z.number(), z.string()]),
+  z.tuple([z.literal("never"), z.number()]),
   z.tuple([z.literal("closed"), z.string(), z.number()]),
   z.tuple([z.literal("large")]),
 ]);
 const bookReply = z.tuple([booking, z.number(), grants]);
 const refuseReply = z.tuple([z.number(), z.string(), z.number(), grants]);
+
+/** An endpoint that has failed so many calls in a row is left alone. */
+const mostFailures = 3;
 
 /** The pool that `order` is for. */
 export function toPool({ endpoint, model }: Pick<CallOrder, "endpoint" | "model">): string {
@@ -78,11 +85,11 @@ export class PoolScripts {
   }
 
   async book(order: CallOrder): Promise<Looked & { readonly booking: Booking }> {
-    const { fence, user, promptTokens, maxTokens, background } = order;
+    const { fence, user, promptTokens, maxTokens, background, soonOnly } = order;
     const rest = [
       ...[fence.message, fence.epoch, user, fence.conversation],
       ...[Math.ceil(promptTokens), maxTokens ?? "", background ? "1" : ""],
-      this.#options.timing.longestWaitMs,
+      ...[this.#options.timing.longestWaitMs, soonOnly ? "1" : ""],
     ];
     const [came, lookMs, granted] = bookReply.parse(await this.#run("book-call", order, rest));
     return { booking: toBooking(came), ...toLooked(lookMs, granted) };
@@ -111,15 +118,19 @@ export class PoolScripts {
   /** @returns for how long nobody calls, and whether that is news */
   async refuse(
     order: CallOrder,
-    how: "limited" | "again" | "closed",
+    how: Refusal,
     afterMs: number | undefined,
     problem: ChatApiProblem | undefined,
   ): Promise<Looked & { readonly waitMs: number; readonly isNews: boolean }> {
     const { timing } = this.#options;
     const { message, epoch } = order.fence;
     const wait = afterMs === undefined ? -1 : Math.ceil(afterMs);
-    const closing = [problem ?? "", timing.closedMs, timing.closedMaxMs];
-    const rest = [message, epoch, how, wait, ...closing, toPool(order)];
+    const isFailure = how === "broken" || how === "unsent";
+    const first = isFailure ? timing.brokenOffMs : timing.closedMs;
+    const most = isFailure ? timing.brokenOffMaxMs : timing.closedMaxMs;
+    const closing = [problem ?? "", first, most];
+    const breaking = [mostFailures, timing.breakWithinMs];
+    const rest = [message, epoch, how, wait, ...closing, toPool(order), ...breaking];
     const reply = await this.#run("refuse-call", order, rest);
     const [waitMs, isNews, lookMs, granted] = refuseReply.parse(reply);
     return { waitMs, isNews: isNews === "1", ...toLooked(lookMs, granted) };
@@ -171,12 +182,13 @@ function toLooked(lookMs: number, granted: z.output<typeof grants>): Looked {
 function toBooking(came: z.output<typeof booking>): Booking {
   switch (came[0]) {
     case "booked":
-      return { kind: "booked", waitMs: came[1] };
+      return { kind: "booked", waitMs: came[1], isDoubted: came[2] === "1" };
     case "later":
+      return { kind: "later", expectedMs: came[1], isInLine: came[2] === "1" };
     case "never":
-      return { kind: came[0], expectedMs: came[1] };
+      return { kind: "never", expectedMs: came[1] };
     case "closed":
-      return { kind: "closed", problem: came[1] as ChatApiProblem };
+      return { kind: "closed", problem: came[1] as ChatApiProblem, forMs: came[2] };
     default:
       return { kind: "too-large" };
   }

@@ -64,15 +64,20 @@ test("both platforms and the model are read with their addresses and rates", () 
     rates: { post: { intervalMs: 0 } },
   });
   expect(config.openai).toMatchObject({
-    baseUrl: "http://localhost:11434/v1",
     model: "small",
     firstTokenTimeoutMs: 600_000,
-    caps: {
-      requestsPerMinute: undefined,
-      tokensPerMinute: undefined,
-      requestsPerDay: undefined,
-      tokensPerDay: undefined,
-    },
+    endpoints: [
+      {
+        baseUrl: "http://localhost:11434/v1",
+        models: undefined,
+        caps: {
+          requestsPerMinute: undefined,
+          tokensPerMinute: undefined,
+          requestsPerDay: undefined,
+          tokensPerDay: undefined,
+        },
+      },
+    ],
   });
   expect(config.telegram?.botToken.reveal()).toBe(telegramToken);
 });
@@ -237,7 +242,7 @@ test("a gateway needs no model, and the playground only with --model", () => {
   expect(
     read({ OPENAI_BASE_URL: "http://[::1]/v1", OPENAI_MODEL: "m" }, "", { model: true }).openai,
   ).toMatchObject({
-    apiKey: undefined,
+    endpoints: [{ apiKey: undefined }],
     model: "m",
   });
 });

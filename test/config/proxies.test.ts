@@ -30,7 +30,7 @@ test("each party has a proxy of its own, whose address is a secret", () => {
   const { telegram, slack, openai, warnings } = result.config;
   expect(telegram?.proxyUrl?.reveal()).toBe("http://ada:s3cret@proxy.example:3128");
   expect(slack?.proxyUrl?.reveal()).toBe("https://proxy.example");
-  expect(openai?.proxyUrl?.reveal()).toBe("http://127.0.0.1:8888/");
+  expect(openai?.endpoints[0]?.proxyUrl?.reveal()).toBe("http://127.0.0.1:8888/");
   expect(inspect(result.config, { depth: 9 })).not.toContain("s3cret");
   expect(warnings).toEqual([
     expect.stringMatching(/^TELEGRAM_PROXY_URL sends the proxy's password unencrypted/),

@@ -46,7 +46,7 @@ async function report(environment: Environment, chatApi: ChatApi = yes) {
   const lines: string[] = [];
   const say = (line: string) => lines.push(line);
   const survey = () => surveyWorkspaces(configOf(environment));
-  const parts = { chatApi, survey, manifest: manifestFile(), say };
+  const parts = { chatApis: [chatApi], survey, manifest: manifestFile(), say };
   const passed = await check(configOf(environment), parts);
   return { passed, text: lines.join("\n") };
 }
@@ -202,7 +202,7 @@ test("with nothing set, the check says what npm start does", async () => {
   if (!("config" in result)) throw new Error("an empty environment is right");
   expect(
     await check(result.config, {
-      chatApi: undefined,
+      chatApis: [],
       survey: async () => undefined,
       say: (line) => lines.push(line),
     }),

@@ -92,6 +92,7 @@ function watching(mayAskAgain: boolean) {
   let asked = 0;
   const watch: CallWatch = {
     accepted: (limits) => told.push(limits),
+    begun: () => undefined,
     again: async () => {
       asked += 1;
       return mayAskAgain;

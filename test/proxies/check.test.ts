@@ -37,17 +37,21 @@ async function startParties() {
 
 async function report(variables: Readonly<Record<string, string>>): Promise<string> {
   const config = toConfig(variables);
-  const { openai } = config;
-  if (openai === undefined) throw new Error("A model is set");
+  const endpoint = config.openai?.endpoints[0];
+  if (endpoint === undefined) throw new Error("A model is set");
   await using chatApi = createChatApi({
     apiKey: "",
-    baseUrl: openai.baseUrl,
-    proxyUrl: openai.proxyUrl?.reveal(),
+    baseUrl: endpoint.baseUrl,
+    proxyUrl: endpoint.proxyUrl?.reveal(),
     firstTokenMs: 5_000,
     timing: { ...fastTiming, chatRetryMs: 100 },
   });
   const lines: string[] = [];
-  await check(config, { chatApi, survey: async () => undefined, say: (line) => lines.push(line) });
+  await check(config, {
+    chatApis: [chatApi],
+    survey: async () => undefined,
+    say: (line) => lines.push(line),
+  });
   return lines.join("\n");
 }
 

@@ -240,7 +240,7 @@ describe("a refusal for good", () => {
     await using world = openAdmissions(queues);
     const first = await world.calls("ann");
     await first.closed("quota-used-up");
-    expect(await world.asks("bob", { by: 1 })).toEqual({ kind: "closed", problem: "quota-used-up" });
+    expect(await world.asks("bob", { by: 1 })).toMatchObject({ kind: "closed", problem: "quota-used-up" });
     expect(world.closed).toEqual([{ endpoint: "here", model: "model", problem: "quota-used-up" }]);
   });
 

@@ -42,6 +42,8 @@ export const fastTiming: Timing = {
   regrowMs: 1_500,
   streamIdleMs: 10_000,
   chatRetryMs: 2_000,
+  brokenOffMs: 600,
+  brokenOffMaxMs: 2_500,
   // Long enough for any alert: a machine under load is slow to carry a command out.
   pressMs: 5_000,
   pollMs: 5_000,

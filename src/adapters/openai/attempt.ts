@@ -22,6 +22,8 @@ export interface AttemptOptions {
   readonly firstTokenMs: number;
   /** Called at the headers of a response that is no refusal. */
   readonly accepted?: (headers: Headers) => void;
+  /** Called once, at the first token. */
+  readonly begun?: () => void;
   readonly timing: Pick<Timing, "streamIdleMs" | "callMs">;
   /** Ends the attempt; its end is then `stopped`. */
   readonly signal: AbortSignal;
@@ -41,7 +43,7 @@ export async function* attempt(options: AttemptOptions): AsyncGenerator<ChatEven
     const response = await watch.during(options.open(controller.signal));
     answered = true;
     options.accepted?.(response.headers);
-    for await (const text of readText(response, answer, watch, options.timing)) yield { kind: "text", text };
+    for await (const text of readText(response, answer, watch, options)) yield { kind: "text", text };
   } catch (error) {
     answer.failure ??= error instanceof LineTooLong ? noStream : { ...toFailure(error), answered };
   } finally {
@@ -67,7 +69,7 @@ async function* readText(
   response: Response,
   answer: Answer,
   watch: Watch,
-  timing: AttemptOptions["timing"],
+  options: AttemptOptions,
 ): AsyncGenerator<string> {
   const type = response.headers.get("content-type") ?? "";
   const body = bodyOf(response);
@@ -75,15 +77,15 @@ async function* readText(
     answer.failure = { ...noStream, retry: "never" };
     return;
   }
-  if (/json/iu.test(type)) yield* readJson(body, answer, watch);
-  else yield* readEvents(body, answer, watch, timing);
+  if (/json/iu.test(type)) yield* readJson(body, answer, watch, options);
+  else yield* readEvents(body, answer, watch, options);
 }
 
 async function* readEvents(
   body: Readable,
   answer: Answer,
   watch: Watch,
-  timing: AttemptOptions["timing"],
+  { timing, begun }: AttemptOptions,
 ): AsyncGenerator<string> {
   const events = new EventReader(limits.lineUtf16);
   const pieces = body.iterator();
@@ -91,7 +93,9 @@ async function* readEvents(
   while (!answer.over) {
     const { value, done } = await watch.during(pieces.next());
     bytes += value?.byteLength ?? 0;
+    const hadBegun = answer.begun;
     const text = answer.add(done === true ? events.end() : events.read(value));
+    if (answer.begun && !hadBegun) begun?.();
     if (answer.begun) watch.begun(timing.streamIdleMs);
     if (answer.finish !== undefined) watch.finished(timing.callMs);
     if (text !== "") yield text;
@@ -115,7 +119,12 @@ async function release(body: Readable, pieces: AsyncIterator<Uint8Array>): Promi
 }
 
 /** A whole answer as one JSON body is complete by itself; a `finish_reason` only says more. */
-async function* readJson(body: Readable, answer: Answer, watch: Watch): AsyncGenerator<string> {
+async function* readJson(
+  body: Readable,
+  answer: Answer,
+  watch: Watch,
+  { begun }: AttemptOptions,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const pieces = body.iterator();
   let json = "";
@@ -125,6 +134,7 @@ async function* readJson(body: Readable, answer: Answer, watch: Watch): AsyncGen
     json += decoder.decode(value, { stream: !isDone });
   }
   const text = answer.add([{ name: "message", data: json }]) + answer.rest();
+  if (answer.begun) begun?.();
   if (answer.failure === undefined && answer.begun) answer.finish ??= "stop";
   if (text !== "") yield text;
 }

@@ -23,6 +23,8 @@ export interface ChatApiOptions extends Account {
     Timing,
     "connectMs" | "streamIdleMs" | "chatRetryMs" | "backoffMs" | "backoffMaxMs" | "callMs" | "modelsMs"
   >;
+  /** False: what fails before the first token is not asked again here, for others can answer. Default: true. */
+  readonly asksAgain?: boolean;
   /** What models have refused; absent: known to this client alone. */
   readonly refused?: RefusedParameters;
   /** 0 ≤ x < 1; spreads the waits of many processes. */
@@ -49,6 +51,7 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
       const end = yield* attempt({
         open: (inner) => client.openai.chat.completions.create(body, { signal: inner }).asResponse(),
         firstTokenMs: Math.min(options.firstTokenMs, limits.timerMs),
+        begun: () => watch?.begun(),
         accepted: (headers) => watch?.accepted(readRateLimits(headers)),
         timing: options.timing,
         signal,
@@ -89,6 +92,7 @@ class Patience {
    */
   next(failure: Failure, isWatched: boolean): number | undefined {
     if (isWatched && failure.fate === "limited") return undefined;
+    if (this.options.asksAgain === false) return undefined;
     if (failure.retry === "never" || failure.problem === "silent") return undefined;
     if (failure.answered === true && ++this.broken >= limits.brokenAttempts) return undefined;
     const { timing, random = Math.random } = this.options;

@@ -2,7 +2,9 @@
 KEYS, ARGV 1–6 as in shared/call-pool.lua
 ARGV 7 message id · 8 epoch · 9 user (without line breaks) · 10 conversation · 11 tokens of the prompt · 12 most tokens of the answer, "" = not limited
      13 "1": nobody waits for it, so that it goes after everybody · 14 the most ms that it may wait, all together
-Returns {{"booked", ms until its start, below 0 = it is over} or {"later", expected ms} or {"closed", problem, ms} or {"large"}
+     15 "1": it does not wait here, unless it does so already
+Returns {{"booked", ms until its start, below 0 = it is over, "1": calls have failed of late} or
+          {"later", expected ms, "1": in the line} or {"closed", problem, ms} or {"large"}
           or {"never", expected ms}: it would wait too long, and has left the line,
          ms after which to look who is next or -1, what was granted as {message id, conversation, ms until its start}} ]]
 -- include redis-time
@@ -34,6 +36,7 @@ if call and call.start and call.start < now - late_ms and (call.moved or 0) < 3 
   refund(call, 1, call.tokens)
   wait_again(id, call)
 end
+local stood = call and true
 if not call then
   for _, bucket in ipairs(buckets) do
     if not bucket.counts_requests and prompt > bucket.limit then return answer({ "large" }) end
@@ -53,7 +56,8 @@ if call.start then
   call.owner = epoch
   keep(id, call)
   if call.start <= now then run_until(id, now + forgotten_ms) end
-  return answer({ "booked", math.ceil(call.start - now) })
+  local doubted = (number("failing") or 0) > 0 or broken()
+  return answer({ "booked", math.ceil(call.start - now), doubted and "1" or "" })
 end
 
 -- Every line that waits is served once before the next one of this line; each call is taken to be about as dear as this one.
@@ -61,9 +65,13 @@ local line = line_of(call)
 local before = redis.call("ZLEXCOUNT", KEYS[2], "[" .. line .. "\n", "(" .. place_of(id, call))
 local ahead = redis.call("ZRANK", KEYS[3], line) + before * redis.call("ZCARD", KEYS[3])
 local expected = start_for(call.tokens) - now + ahead * (#buckets > 0 and share(call.tokens) or 0)
-if pool.known ~= "1" then expected = math.max(expected, 2000) end
+if one_at_a_time() then expected = math.max(expected, 2000) end
 if now - call.since + expected > tonumber(ARGV[14]) then
   forget(id, call)
   return answer({ "never", math.ceil(expected) })
 end
-return answer({ "later", math.ceil(expected) })
+if ARGV[15] == "1" and not stood then
+  forget(id, call)
+  return answer({ "later", math.ceil(expected), "" })
+end
+return answer({ "later", math.ceil(expected), "1" })

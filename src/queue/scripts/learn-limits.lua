@@ -6,8 +6,8 @@ Returns as grant-calls does ]]
 -- include redis-time
 -- include call-pool
 set("known", "1")
-set("probe", "")
-if ARGV[8] == "1" then
+if not broken() then set("probe", "") end
+if ARGV[8] == "1" and not broken() then
   set("closures", 0)
   set("closed", 0)
 end

@@ -1,8 +1,10 @@
 --[[ The server refused a call. It waits on in its place of the line.
 KEYS, ARGV 1–6 as in shared/call-pool.lua · KEYS 9 channel of disturbances
 ARGV 7 message id · 8 epoch · 9 "limited": by a rate limit · "again": for another reason, it is to be asked again
-       · "closed": nobody needs to ask for a while · 10 ms that the server asks to wait, -1 = it does not say
+       · "closed": nobody needs to ask for a while
+       · "broken", "unsent": the server failed, with or without having got it; after some in a row nobody asks for a while · 10 ms that the server asks to wait, -1 = it does not say
      11 why it is closed · 12 ms that it is closed for the first time · 13 and at most · 14 what the channel is told
+     15 failures in a row after which it is closed · 16 ms within which they count
 Returns {ms for which nobody calls, "1": nobody has been told yet that it is closed, ms after which to look again or -1,
          what was granted, or is to ask at once, as {message id, conversation, ms until its start}} ]]
 -- include redis-time
@@ -10,7 +12,7 @@ Returns {ms for which nobody calls, "1": nobody has been told yet that it is clo
 local id, how, asked = ARGV[7], ARGV[9], tonumber(ARGV[10])
 local call = find(id)
 local mine = call and call.owner == ARGV[8] and call.start
-if mine then refund(call, how == "limited" and 1 or 0, call.tokens) end
+if mine then refund(call, (how == "limited" or how == "unsent") and 1 or 0, call.tokens) end
 
 -- Starts that are booked and not due yet go back to the line.
 local function recall()
@@ -25,13 +27,26 @@ local function recall()
 end
 
 local first, wait = "", 0
-if how == "closed" then
+local is_failure = how == "broken" or how == "unsent"
+if how == "closed" or is_failure then
   if mine then
     unuse(call, call.share)
     forget(id, call)
   end
   -- Calls that were under way together fail together.
-  if (number("closed") or 0) <= now then
+  local closes = (number("closed") or 0) <= now
+  if closes and is_failure then
+    local failing = (number("failing") or 0) + 1
+    if failing == 1 or now - (number("failing:since") or 0) > tonumber(ARGV[16]) then
+      failing = 1
+      set("failing:since", now)
+    end
+    set("failing", failing)
+    -- While nobody knows whether it works again, each call is a try.
+    closes = broken() or failing >= tonumber(ARGV[15])
+    if closes then set("broken", now) end
+  end
+  if closes then
     local closures = number("closures") or 0
     if closures == 0 then first = "1" end
     wait = math.min(tonumber(ARGV[12]) * 2 ^ math.min(closures, 30), tonumber(ARGV[13]))

@@ -1,13 +1,32 @@
 --[[ Ends a booking by what was used of it, or leaves it to the next run.
 KEYS, ARGV 1–6 as in shared/call-pool.lua
 ARGV 7 message id · 8 epoch · 9 "used" · "counted": a request without tokens · "uncounted": it never got there
-       · "kept": not begun, the next run takes it up · 10 tokens used · 11 tokens of a whole answer, "" = it was not whole
+       · "kept": not begun, the next run takes it up · "left": it goes elsewhere, a place in the line as well
+       · "begun": not over; its first token came, so the server works · 10 tokens used · 11 tokens of a whole answer, "" = it was not whole
 Returns as grant-calls does ]]
 -- include redis-time
 -- include call-pool
 local id, how = ARGV[7], ARGV[9]
 local call = find(id)
-if call and call.owner == ARGV[8] and call.start then
+local mine = call and call.owner == ARGV[8] and call.start
+if how == "left" then
+  if call and (mine or call.owner == "") then
+    if call.start then
+      refund(call, 1, call.tokens)
+      unuse(call, call.share)
+    end
+    forget(id, call)
+  end
+elseif how == "begun" then
+  -- What began before the server failed says nothing of now.
+  if mine and call.start >= (number("broken") or 0) then
+    set("failing", 0)
+    if broken() then
+      for _, field in ipairs({ "broken", "closures", "closed" }) do set(field, 0) end
+      set("probe", "")
+    end
+  end
+elseif mine then
   if how == "kept" then
     call.owner, call.start = "", math.max(call.start, now)
     redis.call("ZREM", KEYS[7], id)

@@ -27,6 +27,11 @@ local function set(field, value)
   changed[field] = true
 end
 
+-- When the pool was closed because its server kept failing; over at the first token that comes after that.
+local function broken() return (number("broken") or 0) > 0 end
+-- Nothing is known yet of the limits, or of whether the server works again.
+local function one_at_a_time() return pool.known ~= "1" or broken() end
+
 local calls, touched = {}, {}
 local function find(id)
   if calls[id] == nil then
@@ -217,7 +222,7 @@ local function grant()
       local start = start_for(call.tokens)
       look_ms = start - now - tonumber(ARGV[5])
       if look_ms > 0 then return end
-      if pool.known ~= "1" then
+      if one_at_a_time() then
         look_ms = (number("probe:until") or 0) - now
         if (pool.probe or "") ~= "" and look_ms > 0 then return end
         set("probe", id)

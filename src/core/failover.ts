@@ -1,0 +1,57 @@
+/** What one run remembers of endpoints that failed it, and for how long it is worth going round again. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Endpoints, isFault, type Serving } from "./endpoints.ts";
+import type { ChatApiError, ChatApiProblem } from "./errors.ts";
+import type { Timing } from "./timing.ts";
+
+/** The waits that it keeps. */
+type Waits = Pick<Timing, "backoffMs" | "backoffMaxMs" | "chatRetryMs">;
+
+/** One call, until it has an endpoint that answers. With a single endpoint its client has the patience, and this has none. */
+export class Failover {
+  /** Of the latest failure; what the asker is told of when nothing helps. */
+  error: ChatApiError | undefined;
+  readonly #serving: readonly [Serving, ...Serving[]];
+  readonly #timing: Waits;
+  readonly #failed = new Set<Serving>();
+  #rounds = 0;
+  #waitedMs = 0;
+
+  constructor(serving: ReturnType<Endpoints["serving"]>, timing: Waits) {
+    this.#serving = serving;
+    this.#timing = timing;
+  }
+
+  /** Who has not failed in this round; undefined: all have. */
+  candidates(): readonly [Serving, ...Serving[]] | undefined {
+    const [first, ...others] = this.#serving.filter((one) => !this.#failed.has(one));
+    return first && [first, ...others];
+  }
+
+  /** `serving` has failed this call before its first token. */
+  failed(serving: Serving, error: ChatApiError): void {
+    this.#failed.add(serving);
+    this.error = error;
+  }
+
+  /**
+   * Nobody is left to be asked: waits for the next round.
+   * @param closed the endpoint that opens first · @param signal ends the wait
+   * @returns false when it has taken too long, or would
+   */
+  async nextRound(
+    closed: { readonly problem: ChatApiProblem; readonly forMs: number } | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { backoffMs, backoffMaxMs, chatRetryMs } = this.#timing;
+    const backoff = Math.min(backoffMs * 2 ** this.#rounds++, backoffMaxMs);
+    const opensMs = closed && isFault(closed.problem) ? closed.forMs : Number.POSITIVE_INFINITY;
+    const waitMs = this.#failed.size > 0 ? backoff : opensMs;
+    this.#waitedMs += waitMs;
+    if (this.#waitedMs > chatRetryMs) return false;
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    this.#failed.clear();
+    return true;
+  }
+}
