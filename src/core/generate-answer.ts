@@ -44,11 +44,9 @@ export async function generateAnswer(run: Run): Promise<Generated> {
  * Stopped before this run: what a dead run left visible stays and is marked; otherwise the message ends without a reply.
  * @param entries what is remembered all the same, oldest first
  */
-function stoppedBeforehand(
-  { turn, writer }: Run,
-  entries: readonly HistoryEntry[],
-  why?: "overtaken",
-): Generated {
+function stoppedBeforehand(run: Run, entries: readonly HistoryEntry[], why?: "overtaken"): Generated {
+  const { turn, writer } = run;
+  if (standsAsBefore(run)) return { kind: "silent", entries: [], why: "kept" };
   // A draft was shown and has faded: its mark is posted, for silence would say nothing of the stop.
   const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;
   if (!wasShown) return { kind: "silent", entries, ...(why && { why }) };
@@ -56,6 +54,11 @@ function stoppedBeforehand(
   // Where nothing of an answer was shown, a page says at most how long it will take.
   const keepPages = turn.shownUtf16 > 0 ? writer.count : 0;
   return { kind: "answer", answer: { ...noAnswer, ...remembered, text: "", end: "stopped", keepPages } };
+}
+
+/** What was to be given again has shown nothing new: the answer that stands there stays, and is remembered as it was. */
+function standsAsBefore({ turn, writer }: Run): boolean {
+  return turn.again && turn.shownUtf16 === 0 && writer.shownUtf16 === 0;
 }
 
 /** The question was deleted while its answer ran: nobody is to see more of it, and neither is remembered. */
@@ -198,6 +201,9 @@ async function streamAnswer(
   const handedBack = signals.handBack.aborted && !signals.stop.aborted && end.finish === "stopped";
   if (handedBack) return { kind: "handedBack" };
   if (signals.stop.reason instanceof QuestionDeleted) return takenBack(run, text);
+  if (signals.stop.aborted && text === "" && standsAsBefore(run)) {
+    return { kind: "silent", entries: [], why: "kept" };
+  }
   const isUnseen = run.writer.count === 0 && run.writer.shownUtf16 === 0;
   if (signals.stop.reason instanceof QuestionOvertaken && isUnseen) {
     return { kind: "silent", entries: [...run.earlier, asked.question], why: "overtaken" };

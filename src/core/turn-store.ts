@@ -190,7 +190,8 @@ export interface Left {
 
 /**
  * What a turn came to, for whoever asks later. `context`: it was not to be answered; `silent`: there was nothing to say, or
- * nowhere; `overtaken`: its asker said more before a word was visible.
+ * nowhere; `overtaken`: its asker said more before a word was visible; `kept`: it was stopped before it was said anew, and
+ * the history gets back what it held of the answer that stands.
  */
 export const outcomes = [
   "answered",
@@ -201,6 +202,7 @@ export const outcomes = [
   "context",
   "silent",
   "overtaken",
+  "kept",
 ] as const;
 
 /** One of {@link outcomes}. */

@@ -76,14 +76,16 @@ export interface Run {
   readonly renderer: ReplyRenderer;
 }
 
+type Silence = Extract<Generated, { readonly kind: "silent" }>;
+
 /** What generating came to: an answer, the end of the run, or an end without a reply. */
 export type Generated =
   | { readonly kind: "answer"; readonly answer: Answer }
   | {
       readonly kind: "silent";
       readonly entries: readonly HistoryEntry[];
-      /** Absent: there was nothing to say, or nowhere. */
-      readonly why?: "refused" | "overtaken";
+      /** Absent: there was nothing to say, or nowhere. `kept`: it was to be said anew, and what was said before stands. */
+      readonly why?: "refused" | "overtaken" | "kept";
     }
   | Exclude<TurnEnd, { kind: "finished" }>;
 
@@ -207,7 +209,7 @@ function outcomeOf({ end, deadLetter }: Answer): Outcome {
   return deadLetter === undefined ? "notice" : "failed";
 }
 
-function outcomeWithout({ turn: { message } }: Run, why: "refused" | "overtaken" | undefined): Outcome {
+function outcomeWithout({ turn: { message } }: Run, why: Silence["why"]): Outcome {
   return why ?? (message.answer ? "silent" : "context");
 }
 

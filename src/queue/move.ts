@@ -49,6 +49,7 @@ export function moveArguments(
       keys.pending,
       ...[from, to].flatMap((conversation) => ofEach.map((key) => key(conversation))),
       keys.answered(from),
+      keys.answered(to),
     ],
     rest: [
       from,

@@ -18,7 +18,7 @@ export function createSettingsStore(redis: Redis, keys: ShardKeys): SettingsStor
       return scopes.map((scope, index) => ({ scope, stored: toStored(replies[index]) }));
     },
     change: ({ scope, ...change }) => changeField(redis, keys, placeOf(keys, scope), change),
-    undo: (scope, origin) => undoChange(redis, keys, placeOf(keys, scope), origin),
+    undo: (scope, origin, except) => undoChange(redis, keys, placeOf(keys, scope), origin, except),
     records: (scope, count) => readRecords(redis, placeOf(keys, scope), count),
   };
 }
@@ -62,15 +62,16 @@ export async function changeField(
   return kind === "same" ? { kind } : { kind, from: from || undefined };
 }
 
-/** Takes the newest change back that is not taken back yet, once per command. */
+/** Takes the newest change back that is not taken back yet, once per command. @param except a name that is passed over */
 export async function undoChange(
   redis: Redis,
   keys: ShardKeys,
   place: RecordedHash,
   origin: ChangeOrigin,
+  except = "",
 ): Promise<ChangeRecord | undefined> {
   const hashKeys = [place.values, place.changes, keys.changed(`${origin.id} undo`)];
-  const rest = [toRecord(origin), keptChanges, seenSeconds];
+  const rest = [toRecord(origin), keptChanges, seenSeconds, except];
   const row = z.string().parse(await runScript(redis, "undo-change", hashKeys, rest));
   return row === "" ? undefined : parseRecord(place, row);
 }

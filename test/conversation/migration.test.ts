@@ -49,6 +49,23 @@ test.concurrent("what was said in the group is known in the supergroup", async (
   expect(world.log.join("")).toContain("a chat has another id");
 });
 
+test.concurrent("the last answer in the group is given again in the supergroup", async () => {
+  await using world = await startWorld(telegramOnly);
+  world.model.answerWith(({ number }) => `Answer ${number}.`);
+  const { before, upgrade } = startGroup(world);
+  before.says("One");
+  await sees(before, "Answer 1.");
+  await world.isQuiet();
+  const after = upgrade();
+  after.says("/retry");
+  await seesPart(after, "Answer 2.");
+  await world.isQuiet();
+  expect(contents(world, 1)).toEqual(["You are a test.", "Ada: One"]);
+  after.says("/retry");
+  await seesPart(after, "Answer 3.");
+  expect(after.answers()).toHaveLength(1);
+});
+
 test.concurrent("an entry that names the group lets people in after it, too", async () => {
   await using world = await startWorld({ ...telegramOnly, variables: { ALLOW: "telegram:-5000001" } });
   const { group, before, upgrade } = startGroup(world);

@@ -60,6 +60,24 @@ test("a group's administrator chooses among the models that are offered, and doe
   expect(await answered(theBoss, "/model reset")).toContain("Changed");
 });
 
+test("a group's administrator takes back what they may change, and never an offer", async () => {
+  await using at = await startGoverned("telegram");
+  const { telegram } = at.world;
+  const boss = telegram.createUser({ firstName: "Boss" });
+  const owner = telegram.user((at.owner as TelegramPerson).user.id);
+  const group = telegram.createGroup({ title: "Friends", members: [boss, owner] });
+  telegram.places.appoints(boss, group);
+  const [theBoss, theOwner] = [boss, owner].map((user) => new TelegramPerson(telegram, user, group));
+  if (theBoss === undefined || theOwner === undefined) throw new Error("Two people are there");
+  await allows(at, "on");
+  expect(await answered(theBoss, "/params temperature 1")).toContain("set in this chat): 1");
+  expect(await answered(theOwner, "/model offer test-*")).toContain("offer (set in this chat): test-");
+  expect(await answered(theBoss, "/undo@parley_bot")).toContain("temperature");
+  expect(await answered(theBoss, "/undo@parley_bot")).toContain("nothing");
+  expect(await answered(theBoss, "/model other-model")).toContain("is not among the models");
+  expect(await answered(theOwner, "/undo@parley_bot")).toContain("Taken back: modelPatterns");
+});
+
 test("a group's administrator has no say elsewhere, nor about people", async () => {
   await using at = await startGoverned("telegram");
   const { boss, theBoss, other } = startGroups(at);

@@ -11,6 +11,8 @@ import { startWorld, type World } from "../world/world.ts";
 
 const retries = (person: Person) => person.says(person instanceof TelegramPerson ? "/retry" : "!retry");
 
+const stops = (person: Person) => person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
+
 const toldTo = (world: World, number: number) =>
   world.model.requests[number - 1]?.messages.map(({ role, content }) => `${role}: ${content}`).slice(1);
 
@@ -101,6 +103,52 @@ test.concurrent.for(platforms)("an answer that was stopped is given whole, on %s
   await person.until(() => person.answers().includes(text));
   expect(person.answers()).toHaveLength(2);
 });
+
+test.concurrent.for(platforms)(
+  "the old answer stands while the new one waits for the model, and stays when that is stopped, on %s",
+  async (platform) => {
+    const variables = { OPENAI_RPM: "1" };
+    await using world = await startWorld({ platforms: [platform], variables });
+    const person = world.person(platform);
+    world.model.answerWith("The answer.");
+    person.says("One");
+    await sees(person, "The answer.");
+    await world.isQuiet();
+    retries(person);
+    await world.hasReleased();
+    expect(person.answers()).toEqual(["The answer."]);
+    stops(person);
+    await sees(person, "The answer.", words.stopped);
+    await world.isQuiet();
+    expect(person.answers()).toEqual(["The answer.", words.stopped]);
+    expect(world.model.received()).toBe(1);
+  },
+);
+
+test.concurrent.for(platforms)(
+  "stopped before its first word, a new answer leaves the old one, in the history as well, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    const person = world.person(platform);
+    world.model.answerWith(({ number }) => `Answer ${number}.`);
+    person.says("One");
+    await sees(person, "Answer 1.");
+    await world.isQuiet();
+    world.model.hold(0);
+    retries(person);
+    await world.model.hasReceived(2);
+    stops(person);
+    await sees(person, "Answer 1.", words.stopped);
+    world.model.release();
+    await world.isQuiet();
+    person.says("Two");
+    await sees(person, "Answer 1.", words.stopped, "Answer 3.");
+    expect(toldTo(world, 3)).toEqual(["user: One", "assistant: Answer 1.", "user: Two"]);
+    await world.isQuiet();
+    retries(person);
+    await sees(person, "Answer 1.", words.stopped, "Answer 4.");
+  },
+);
 
 test.concurrent.for(platforms)("not while an answer runs, and not without one, on %s", async (platform) => {
   await using world = await startWorld({ platforms: [platform] });

@@ -195,6 +195,13 @@ export class World implements AsyncDisposable {
     await this.#until(isSo, `at ${count} waiting messages`, deadlineMs);
   }
 
+  /** Resolves when a turn was given back, to go on later. */
+  async hasReleased(deadlineMs = 60_000): Promise<void> {
+    const isSo = async () =>
+      (await this.#journals()).some(({ holder, finals }) => holder === "" && finals !== undefined);
+    await this.#until(isSo, "given back", deadlineMs);
+  }
+
   /** Resolves when no running turn is in its `tries`-th run or beyond. */
   async triesAreBelow(tries: number, deadlineMs = 60_000): Promise<void> {
     const isSo = async () => (await this.#journals()).every((journal) => Number(journal.tries ?? 0) < tries);

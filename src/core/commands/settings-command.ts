@@ -192,7 +192,9 @@ export async function runUndo(
   const asked = toAsked(dependencies, command, asker);
   const { reach } = readReach(command.argument);
   return await within(asked, reach, async (scope) => {
-    const change = await dependencies.settings.undo(scope, originOf(asked));
+    // What they may not change they do not take back either: the newest change of their own is meant.
+    const except = (await mayChangeLimits(asked)) ? undefined : limit;
+    const change = await dependencies.settings.undo(scope, originOf(asked), except);
     const isOthers = isWide(scope.kind) && change?.name === "systemPrompt" && command.place === "group";
     return toPlace(isOthers ? words.settings.undoneElsewhere(change.name) : words.settings.undone(change));
   });

@@ -12,7 +12,8 @@ import { words } from "../words.ts";
 export async function showWait(run: Run, expectedMs: number): Promise<"done" | "fenced"> {
   const { platform, target, writer, turn } = run;
   const { timing, events } = run.dependencies;
-  const showsAnswer = turn.shownUtf16 > 0 || writer.count > 1;
+  // What is given again stands there until there are new words.
+  const showsAnswer = turn.shownUtf16 > 0 || writer.count > 1 || turn.again;
   if (expectedMs <= timing.tellWaitMs || showsAnswer) return "done";
   const [page] = platform.createRenderer(target.place).render(words.wait(expectedMs), "final");
   if (page === undefined) return "done";

@@ -49,8 +49,12 @@ export interface SettingsStore {
   read(scopes: readonly SettingsScope[]): Promise<readonly SettingsLayer[]>;
   /** Makes one change and records it, both or neither. */
   change(change: SettingChange): Promise<Changed>;
-  /** Takes the newest change of a scope back that is not taken back yet. @returns it; undefined when there is none */
-  undo(scope: SettingsScope, origin: ChangeOrigin): Promise<ChangeRecord | undefined>;
+  /**
+   * Takes the newest change of a scope back that is not taken back yet.
+   * @param except a setting whose changes are passed over
+   * @returns it; undefined when there is none
+   */
+  undo(scope: SettingsScope, origin: ChangeOrigin, except?: SettingName): Promise<ChangeRecord | undefined>;
   /** The newest changes of a scope, newest first. */
   records(scope: SettingsScope, count: number): Promise<readonly ChangeRecord[]>;
 }

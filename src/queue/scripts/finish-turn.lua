@@ -10,12 +10,16 @@ Returns how many messages wait, -1 when a newer run has the turn. ]]
 -- include redis-time
 local messages = KEYS[3]
 -- include inbox-parts
-local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "last", "parts", "late")
+local journal = redis.call("HMGET", KEYS[1], "id", "epoch", "last", "parts", "late", "said")
 if journal[1] ~= ARGV[1] or journal[2] ~= ARGV[2] then
   if not journal[1] and journal[3] == ARGV[1] .. " " .. ARGV[2] then return redis.call("ZCARD", KEYS[2]) end
   return -1
 end
 if ARGV[11] == "1" then redis.call("SET", KEYS[9], '{"v":1,"messages":[]}', "NX", "EX", ARGV[4]) end
+if ARGV[12] == "kept" and journal[6] then
+  for _, row in ipairs(cjson.decode(journal[6])) do redis.call("RPUSH", KEYS[5], row) end
+  redis.call("EXPIRE", KEYS[5], ARGV[4])
+end
 if #ARGV > 13 then
   for i = 14, #ARGV do redis.call("RPUSH", KEYS[5], ARGV[i]) end
   for _ = 1, 8 do

@@ -4,7 +4,7 @@ next run's; where the new id has one of its own, the old one begins anew among t
 KEYS 1 moved(from) · 2 formerly(to) · 3 pending
      from: 4 journal · 5 inbox · 6 messages · 7 history · 8 history start · 9 stop · 10 away · 11 settings · 12 changes
      to: 13 journal · 14 inbox · 15 messages · 16 history · 17 history start · 18 stop · 19 away · 20 settings · 21 changes
-     22 answered(from)
+     22 answered(from) · 23 answered(to)
 ARGV 1 from · 2 to · 3 by how much what was said under the old id is earlier, in order keys · 4 seconds to remember the move
      5 how many history entries go along at most · 6 seconds history lives · 7 epoch of the run that asks and ends, "" = none
      8 ms within which every live run has said that it lives
@@ -45,6 +45,12 @@ if running then
       end)
       redis.call("HSET", KEYS[13], "answer", answer)
     end
+    local said = redis.call("HGET", KEYS[13], "said")
+    if said then
+      local rows = cjson.decode(said)
+      for i, row in ipairs(rows) do rows[i] = string.gsub(row, "^(%d+):(%-?%d+):", earlierRow) end
+      redis.call("HSET", KEYS[13], "said", cjson.encode(rows))
+    end
     -- Nobody's failure: the try does not count.
     if journal[4] ~= "" and journal[3] ~= "generated" then redis.call("HINCRBY", KEYS[13], "tries", -1) end
     if journal[5] == ARGV[7] then
@@ -84,7 +90,17 @@ if start and redis.call("EXISTS", KEYS[17]) == 0 then
 end
 redis.call("DEL", KEYS[8])
 for i = 9, 12 do renameUnlessThere(KEYS[i], KEYS[i + 9]) end
--- Its pages stay in the chat that was.
+-- Its pages stay in the chat that was: given again, the answer is posted anew.
+if redis.call("EXISTS", KEYS[23]) == 0 then
+  local fields = redis.call("HGETALL", KEYS[22])
+  for i = 1, #fields, 2 do
+    local name, value = fields[i], fields[i + 1]
+    if name == "order" then value = earlier(value) end
+    if string.match(name, "^message:") then value = asMoved(value) end
+    if not string.match(name, "^page:") and name ~= "elsewhere" then redis.call("HSET", KEYS[23], name, value) end
+  end
+  if #fields > 0 then redis.call("EXPIRE", KEYS[23], ARGV[6]) end
+end
 redis.call("DEL", KEYS[22])
 
 redis.call("ZREM", KEYS[3], ARGV[1])

@@ -38,10 +38,16 @@ for name, id in pairs(kept) do
 end
 redis.call("HSET", KEYS[1], "holder", "", "retriedBy", ARGV[1])
 redis.call("EXPIRE", KEYS[1], ARGV[6])
+local said = {}
 for _, row in ipairs(redis.call("LRANGE", KEYS[5], -64, -1)) do
   local order = string.match(row, "^%d+:(%-?%d+):")
-  if orders[order] then redis.call("LREM", KEYS[5], -1, row) end
+  if orders[order] then
+    redis.call("LREM", KEYS[5], -1, row)
+    table.insert(said, row)
+  end
 end
+-- Until there is something new, what was said can be had back.
+if #said > 0 then redis.call("HSET", KEYS[1], "said", cjson.encode(said)) end
 -- Neither an earlier request to stop nor the repair of the earlier text is about what comes now.
 if string.match(redis.call("GET", KEYS[7]) or "", "^%S*") == kept.id then redis.call("DEL", KEYS[7]) end
 redis.call("DEL", ARGV[5] .. kept.id)

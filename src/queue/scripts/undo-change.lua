@@ -1,6 +1,7 @@
 --[[ Takes the newest change of a scope back that is not taken back yet, and records that; once per command.
 KEYS 1 settings of the scope · 2 record of changes · 3 the command's mark
 ARGV 1 the new record's JSON without name, from and to · 2 how many records are kept · 3 seconds to remember the command
+     4 the name whose changes are passed over, "" = none
 Returns the JSON of the change taken back; "" when there is none ]]
 local before = redis.call("GET", KEYS[3])
 if before then return before end
@@ -9,7 +10,7 @@ local taken = ""
 local records = redis.call("LRANGE", KEYS[2], 0, -1)
 for i = 1, #records do
   local change = cjson.decode(records[i])
-  if not change.undo and not change.undone then
+  if not change.undo and not change.undone and change.name ~= ARGV[4] then
     local now = redis.call("HGET", KEYS[1], change.name) or ""
     if change.from == "" then
       redis.call("HDEL", KEYS[1], change.name)
