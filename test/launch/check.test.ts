@@ -196,6 +196,36 @@ test("a Redis that loses data fails, and passes with a note once that is accepte
   });
 });
 
+test("each of several endpoints is asked by the name that it has for the model, and one may be at fault", async () => {
+  const lines: string[] = [];
+  const asked: string[] = [];
+  const listed = [
+    { baseUrl: "http://127.0.0.1:9/v1", models: { small: "my-deployment" } },
+    { baseUrl: "http://localhost:11434/v1", models: ["other"] },
+  ];
+  const result = readConfig({ ENDPOINTS: JSON.stringify(listed), OPENAI_MODEL: "small" }, "", {
+    model: true,
+  });
+  if (!("config" in result)) throw new Error(JSON.stringify(result.problems));
+  const noting = (chatApi: ChatApi): ChatApi => ({
+    ...chatApi,
+    stream: (request, signal) => {
+      asked.push(request.model);
+      return chatApi.stream(request, signal);
+    },
+  });
+  const passed = await check(result.config, {
+    chatApis: [noting(yes), noting(answering())],
+    survey: async () => undefined,
+    say: (line) => lines.push(line),
+  });
+  expect(asked).toEqual(["my-deployment", "other"]);
+  const text = lines.join("\n");
+  expect(text).toMatch(/✓ The model my-deployment at 127\.0\.0\.1:9 answers/);
+  expect(text).toMatch(/✗ The model other at localhost:11434 gave no answer/);
+  expect(passed).toBe(false);
+});
+
 test("with nothing set, the check says what npm start does", async () => {
   const lines: string[] = [];
   const result = readConfig({}, "");

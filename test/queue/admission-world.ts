@@ -1,6 +1,12 @@
 /** Admission on a real Redis, seen from two processes, and people who ask for it. */
 
-import type { Admission, Admitted, AdmittedCall, ClosedEndpoint } from "../../src/core/admission.ts";
+import type {
+  Admission,
+  Admitted,
+  AdmittedCall,
+  CallOrder,
+  ClosedEndpoint,
+} from "../../src/core/admission.ts";
 import type { RateLimits } from "../../src/core/chat-api.ts";
 import type { Timing } from "../../src/core/timing.ts";
 import type { CallCaps } from "../../src/queue/pool-scripts.ts";
@@ -24,6 +30,8 @@ export interface AdmissionWorld extends AsyncDisposable {
   asks(user: string, options?: Asking): Promise<Admitted>;
   /** Leave that is there at once. */
   calls(user: string, options?: Asking): Promise<AdmittedCall>;
+  /** Somebody's question goes elsewhere. */
+  withdraws(user: string, message: number): void;
   /** The first call, answered with these headers. @param isCounted it takes its part of the limits */
   learns(limits: RateLimits | undefined, isCounted?: boolean): Promise<void>;
   /** Resolves when everything asked and said so far is in Redis. */
@@ -40,6 +48,7 @@ export interface Asking {
   readonly maxTokens?: number;
   readonly signal?: AbortSignal;
   readonly background?: boolean;
+  readonly soonOnly?: boolean;
 }
 
 /** Everybody's limits, as a server tells them. */
@@ -81,22 +90,15 @@ export function openAdmissions(
     stack.use(opened[1].openAdmission(own)),
   ] as const;
   let messages = 0;
-  const asks = (user: string, asking: Asking = {}) => {
-    const { by = 0, epoch = 1, promptTokens = 10, maxTokens = 10, signal, background = false } = asking;
+  const toOrder = (user: string, asking: Asking): CallOrder => {
+    const { epoch = 1, promptTokens = 10, maxTokens = 10, background = false, soonOnly = false } = asking;
     const { id } = message(asking.message ?? ++messages);
-    return admissions[by].admit(
-      {
-        endpoint: "here",
-        model: "model",
-        fence: { conversation: conversation(user), message: id, epoch },
-        user,
-        promptTokens,
-        maxTokens,
-        background,
-      },
-      signal ?? new AbortController().signal,
-    );
+    const fence = { conversation: conversation(user), message: id, epoch };
+    const cost = { promptTokens, maxTokens };
+    return { endpoint: "here", model: "model", fence, user, ...cost, background, soonOnly };
   };
+  const asks = (user: string, asking: Asking = {}) =>
+    admissions[asking.by ?? 0].admit(toOrder(user, asking), asking.signal ?? new AbortController().signal);
   const calls = async (user: string, asking: Asking = {}) => {
     const admitted = await asks(user, asking);
     if (admitted.kind !== "admitted") throw new Error(`${user} is not admitted: ${admitted.kind}`);
@@ -117,6 +119,7 @@ export function openAdmissions(
     closed,
     asks,
     calls,
+    withdraws: (user, number) => admissions[0].withdraw(toOrder(user, { message: number })),
     learns,
     isTold,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
