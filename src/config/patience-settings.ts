@@ -9,7 +9,7 @@ export const patienceSettings = {
   PERSON_MESSAGES_PER_MINUTE: withDefault(messages, "20", {
     group: "Patience",
     about:
-      "Messages of one person, wherever they write; as many may come at once after a quiet time. A part of a long text or album counts a tenth.",
+      "Messages of one person, wherever they write; as many may come at once after a quiet time. A part of a long text or album counts a tenth. Commands and presses of buttons count as well, except those that stop an answer.",
     example: "20",
   }),
   CONVERSATION_MESSAGES_PER_MINUTE: withDefault(messages, "60", {

@@ -91,6 +91,12 @@ export function isTail({ onlyAsPart, part }: IncomingMessage): boolean {
   return onlyAsPart === true && part === undefined;
 }
 
+/** A person, wherever they write, as the keys of their limits name them. */
+export function personOf(conversation: ConversationId, { id }: IncomingMessage["author"]): string {
+  const { platform, scope } = parseConversationId(conversation);
+  return `${platform}:${scope}:${encodeURIComponent(id)}`;
+}
+
 /** A part of a text or album counts this much of a message towards the rates. */
 const partWeight = 0.1;
 
@@ -99,9 +105,8 @@ function append(
   message: IncomingMessage,
 ): ScriptCall {
   const { id, conversation } = message;
-  const { platform, scope, thread } = parseConversationId(conversation);
-  const isThread = thread !== undefined;
-  const person = `${platform}:${scope}:${encodeURIComponent(message.author.id)}`;
+  const isThread = parseConversationId(conversation).thread !== undefined;
+  const person = personOf(conversation, message.author);
   const marksPart = message.answer && message.onlyAsPart !== true && isThread;
   return {
     name: "append-message",

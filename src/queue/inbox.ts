@@ -22,6 +22,7 @@ import {
   toOverloadCall,
   toScriptCall,
 } from "./arrivals.ts";
+import { isCommand, toCommandErrands } from "./command-rate.ts";
 import { readCustoms } from "./customs.ts";
 import { createErrandOnce, type Errand } from "./errands.ts";
 import type { ShardKeys } from "./keys.ts";
@@ -66,10 +67,14 @@ async function accept(options: InboxOptions, all: readonly Arrival[]): Promise<v
   const arrivals = all.filter((arrival) => options.patience.otherBots || !isOfBot(arrival));
   if (arrivals.length === 0) return;
   const forInbox = arrivals.filter(isForInbox);
+  const commands = await toCommandErrands(options, arrivals.filter(isCommand));
   const calls: Calls = {
     scripts: forInbox.map((arrival) => toScriptCall(options, arrival)),
     wakes: conversationsToWake(arrivals),
-    errands: arrivals.flatMap((arrival) => (isForInbox(arrival) ? [] : [toErrandCall(arrival)])),
+    errands: [
+      ...commands,
+      ...arrivals.flatMap((one) => (isForInbox(one) || isCommand(one) ? [] : [toErrandCall(one)])),
+    ],
   };
   const client = await options.turns.backend.client;
   const transaction = client.multi();

@@ -109,11 +109,13 @@ export function createKeys(namespace = "parley", shard = 0) {
 /** What limits on waiting messages are kept in. */
 function createPatienceKeys(tag: string) {
   return {
-    /** string · when the rate of messages of a person or conversation is whole again, ms · append · then */
+    /** string · "counted", or "told", "beyond": the command was beyond its person's rate · count-command · 25 h */
+    counted: (command: MessageId) => `${tag}:counted:${command}`,
+    /** string · when the rate of messages of a person or conversation is whole again, ms · append, count-command · then */
     rate: (name: string) => `${tag}:rate:${name}`,
     /** zset · "<key of messages> <message id>" by when it came, of one person; those that wait no more are dropped when it is full · append · 25 h */
     waitingOf: (person: string) => `${tag}:waiting:${person}`,
-    /** string · "1": a person, or a conversation, was told that it is too much · append · 1 min */
+    /** string · "1": a person, or a conversation, was told that it is too much · append, count-command · 1 min */
     tooMuch: (name: string) => `${tag}:too-much:${name}`,
     /** string · how many messages of other bots came here lately · append · 1 min after the first, or after the one too many */
     bots: (conversation: ConversationId) => `${tag}:bots:${conversation}`,

@@ -5,6 +5,7 @@ import type { Redis } from "ioredis";
 
 const names = [
   "append-message",
+  "count-command",
   "edit-message",
   "delete-message",
   "take-turn",

@@ -1,10 +1,13 @@
 /** What people see who write more than is taken on. */
 
 import { expect, test } from "vitest";
+import { numberedText } from "../../simulator/model/script.ts";
 import { endlessPatience } from "../../src/core/patience.ts";
 import { words } from "../../src/core/words.ts";
-import { sees } from "../world/person.ts";
-import { startWorld } from "../world/world.ts";
+import { sees, seesPart } from "../world/person.ts";
+import type { SlackPerson } from "../world/slack-person.ts";
+import type { TelegramPerson } from "../world/telegram-person.ts";
+import { startWorld, type World } from "../world/world.ts";
 
 const limits = { ...endlessPatience, personPerMinute: 2 };
 const tooFast = words.tooMuch["person-rate"](limits);
@@ -29,3 +32,36 @@ test.concurrent.for(["telegram", "slack"] as const)(
     expect(world.model.received()).toBe(3);
   },
 );
+
+test.concurrent.for(["telegram", "slack"] as const)(
+  "commands count as well on %s: beyond the limit one word is said, and /stop and the Stop button still work",
+  async (platform) => {
+    const variables = { PERSON_MESSAGES_PER_MINUTE: "3" };
+    await using world = await startWorld({ platforms: [platform], variables });
+    const person = world.person(platform);
+    const mark = platform === "telegram" ? "/" : "!";
+    const most = words.tooMuch["person-rate"]({ ...endlessPatience, personPerMinute: 3 });
+    world.model.answerWith(numberedText(60));
+    world.model.hold(20);
+    person.says("Hello");
+    await seesPart(person, "word20");
+    for (let number = 0; number < 5; number += 1) person.says(`${mark}help`);
+    await seesPart(person, most);
+    await pressesStop(world, person);
+    await seesPart(person, "[stopped]");
+    person.says(`${mark}stop`);
+    await seesPart(person, words.nothingRuns);
+    await world.isQuiet();
+    expect(person.answers().filter((text) => text.includes("language model"))).toHaveLength(2);
+    expect(person.answers()).toHaveLength(5);
+  },
+);
+
+async function pressesStop(world: World, person: TelegramPerson | SlackPerson): Promise<void> {
+  if ("channel" in person) return await person.presses(words.stopButton);
+  const page = person.messages().find(({ buttons }) => buttons !== undefined);
+  const [row] = page?.buttons ?? [];
+  const [button] = row ?? [];
+  if (page === undefined || button === undefined) throw new Error("There is no button");
+  world.telegram.press(person.user, { chatId: person.chat.id, id: page.id }, button.data);
+}
