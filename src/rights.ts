@@ -24,10 +24,10 @@ export function createRights(
   const shared = { rules, access, requests, store, buttons, timing, events };
   return {
     ...createAccessCheck({ rules, store: access, placeRole }),
-    announce: async (news, from) => {
+    announce: async (news, from, told) => {
       const adapter = adapters.get(news.platform);
       if (!adapter) return { from, againMs: timing.brokenMs };
-      return await announce({ ...adapter, ...shared }, news, from);
+      return await announce({ ...adapter, ...shared }, news, from, told);
     },
   };
 }

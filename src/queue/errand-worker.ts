@@ -31,7 +31,11 @@ export interface ErrandWorkerOptions {
   /** Offers what could be asked. */
   readonly opened: (chat: Extract<Errand, { kind: "opened" }>) => Promise<void>;
   /** Tells the admins who or how many ask to be let in, or that a model refuses, from the given admin on. */
-  readonly announce: (news: AnnounceErrand, from: number) => Promise<RepairProgress>;
+  readonly announce: (
+    news: AnnounceErrand,
+    from: number,
+    told: (next: number) => Promise<void>,
+  ) => Promise<RepairProgress>;
   /** Puts back the pages from the given one on. */
   readonly repair: (repair: Repair, from: number) => Promise<RepairProgress>;
 }
@@ -121,8 +125,8 @@ async function announce(
   job: Job<Errand>,
   errand: AnnounceErrand,
 ): Promise<number> {
-  const { from, againMs } = await options.announce(errand, errand.from);
-  if (againMs > 0) await job.updateData({ ...errand, from });
+  const told = (from: number) => job.updateData({ ...errand, from });
+  const { againMs } = await options.announce(errand, errand.from, told);
   return againMs;
 }
 

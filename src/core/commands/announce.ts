@@ -38,16 +38,18 @@ const mostRecipients = 50;
 
 /**
  * Tells each of them, from the one at `from` on. Who cannot be reached is passed over: the request waits in `allow`.
+ * @param told notes where to go on, after each: whoever dies in between leaves nobody to be told twice but the one
  * @returns where to go on, and after how many ms; 0 when it is done
  */
 export async function announce(
   dependencies: AnnounceDependencies,
   news: News,
   from: number,
+  told: (next: number) => Promise<void>,
 ): Promise<RepairProgress> {
   const { events } = dependencies;
-  const told = await toMessage(dependencies, news);
-  if (told === undefined) return { from, againMs: 0 };
+  const message = await toMessage(dependencies, news);
+  if (message === undefined) return { from, againMs: 0 };
   const scope = news.kind === "closed" ? undefined : news.scope;
   const recipients = await recipientsOf(dependencies, news.platform, scope);
   if (recipients.length === 0 && news.kind !== "closed") {
@@ -55,8 +57,9 @@ export async function announce(
   }
   for (const [index, recipient] of recipients.entries()) {
     if (index < from) continue;
-    const againMs = await tell(dependencies, recipient, told);
+    const againMs = await tell(dependencies, recipient, message);
     if (againMs > 0) return { from: index, againMs };
+    await told(index + 1);
   }
   return { from: recipients.length, againMs: 0 };
 }

@@ -18,7 +18,9 @@ import { type ButtonStore, keptLine } from "./button.ts";
 import { type CommandAnswer, parseLine, refusing, toPerson, toPlace } from "./command-answer.ts";
 import { isCommandName, listedCommands, whoMay } from "./declarations.ts";
 import { mayGive } from "./rights.ts";
-import { runAudit, runSettingsCommand, runUndo, type SettingsDependencies } from "./settings-command.ts";
+import type { SettingsDependencies } from "./settings-asked.ts";
+import { runSettingsCommand } from "./settings-command.ts";
+import { runAudit, runUndo } from "./settings-record.ts";
 import { runStatus, type StatusDependencies } from "./status-command.ts";
 
 /** What commands need. */

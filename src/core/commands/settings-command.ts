@@ -1,23 +1,28 @@
-/** The commands that show and change settings: `/model`, `/system`, `/params`, `/mode`; and what has been changed: `/audit`, `/undo`. */
+/** The commands that show and change settings: `/model`, `/system`, `/params`, `/mode`. */
 
 import type { Asker } from "../access.ts";
-import { toChatConversation } from "../conversation.ts";
 import type { IncomingCommand, IncomingFile } from "../message.ts";
-import type { ModelCatalogue } from "../model-catalogue.ts";
-import type { SettingValues } from "../settings/declarations.ts";
 import {
   type SettingName,
   settingOf,
   settingsOfCommand,
   systemPromptBytes,
 } from "../settings/declarations.ts";
-import { type EffectiveSettings, effectiveSettings } from "../settings/effective.ts";
-import { type ScopeKind, type SettingsScope, scopesOf } from "../settings/scopes.ts";
-import type { ChangeOrigin, SettingsStore } from "../settings/settings-store.ts";
+import type { EffectiveSettings } from "../settings/effective.ts";
+import type { ScopeKind, SettingsScope } from "../settings/scopes.ts";
 import { words } from "../words.ts";
 import { type CommandAnswer, refusing, toPerson, toPlace } from "./command-answer.ts";
-import type { ModelCheck } from "./model-check.ts";
-import { mayChange, type Right } from "./rights.ts";
+import {
+  type Asked,
+  isWide,
+  limit,
+  mayChangeLimits,
+  originOf,
+  read,
+  type SettingsDependencies,
+  toAsked,
+  within,
+} from "./settings-asked.ts";
 import {
   backChoice,
   detailChoices,
@@ -35,36 +40,6 @@ import {
   writeReach,
 } from "./settings-request.ts";
 import { hasOthersPrompt, isOpen, listModels, openModels, showSettings, showToAll } from "./show-settings.ts";
-
-/** What settings' commands need. */
-export interface SettingsDependencies {
-  readonly settings: SettingsStore;
-  /** What the operator has configured for a platform. */
-  readonly configured: (platform: string) => SettingValues;
-  readonly catalogue: ModelCatalogue;
-  readonly checkModel: ModelCheck;
-  /** What the asker may change; asked at every use. */
-  readonly right: (asker: Asker) => Promise<Right>;
-  /** The person's entry in `ADMINS`. */
-  readonly personOf: (asker: Asker) => string;
-  /** True where a platform's scope is a workspace of several chats. */
-  readonly hasWorkspaces: (platform: string) => boolean;
-  /** Reads a text file that came with a command. @returns what to tell the person when it cannot be taken */
-  readonly readFile: (
-    command: IncomingCommand,
-    file: IncomingFile,
-  ) => Promise<{ readonly text: string } | { readonly fault: string }>;
-  /** How long the chat API may take for a look at its models, in ms. */
-  readonly modelsWaitMs: number;
-}
-
-/** One command as it is being carried out. */
-interface Asked {
-  readonly dependencies: SettingsDependencies;
-  readonly command: IncomingCommand;
-  readonly asker: Asker;
-  readonly scopes: readonly SettingsScope[];
-}
 
 /** Runs `/model`, `/system`, `/params` or `/mode`. */
 export async function runSettingsCommand(
@@ -141,14 +116,6 @@ async function carryOut(
   }
 }
 
-/** Which models may be chosen: a limit that a place's own admins are within, and could else lift for their place. */
-const limit: SettingName = "modelPatterns";
-
-async function mayChangeLimits({ dependencies, asker }: Asked): Promise<boolean> {
-  const right = await dependencies.right(asker);
-  return right === "owner" || right === "admin";
-}
-
 /** What holds in a scope that reaches so far, in short, with the choices that change it. */
 export async function describeSettings(
   dependencies: SettingsDependencies,
@@ -164,66 +131,6 @@ export async function describeSettings(
   if (name !== "model") return toPlace(text, overviewChoices(name, effective, reach));
   const page = await findModels(asked, effective, undefined);
   return toPlace(text, modelChoices(page, effective, reach));
-}
-
-function isWide(kind: ScopeKind): boolean {
-  return kind === "default" || kind === "workspace";
-}
-
-/** Runs `/audit`: the newest changes of a scope, for those who may make them. */
-export async function runAudit(
-  dependencies: SettingsDependencies,
-  command: IncomingCommand,
-  asker: Asker,
-): Promise<CommandAnswer> {
-  const asked = toAsked(dependencies, command, asker);
-  const { reach } = readReach(command.argument);
-  return await within(asked, reach, async (scope) =>
-    toPerson(words.settings.audit(scope.kind, await dependencies.settings.records(scope, shownChanges))),
-  );
-}
-
-/** Runs `/undo`: takes the last change of a scope back. */
-export async function runUndo(
-  dependencies: SettingsDependencies,
-  command: IncomingCommand,
-  asker: Asker,
-): Promise<CommandAnswer> {
-  const asked = toAsked(dependencies, command, asker);
-  const { reach } = readReach(command.argument);
-  return await within(asked, reach, async (scope) => {
-    // What they may not change they do not take back either: the newest change of their own is meant.
-    const except = (await mayChangeLimits(asked)) ? undefined : limit;
-    const change = await dependencies.settings.undo(scope, originOf(asked), except);
-    const isOthers = isWide(scope.kind) && change?.name === "systemPrompt" && command.place === "group";
-    return toPlace(isOthers ? words.settings.undoneElsewhere(change.name) : words.settings.undone(change));
-  });
-}
-
-/** How many changes `/audit` shows. */
-const shownChanges = 10;
-
-function toAsked(dependencies: SettingsDependencies, command: IncomingCommand, asker: Asker): Asked {
-  const scopes = scopesOf(command.conversation);
-  return { dependencies, command, asker, scopes };
-}
-
-/** Runs `work` with the scope that is meant, if the asker may change it. */
-async function within(
-  { dependencies, asker, scopes, command }: Asked,
-  reach: ScopeKind,
-  work: (scope: SettingsScope) => Promise<CommandAnswer>,
-): Promise<CommandAnswer> {
-  // The platform does not say in which thread a command without one was written.
-  if (reach === "conversation" && command.reach === "chat") return refusing(words.settings.whichThread);
-  const isThread = scopes.some(({ kind }) => kind === "conversation");
-  const wanted = reach === "conversation" && !isThread ? "chat" : reach;
-  const scope = scopes.find(({ kind }) => kind === wanted);
-  const isMissing = wanted === "workspace" && !dependencies.hasWorkspaces(asker.platform);
-  if (scope === undefined || isMissing) return refusing(words.settings.noWorkspace);
-  if (!mayChange(await dependencies.right(asker), scope.kind))
-    return refusing(words.settings.notAllowed(scope.kind));
-  return await work(scope);
 }
 
 /** @returns why the model that is wanted cannot be chosen */
@@ -308,15 +215,4 @@ async function showDetail(asked: Asked, reach: ScopeKind, name: SettingName): Pr
   const effective = await read(asked);
   const text = `${words.settings.detail(settingOf(name))}\n\n${showSettings(effective, [name])}`;
   return toPlace(text, detailChoices(name, effective, reach));
-}
-
-async function read({ dependencies, scopes, asker }: Asked): Promise<EffectiveSettings> {
-  return effectiveSettings(dependencies.configured(asker.platform), await dependencies.settings.read(scopes));
-}
-
-function originOf({ dependencies, command, asker }: Asked): ChangeOrigin {
-  const { id, conversation, sentAtMs } = command;
-  // Where the thread is hidden, what is changed is the chat's.
-  const where = command.reach === "chat" ? toChatConversation(conversation) : conversation;
-  return { id, person: dependencies.personOf(asker), conversation: where, atMs: sentAtMs };
 }

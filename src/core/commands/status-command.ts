@@ -11,7 +11,7 @@ import { scopesOf } from "../settings/scopes.ts";
 import { countTokens } from "../tokens.ts";
 import { words } from "../words.ts";
 import { type CommandAnswer, toPlace } from "./command-answer.ts";
-import type { SettingsDependencies } from "./settings-command.ts";
+import type { SettingsDependencies } from "./settings-asked.ts";
 import { showSettings } from "./show-settings.ts";
 
 /** What `/status` needs. */
