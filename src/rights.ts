@@ -1,9 +1,12 @@
 /** A part of the composition root: who may what, out of what is configured, stored, and said by the platforms. */
 
 import type { Config } from "./config.ts";
+import { personKinds, readEntry } from "./core/access.ts";
 import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
 import { type AnnounceDependencies, announce, recipientsOf } from "./core/commands/announce.ts";
+import { causeOf, type Events } from "./core/events.ts";
 import { createPlaceRoles } from "./core/place-role.ts";
+import type { AccessStore } from "./core/standing.ts";
 import type { OpenQueue, Work } from "./queue/queue.ts";
 
 /** What rights are made of. */
@@ -28,6 +31,53 @@ export function createRights(
       const adapter = adapters.get(news.platform);
       if (!adapter) return { from, againMs: timing.brokenMs };
       return await announce({ ...adapter, ...shared }, news, from, told);
+    },
+  };
+}
+
+/**
+ * The decisions about people; whoever becomes an admin by one, or is one no more, is offered other commands at once. That
+ * it could not be done is logged: the next start does it for those who are admins.
+ */
+export function createDecisions(
+  { access: rules }: Config,
+  {
+    queue: { access },
+    adapters,
+    timing,
+    events,
+  }: RightsParts & { readonly events: Pick<Events, "callFailed"> },
+): AccessStore {
+  const offer = async (text: string) => {
+    const entry = readEntry(text, rules.forms, personKinds);
+    if (!("kind" in entry)) return;
+    const { platform, id } = entry;
+    const people = adapters.get(platform)?.people;
+    if (people === undefined) return;
+    try {
+      const admins = await recipientsOf({ rules, access, people }, platform, undefined);
+      const isAdmin = admins.some(({ person }) => person === id);
+      await people.offerCommands(id, isAdmin, AbortSignal.timeout(timing.callMs));
+    } catch (error) {
+      events.callFailed({
+        platform,
+        method: "offerCommands",
+        outcome: "left as it is",
+        cause: causeOf(error),
+      });
+    }
+  };
+  return {
+    ...access,
+    change: async (change) => {
+      const changed = await access.change(change);
+      await offer(change.field);
+      return changed;
+    },
+    undo: async (list, origin) => {
+      const undone = await access.undo(list, origin);
+      if (undone !== undefined) await offer(undone.name);
+      return undone;
     },
   };
 }

@@ -25,7 +25,7 @@ import { runTurn, type TurnDependencies } from "./core/turn.ts";
 import { startHttpServer } from "./http/server.ts";
 import { openModels } from "./models.ts";
 import { type OpenQueue, openQueue } from "./queue/queue.ts";
-import { adminsOn, createRights } from "./rights.ts";
+import { adminsOn, createDecisions, createRights } from "./rights.ts";
 
 /** What a service is started from. */
 export interface ServiceOptions {
@@ -227,12 +227,13 @@ function createCommandDependencies(
   const { access } = config;
   const personOf = (asker: Asker) => personEntry(asker, access.forms);
   const { right } = check;
+  const decisions = createDecisions(config, { queue, adapters, events, timing });
   return {
     conversations: queue.conversations,
     turnAway: queue.requests.turnAway,
     buttons: queue.buttons,
     access: check.mayUse,
-    ofAccess: { store: queue.access, requests: queue.requests, rules: access, right, personOf },
+    ofAccess: { store: decisions, requests: queue.requests, rules: access, right, personOf },
     events,
     contextWindow: (model) => endpoints.contextWindow(model),
     contextTokens: config.context.tokens,

@@ -48,6 +48,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["sendMessageDraft", ({ payload }, context) => sendMessageDraft(payload, context)],
   ["sendRichMessageDraft", ({ payload }, context) => sendRichMessageDraft(payload, context)],
   ["setMyCommands", setMyCommands],
+  ["deleteMyCommands", deleteMyCommands],
   ["getMyCommands", getMyCommands],
   ["getFile", getFile],
   ["getChatMember", getChatMember],
@@ -109,6 +110,11 @@ function setMyCommands({ payload }: ApiRequest, { world }: MethodContext): unkno
   const { success, data } = chatScope.safeParse(parsed.data.scope);
   if (success && !world.chats.has(data.chat_id)) throw badRequest("chat not found");
   world.commands.set(scopeKey(parsed.data.scope, parsed.data.language_code), parsed.data.commands);
+  return true;
+}
+
+function deleteMyCommands({ payload }: ApiRequest, { world }: MethodContext): unknown {
+  world.commands.delete(scopeKey(payload.scope, String(payload.language_code ?? "")));
   return true;
 }
 

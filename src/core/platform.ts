@@ -272,6 +272,11 @@ export interface PlatformPeople {
   roleOf(address: Address, person: string, signal: AbortSignal): Promise<PlaceRole | undefined>;
   /** The scope of people whose entries name none; undefined where every entry names one. */
   readonly scope: string | undefined;
+  /**
+   * Offers somebody the commands that they may give, where the platform has a menu of their own for that. Repeating it is
+   * harmless. @throws ParleyError when the platform does not take it
+   */
+  offerCommands(person: string, isAdmin: boolean, signal: AbortSignal): Promise<void>;
   /** Where somebody reads what they alone are told, without having asked. It may be `closed`. */
   directChat(scope: string, person: string): ReplyTarget;
 }

@@ -30,6 +30,8 @@ export function createPeople(workspaces: Workspaces): PlatformPeople {
         throw toPlatformError(error, { method: "users.info", budget: undefined });
       }
     },
+    // There is one slash command for everybody.
+    offerCommands: async () => undefined,
     // Posted to a person's id, a message goes to their direct messages with the app (docs.slack.dev, chat.postMessage).
     directChat: (scope, person) => ({
       address: { platform: platformName, scope, chat: person },

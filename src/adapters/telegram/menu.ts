@@ -1,6 +1,7 @@
 /**
  * The menus of commands that Telegram shows: one for everybody, one for groups' admins, one for each owner and admin of the
- * bot in their private chat. Set when a process begins to take in, and only where they are not so already.
+ * bot in their private chat. Set when a process begins to take in, and only where they are not so already; a person's own
+ * also when they become an admin or are one no more.
  */
 
 import type { BotCommandScope } from "grammy/types";
@@ -36,8 +37,23 @@ const mostAdmins = 50;
 export async function ensureMenus(parts: MenuParts, signal: AbortSignal): Promise<void> {
   for (const menu of common) await ensure(parts, menu, signal);
   const admins = await adminsOf(parts, signal);
-  for (const id of admins.slice(0, mostAdmins))
-    await ensure(parts, { scope: { type: "chat", chat_id: Number(id) }, who: "bot admins" }, signal);
+  for (const id of admins.slice(0, mostAdmins)) await ensure(parts, menuOf(id), signal);
+}
+
+const menuOf = (id: string): Menu => ({ scope: { type: "chat", chat_id: Number(id) }, who: "bot admins" });
+
+/** Gives somebody the menu of the bot's admins in their private chat, or that of everybody again. @throws TelegramError */
+export async function offerCommands(
+  connection: Connection,
+  person: string,
+  isAdmin: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const menu = menuOf(person);
+  if (isAdmin) return await setMenu(connection, menu, signal);
+  await connection.api.deleteMyCommands({ scope: menu.scope }, forGrammy(signal)).catch((error: unknown) => {
+    throw toTelegramError(error, "deleteMyCommands");
+  });
 }
 
 /** Nobody waits for an answer who is told to leave: the store may be out of reach for long. */

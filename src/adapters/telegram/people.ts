@@ -4,12 +4,14 @@ import type { PlatformPeople } from "../../core/platform.ts";
 import { platformName, toDestination } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { toTelegramError } from "./errors.ts";
+import { offerCommands } from "./menu.ts";
 
 /** The owner of a group and its administrators [Bot API ChatMember]. */
 const administrators: readonly string[] = ["creator", "administrator"];
 
 /** Makes the port. Of other people's roles Telegram tells surely only a bot that administers the group [facts A9, getChatMember]. */
-export function createPeople({ api }: Connection, botId: string): PlatformPeople {
+export function createPeople(connection: Connection, botId: string): PlatformPeople {
+  const { api } = connection;
   return {
     scope: botId,
     async roleOf(address, person, signal) {
@@ -22,6 +24,7 @@ export function createPeople({ api }: Connection, botId: string): PlatformPeople
       });
       return administrators.includes(member.status) ? "chat" : undefined;
     },
+    offerCommands: (person, isAdmin, signal) => offerCommands(connection, person, isAdmin, signal),
     // A person's private chat has the person's id.
     directChat: (scope, person) => ({
       address: { platform: platformName, scope, chat: person },
