@@ -1,21 +1,14 @@
 /** Shows one page of a reply: posts it or edits what is there. Every page call of a turn goes through here, one at a time. */
 
 import type { Events } from "../events.ts";
-import type {
-  CallKind,
-  CallOutcome,
-  Page,
-  PageId,
-  Platform,
-  ReplyRenderer,
-  ReplyTarget,
-} from "../platform.ts";
+import type { CallKind, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
 import type { Timing } from "../timing.ts";
 import type { PageProgress, PageRepair, TakenTurn, TurnStore } from "../turn-store.ts";
 import { Drafts } from "./drafts.ts";
 import { fileIndex } from "./file-index.ts";
 import { PageCalls, refusal } from "./page-calls.ts";
 import { PagePosts } from "./page-posts.ts";
+import { PageRemovals } from "./page-removals.ts";
 import { createPageState, dressed, type PageState, restorePages } from "./page-state.ts";
 import { ReplyPlace } from "./reply-place.ts";
 import type { Shown } from "./shown.ts";
@@ -41,12 +34,6 @@ const refusedFile = "refused";
 /** How often the file is sent when nobody knows whether it arrived. */
 const mostFiles = 4;
 
-type Passing = Extract<CallOutcome<void>, { kind: "limited" | "unapplied" | "unknown" }>;
-
-function mayStillSucceed(outcome: CallOutcome<void>): outcome is Passing {
-  return outcome.kind === "limited" || outcome.kind === "unapplied" || outcome.kind === "unknown";
-}
-
 /** Writes the pages of one reply. Not safe for concurrent use: its callers take turns. */
 export class PageWriter {
   readonly #options: PageWriterOptions;
@@ -55,6 +42,7 @@ export class PageWriter {
   unsettled: boolean;
   readonly #calls: PageCalls;
   readonly #posts: PagePosts;
+  readonly #removals: PageRemovals;
   readonly #drafts: Drafts;
   readonly #place: ReplyPlace;
   /** This run has posted pages anew: the next that is gone was taken away from under it. */
@@ -66,6 +54,7 @@ export class PageWriter {
     this.#options = options;
     this.#calls = new PageCalls(options);
     this.#posts = new PagePosts(options, this.#calls);
+    this.#removals = new PageRemovals(options, this.#calls, this.#posts);
     this.#drafts = new Drafts(options, this.#calls);
     this.unsettled = options.turn.takenOver || options.turn.unsettled;
     this.#pages = restorePages(options.turn, fileIndex);
@@ -164,52 +153,12 @@ export class PageWriter {
 
   /** Removes the page at `index`, which the final reply does not need; also one whose post was lost, if it can be found. */
   async remove(index: number): Promise<Shown> {
-    const { platform, target } = this.#options;
-    const state = this.#state(index);
-    const missed = await this.#locate(index, state);
-    if (missed !== undefined) return missed;
-    const { id } = state;
-    if (id === undefined) return { kind: "shown" };
-    const permit = await this.#calls.permit("final", "remove");
-    if (permit.kind !== "granted") return refusal(permit);
-    const outcome = await this.#calls.make("remove", (signal) => platform.remove(target, id, signal));
-    if (mayStillSucceed(outcome)) return await this.#calls.notDone(outcome);
-    // Refused for good: there is nothing better to do with a page that nobody needs.
-    Object.assign(state, { id: undefined, page: undefined, removed: true });
-    return { kind: "shown" };
+    return await this.#removals.remove(index, this.#state(index));
   }
 
-  /**
-   * Takes the stop button away from under the first `count` pages, whose text stays: only the last that was posted can
-   * have one, for the page before it is full when a page is begun.
-   */
+  /** Takes the stop button away from under the first `count` pages, whose text stays. */
   async removeButton(count: number): Promise<Shown> {
-    const { platform, target } = this.#options;
-    for (let index = count - 1; index >= 0; index -= 1) {
-      const state = this.#state(index);
-      const missed = await this.#locate(index, state);
-      if (missed !== undefined) return missed;
-      const { id } = state;
-      if (id === undefined) continue;
-      const permit = await this.#calls.permit("final", "edit");
-      if (permit.kind !== "granted") return refusal(permit);
-      const outcome = await this.#calls.make("removeButton", (signal) =>
-        platform.removeButton(target, id, signal),
-      );
-      return mayStillSucceed(outcome) ? await this.#calls.notDone(outcome) : { kind: "shown" };
-    }
-    return { kind: "shown" };
-  }
-
-  /** Looks for a page whose post was lost, where that can be found. @returns why it is not known yet */
-  async #locate(index: number, state: PageState): Promise<Shown | undefined> {
-    const { intendedAt } = state;
-    const isLost = state.id === undefined && intendedAt !== undefined;
-    if (!isLost || !this.#options.platform.limits.canFindPosts) return undefined;
-    const found = await this.#posts.find(index, state, intendedAt);
-    if (found.kind !== "done") return found;
-    state.id = found.value;
-    return undefined;
+    return await this.#removals.removeButton(this.#pages.slice(0, count));
   }
 
   /** True when an earlier run could not bring the file there. */
