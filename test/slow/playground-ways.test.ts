@@ -82,7 +82,7 @@ describe.runIf(chromiumPath !== undefined)("the playground's switches", () => {
     await types(visitor.page, "private", "Give me a checklist for a release");
     await paneOf(visitor.page, "private")
       .locator("[data-draft]")
-      .getByRole("button", { name: "■ Stop" })
+      .getByRole("button", { name: "Stop" })
       .click();
     await answersIn(visitor, "private").getByText("[stopped]").waitFor();
   });
