@@ -3,8 +3,9 @@
  * minutes. Parley in two worker processes and, beside it, two processes that rely on the openai package's own retries.
  *
  * 40 people ask three times what the limit allows; four of them flood. The simulated server enforces token buckets that
- * hold 6 s of the limit. `--seconds 60` shortens each of the four runs, `--only requests|tokens|platforms` and `--no-sdk`
- * leave some out, `--rpm 600` changes the limit. Then, as `bench/streams.ts` alone: how fresh streamed text is within the
+ * hold 6 s of the limit. `--seconds 60` shortens each of the four runs, `--only requests|tokens|failover|platforms` and `--no-sdk`
+ * leave some out, `--rpm 600` changes the limit. Then one of two
+ * endpoints dies under load; and, as `bench/streams.ts` alone: how fresh streamed text is within the
  * limits of Telegram and Slack.
  */
 
@@ -12,6 +13,7 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { SimulatedLimits } from "../simulator/model/limits.ts";
 import { startTestRedis } from "../test/world/redis.ts";
+import { measureFailover } from "./failover.ts";
 import { percentile, toTable } from "./figures.ts";
 import type { AdmittedRequest, LimitedModelCalls } from "./limited-model.ts";
 import type { LimitedPeopleCalls } from "./limited-people.ts";
@@ -84,6 +86,7 @@ for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
   const sdk = flags.sdk ? await measureSdk(kinds[kind]) : undefined;
   print(kind, parley, sdk);
 }
+if (wants("failover")) console.log(`\nfailover\n\n${await measureFailover()}`);
 if (wants("platforms")) console.log(`\nstreams within the platforms' limits\n\n${await measureStreams()}`);
 
 async function measureParley(limits: SimulatedLimits): Promise<Result> {
