@@ -45,7 +45,12 @@ export function openModels(
     return { id, chatApi: withoutSecrets(api, secrets), catalogue: api, models: endpoint.models };
   });
   const caps = new Map(endpoints.map((endpoint) => [toEndpoint(endpoint), endpoint.caps]));
-  const admission = stack.use(queue.openAdmission({ caps, onClosed }));
+  const hosts = new Map(endpoints.map((endpoint) => [toEndpoint(endpoint), new URL(endpoint.baseUrl).host]));
+  const tell = (closed: ClosedEndpoint) => {
+    const host = asksAgain ? undefined : hosts.get(closed.endpoint);
+    onClosed(host === undefined ? closed : { ...closed, host });
+  };
+  const admission = stack.use(queue.openAdmission({ caps, onClosed: tell }));
   return { endpoints: createEndpoints(opened), admission, model };
 }
 

@@ -83,6 +83,8 @@ export interface Admission {
 /** The chat API refuses for good: a key, a quota, a model. */
 export interface ClosedEndpoint {
   readonly endpoint: string;
+  /** Its host, where it is one of several: others may answer meanwhile. */
+  readonly host?: string;
   readonly model: string;
   readonly problem: ChatApiProblem;
 }

@@ -202,8 +202,8 @@ export const words = {
   person: (number: number) => `person ${number}`,
   unsupported: (what: string) => `I cannot read ${what} yet. Please write it as text.`,
   /** For owners and admins. */
-  modelClosed: (model: string, problem: ChatApiProblem) =>
-    `Nobody gets an answer of \`${model}\` at present: ${closedBy[problem] ?? "its server refuses every call"}. I try it again from time to time.`,
+  modelClosed: (model: string, problem: ChatApiProblem, host?: string) =>
+    `${host === undefined ? `Nobody gets an answer of \`${model}\`` : `\`${host}\` gives no answer of \`${model}\`, so others have to,`} at present: ${closedBy[problem] ?? "its server refuses every call"}. I try it again from time to time.`,
   chatApi: {
     "key-refused": "I cannot reach the model: its key was refused. The operator has to fix that.",
     "quota-used-up": "The model's quota is used up. The operator has to top it up.",

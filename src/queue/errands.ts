@@ -72,6 +72,7 @@ const errand = z.discriminatedUnion("kind", [
     platform: z.string(),
     model: z.string(),
     problem: z.string().transform((problem) => problem as ChatApiProblem),
+    host: z.string().exactOptional(),
     from: z.number().default(0),
   }),
   /** Put a reply's final pages back once more. */
@@ -124,10 +125,14 @@ const forgotten: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFa
 export async function addClosed(
   queue: Queue<Errand>,
   platform: string,
-  { model, problem }: Omit<ClosedEndpoint, "endpoint">,
+  { model, problem, host }: ClosedEndpoint,
 ): Promise<void> {
   const options = { ...errandOptions, removeOnComplete: true, removeOnFail: true };
-  await queue.add("closed", { v: 1, kind: "closed", platform, model, problem, from: 0 }, options);
+  await queue.add(
+    "closed",
+    { v: 1, kind: "closed", platform, model, problem, ...(host && { host }), from: 0 },
+    options,
+  );
 }
 
 /**

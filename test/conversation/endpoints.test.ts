@@ -152,6 +152,15 @@ test.concurrent("a breaker opens after three failures, tries one call at a time,
   await at.world.isQuiet();
 });
 
+test.concurrent("an owner reads which of several has lost its key, while the others answer", async () => {
+  await using at = await startTwoEndpoints();
+  const owner = at.world.telegramPerson();
+  await becomesOwner(at.world, owner, "/");
+  at.first.answerWith({ fault: faults.keyRefused() });
+  await asks(at, "Hello", "second");
+  await seesPart(owner, `${new URL(at.first.url).host} gives no answer of test-model, so others have to`);
+});
+
 test.concurrent("when all are dead the asker is told, once", async () => {
   await using at = await startTwoEndpoints();
   await Promise.all([at.first.close(), at.second.close()]);

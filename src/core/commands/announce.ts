@@ -71,7 +71,9 @@ interface Told {
 
 /** Undefined when somebody has decided meanwhile. */
 async function toMessage({ requests }: AnnounceDependencies, news: News): Promise<Told | undefined> {
-  if (news.kind === "closed") return { markdown: words.modelClosed(news.model, news.problem), choices: [] };
+  if (news.kind === "closed") {
+    return { markdown: words.modelClosed(news.model, news.problem, news.host), choices: [] };
+  }
   const waiting = await requests.waiting();
   if (news.kind === "requests") {
     const { platform, scope } = news;
