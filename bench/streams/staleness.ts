@@ -42,15 +42,20 @@ export function bestStaleness(
     isWhole: false,
   }));
   const from = Math.min(...streams.map(({ firstAtMs }) => firstAtMs));
-  for (let now = from; states.some(({ isWhole }) => !isWhole); now += intervalMs) {
+  for (let now = from; states.some(({ isWhole }) => !isWhole); ) {
     const shownAt = ({ shown }: (typeof states)[number]) => shown.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY;
     const [next] = states
       .filter(({ isWhole, firstAtMs }) => !isWhole && firstAtMs <= now)
       .filter((state) => state.lastAtMs <= now || now - shownAt(state) >= floorMs)
       .toSorted((a, b) => Number(b.lastAtMs <= now) - Number(a.lastAtMs <= now) || shownAt(a) - shownAt(b));
-    if (next === undefined) continue;
+    // A permit that nobody can use yet is used as soon as somebody can.
+    if (next === undefined) {
+      now += stepMs;
+      continue;
+    }
     next.isWhole = next.lastAtMs <= now;
     next.shown.push([now, now - ((now - next.firstAtMs) % tokenMs)]);
+    now += intervalMs;
   }
   return toStaleness(states.flatMap(({ firstAtMs, lastAtMs, shown }) => agesOf(firstAtMs, lastAtMs, shown)));
 }
