@@ -1,9 +1,9 @@
 /** The Slack of a bench and its people, each in one thread of a direct message. */
 
 import { startSlackSimulator } from "../simulator/slack/simulator.ts";
-import { type SlackMessage, stateOf } from "../simulator/slack/workspace.ts";
 import { createPeople, type WayIn } from "./people.ts";
 import { serve } from "./rpc.ts";
+import { onSlackShown } from "./slack-shown.ts";
 
 const threadCount = 1_000;
 
@@ -22,20 +22,7 @@ const calls = {
       const ts = slack.says(thread.user, thread.channel, text, options);
       thread.root ??= ts;
     },
-    onShown: (listener) => {
-      const { workspace } = slack;
-      const shown = (message: SlackMessage) => {
-        const conversation = indexOfChannel.get(message.channel);
-        if (message.user === slack.botUserId && conversation !== undefined)
-          listener(conversation, stateOf(message).text, message.states.length > 1 ? "edit" : "post");
-        return message;
-      };
-      // The workspace says that something has changed, not what; looking for it would cost more than all else.
-      const add = workspace.addMessage.bind(workspace);
-      const change = workspace.changeMessage.bind(workspace);
-      workspace.addMessage = (message) => shown(add(message));
-      workspace.changeMessage = (...changed) => shown(change(...changed));
-    },
+    onShown: onSlackShown(slack, (channel) => indexOfChannel.get(channel)),
   }),
   /** What connects a service to it, without rates: Parley is measured, not its patience. */
   variables: ({ http }: WayIn) => ({

@@ -149,8 +149,8 @@ function defaults() {
   const read = readConfig(
     {
       TELEGRAM_BOT_TOKEN: "1234567890:abcdefghijklmnopqrstuvwxyzABCDEFGHI",
-      SLACK_BOT_TOKEN: "xoxb-1234567890-1234567890-abcdefghijklmnopqrstuvwx",
-      SLACK_APP_TOKEN: "xapp-1-A1234567890-1234567890-abcdefghijklmnopqrstuvwx",
+      SLACK_BOT_TOKEN: "xoxb-no-real-token",
+      SLACK_APP_TOKEN: "xapp-no-real-token",
       OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
       OPENAI_MODEL: "bench-model",
     },

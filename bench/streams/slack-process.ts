@@ -1,8 +1,8 @@
 /** A Slack workspace with its rate limits, with people in direct messages. */
 
 import { startSlackSimulator } from "../../simulator/slack/simulator.ts";
-import { type SlackMessage, stateOf } from "../../simulator/slack/workspace.ts";
 import { serve } from "../rpc.ts";
+import { onSlackShown } from "../slack-shown.ts";
 import { createViewers } from "./viewers.ts";
 
 const perMinute = (calls: number) => ({ perMinute: calls, burst: Math.max(1, calls / 10) });
@@ -29,20 +29,7 @@ const calls = {
       const { user, channel } = people[conversation]!;
       slack.says(user, channel, text);
     },
-    onShown: (listener) => {
-      const { workspace } = slack;
-      const shown = (message: SlackMessage) => {
-        const conversation = indexOf.get(message.channel);
-        if (message.user === slack.botUserId && conversation !== undefined)
-          listener(conversation, stateOf(message).text, message.states.length > 1 ? "edit" : "post");
-        return message;
-      };
-      // The workspace says that something has changed, not what; looking for it would cost more than all else.
-      const add = workspace.addMessage.bind(workspace);
-      const change = workspace.changeMessage.bind(workspace);
-      workspace.addMessage = (message) => shown(add(message));
-      workspace.changeMessage = (...changed) => shown(change(...changed));
-    },
+    onShown: onSlackShown(slack, (channel) => indexOf.get(channel)),
   }),
   variables: () => ({
     SLACK_BOT_TOKEN: slack.botToken,
