@@ -2,7 +2,7 @@
 
 import { createSlackRenderer } from "../src/adapters/slack/format.ts";
 import { createTelegramRenderer } from "../src/adapters/telegram/format.ts";
-import type { ReplyRenderer } from "../src/core/platform.ts";
+import type { ReplyRenderer } from "../src/core/platform/page.ts";
 import { everything, hostile, wellFormed } from "../test/format/corpus.ts";
 
 const platforms = { telegram: createTelegramRenderer, slack: createSlackRenderer };

@@ -6,7 +6,8 @@ import type { CommandDependencies } from "./core/commands/run.ts";
 import { parseConversationId } from "./core/conversation.ts";
 import type { Events } from "./core/events.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
-import type { CommandResponder, Platform } from "./core/platform.ts";
+import type { CommandResponder } from "./core/platform/command-responder.ts";
+import type { Platform } from "./core/platform/platform.ts";
 import type { Timing } from "./core/timing.ts";
 import type { OpenQueue, Work } from "./queue/queue.ts";
 

@@ -1,7 +1,7 @@
 /** What the operator has configured, as the settings that others lie over. */
 
 import type { Config } from "./config.ts";
-import type { Streaming } from "./core/platform.ts";
+import type { Streaming } from "./core/platform/reply-target.ts";
 import { usualBehaviour } from "./core/settings/declarations.ts";
 import type { ConfiguredSettings } from "./core/settings/turn-settings.ts";
 

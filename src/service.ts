@@ -18,7 +18,10 @@ import { parseConversationId, toChatConversation } from "./core/conversation.ts"
 import type { Endpoints } from "./core/endpoints.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
-import type { CommandResponder, Intake, Platform, PlatformPeople } from "./core/platform.ts";
+import type { CommandResponder } from "./core/platform/command-responder.ts";
+import type { Intake } from "./core/platform/intake.ts";
+import type { PlatformPeople } from "./core/platform/people.ts";
+import type { Platform } from "./core/platform/platform.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
 import { runTurn, type TurnDependencies } from "./core/turn.ts";

@@ -3,7 +3,7 @@
 import { contextBudget } from "./context.ts";
 import type { IncomingMessage } from "./message.ts";
 import { noticeAfter, refuse } from "./notices.ts";
-import type { ReadMessage } from "./platform.ts";
+import type { ReadMessage } from "./platform/platform.ts";
 import { toQuestion } from "./question.ts";
 import { readMessage } from "./read-message.ts";
 import type { Refusal } from "./refusal.ts";

@@ -3,7 +3,8 @@
 import type { Access, Asker } from "./access.ts";
 import { type ConversationId, parseConversationId, toMessageId } from "./conversation.ts";
 import { ParleyError } from "./errors.ts";
-import type { CommandResponder, Platform } from "./platform.ts";
+import type { CommandResponder } from "./platform/command-responder.ts";
+import type { Platform } from "./platform/platform.ts";
 import type { TurnStore } from "./turn-store.ts";
 import { words } from "./words.ts";
 

@@ -3,7 +3,7 @@
 import type { Asker } from "./access.ts";
 import type { PlaceRole } from "./access-check.ts";
 import { causeOf, type Events } from "./events.ts";
-import type { PlatformPeople } from "./platform.ts";
+import type { PlatformPeople } from "./platform/people.ts";
 import type { Timing } from "./timing.ts";
 
 /** What asking needs. */

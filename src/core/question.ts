@@ -3,7 +3,7 @@
 import { messageTokens } from "./context.ts";
 import type { IncomingMessage, Quoted } from "./message.ts";
 import { personNumber } from "./people.ts";
-import type { ReadMessage } from "./platform.ts";
+import type { ReadMessage } from "./platform/platform.ts";
 import { cutQuote, isPartOf, type Quote, quoteTokens } from "./quote.ts";
 import type { HistoryEntry } from "./turn-store.ts";
 

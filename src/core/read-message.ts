@@ -3,7 +3,7 @@
 import { ParleyError } from "./errors.ts";
 import { causeOf } from "./events.ts";
 import type { IncomingMessage } from "./message.ts";
-import type { ReadMessage } from "./platform.ts";
+import type { ReadMessage } from "./platform/platform.ts";
 import { type Refusal, toRefusal } from "./refusal.ts";
 import { noStanding } from "./standing.ts";
 import type { Generated, Run } from "./turn.ts";

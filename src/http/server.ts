@@ -5,7 +5,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Events } from "../core/events.ts";
-import type { HttpReply, HttpRoute } from "../core/platform.ts";
+import type { HttpReply, HttpRoute } from "../core/platform/intake.ts";
 import type { Timing } from "../core/timing.ts";
 import { StartRefused } from "../launch/refusal.ts";
 import { type BodyReader, createBodyReader } from "./body.ts";

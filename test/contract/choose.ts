@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import { toConversationId } from "../../src/core/conversation.ts";
-import type { ReplyTarget } from "../../src/core/platform.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import { patience } from "./scene.ts";
 import type { Subject } from "./subject.ts";
 

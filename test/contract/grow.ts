@@ -3,7 +3,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { IncomingMessage } from "../../src/core/message.ts";
-import type { Live, LiveOutcome, Page, Platform, ReplyTarget } from "../../src/core/platform.ts";
+import type { Live, LiveOutcome } from "../../src/core/platform/live.ts";
+import type { Page } from "../../src/core/platform/page.ts";
+import type { Platform } from "../../src/core/platform/platform.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import type { Subject } from "./subject.ts";
 
 const patience = () => AbortSignal.timeout(5_000);

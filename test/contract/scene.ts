@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { parseConversationId } from "../../src/core/conversation.ts";
 import type { IncomingMessage } from "../../src/core/message.ts";
-import type { Page, ReplyTarget } from "../../src/core/platform.ts";
+import type { Page } from "../../src/core/platform/page.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import type { Subject } from "./subject.ts";
 
 /** Ends a call that takes longer than any test is to wait for. */

@@ -1,6 +1,8 @@
 /** What the contract asks of an adapter before its simulated platform. */
 
-import type { CommandResponder, Intake, Platform } from "../../src/core/platform.ts";
+import type { CommandResponder } from "../../src/core/platform/command-responder.ts";
+import type { Intake } from "../../src/core/platform/intake.ts";
+import type { Platform } from "../../src/core/platform/platform.ts";
 import type { MemoryInbox } from "../telegram/memory-inbox.ts";
 
 /** Which call a fault hits. */

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { createSlackRenderer } from "../../src/adapters/slack/format.ts";
 import { createTelegramRenderer, parseTelegramBody } from "../../src/adapters/telegram/format.ts";
-import type { Page } from "../../src/core/platform.ts";
+import type { Page } from "../../src/core/platform/page.ts";
 import { wellFormed } from "./corpus.ts";
 import { tagged } from "./readable.ts";
 

@@ -11,7 +11,7 @@ import {
 import { toBlocks } from "../../src/core/markdown/blocks.ts";
 import { layout } from "../../src/core/markdown/layout.ts";
 import { runsText } from "../../src/core/markdown/runs.ts";
-import type { Page, ReplyRenderer } from "../../src/core/platform.ts";
+import type { Page, ReplyRenderer } from "../../src/core/platform/page.ts";
 import { hostile, wellFormed } from "./corpus.ts";
 import { seeded } from "./readable.ts";
 

@@ -2,7 +2,7 @@
 
 import { parseSlackBody } from "../../src/adapters/slack/format.ts";
 import { parseTelegramBody, type TelegramEntity } from "../../src/adapters/telegram/format.ts";
-import type { Page } from "../../src/core/platform.ts";
+import type { Page } from "../../src/core/platform/page.ts";
 
 const tags: Readonly<Record<TelegramEntity["type"], string>> = {
   bold: "b",

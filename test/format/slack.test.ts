@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { createSlackRenderer, parseSlackBody, prefixed } from "../../src/adapters/slack/format.ts";
-import type { Page } from "../../src/core/platform.ts";
+import type { Page } from "../../src/core/platform/page.ts";
 import { mrkdwn } from "./readable.ts";
 
 function pages(markdown: string): readonly Page[] {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { findMentions } from "../../simulator/telegram/entities.ts";
 import { createTelegramRenderer, parseTelegramBody, prefixed } from "../../src/adapters/telegram/format.ts";
-import type { Page } from "../../src/core/platform.ts";
+import type { Page } from "../../src/core/platform/page.ts";
 import { tagged } from "./readable.ts";
 
 function pages(markdown: string): readonly Page[] {

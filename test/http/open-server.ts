@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { pino } from "pino";
 import { createEvents } from "../../src/core/events.ts";
-import type { HttpReply, HttpRequest } from "../../src/core/platform.ts";
+import type { HttpReply, HttpRequest } from "../../src/core/platform/intake.ts";
 import type { Timing } from "../../src/core/timing.ts";
 import { startHttpServer } from "../../src/http/server.ts";
 import { fastTiming } from "../world/timing.ts";

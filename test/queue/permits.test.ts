@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { FloodBudget } from "../../src/core/platform.ts";
+import type { FloodBudget } from "../../src/core/platform/flood-budget.ts";
 import type { TurnEnd } from "../../src/core/turn.ts";
 import type { Fence, PermitRequest } from "../../src/core/turn-store.ts";
 import type { OpenQueue } from "../../src/queue/queue.ts";

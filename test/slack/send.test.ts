@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Fault } from "../../simulator/slack/faults.ts";
 import { createLimits } from "../../src/adapters/slack/limits.ts";
-import type { CallOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
+import type { CallOutcome } from "../../src/core/platform/call-outcome.ts";
+import type { Page } from "../../src/core/platform/page.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import { type SlackWorld, startSlackWorld } from "./slack-world.ts";
 
 let world: SlackWorld;

@@ -2,7 +2,9 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSlackRenderer, parseStreamText } from "../../src/adapters/slack/format.ts";
-import type { Live, LiveOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
+import type { Live, LiveOutcome } from "../../src/core/platform/live.ts";
+import type { Page } from "../../src/core/platform/page.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import { hostile, wellFormed } from "../format/corpus.ts";
 import { type SlackWorld, startSlackWorld } from "./slack-world.ts";
 

@@ -5,7 +5,8 @@ import type { SimChat } from "../../simulator/telegram/state.ts";
 import { createConnection } from "../../src/adapters/telegram/connection.ts";
 import { RichMessages } from "../../src/adapters/telegram/rich.ts";
 import { attach, edit, post, type Sending, showTyping } from "../../src/adapters/telegram/send.ts";
-import type { Page, ReplyTarget } from "../../src/core/platform.ts";
+import type { Page } from "../../src/core/platform/page.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import { startTelegramWorld } from "./telegram-world.ts";
 
 const noEnd = new AbortController().signal;

@@ -11,7 +11,9 @@ import { type Connection, createConnection } from "../../src/adapters/telegram/c
 import { createLimits } from "../../src/adapters/telegram/limits.ts";
 import { RichMessages } from "../../src/adapters/telegram/rich.ts";
 import { attach, edit, post, remove, type Sending, showTyping } from "../../src/adapters/telegram/send.ts";
-import type { CallOutcome, Page, ReplyTarget } from "../../src/core/platform.ts";
+import type { CallOutcome } from "../../src/core/platform/call-outcome.ts";
+import type { Page } from "../../src/core/platform/page.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import { startTelegramWorld } from "./telegram-world.ts";
 
 const noEnd = new AbortController().signal;

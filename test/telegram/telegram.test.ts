@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { createTelegram } from "../../src/adapters/telegram/index.ts";
 import { createEvents } from "../../src/core/events.ts";
-import type { ReplyTarget } from "../../src/core/platform.ts";
+import type { ReplyTarget } from "../../src/core/platform/reply-target.ts";
 import { quick, startTelegramWorld, type TelegramWorld, tokenSecret } from "./telegram-world.ts";
 
 const off = { intervalMs: 0, burst: 1, reserve: 0 };

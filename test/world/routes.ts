@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import type { Events } from "../../src/core/events.ts";
-import type { HttpRoute } from "../../src/core/platform.ts";
+import type { HttpRoute } from "../../src/core/platform/intake.ts";
 import type { Timing } from "../../src/core/timing.ts";
 import { startHttpServer } from "../../src/http/server.ts";
 

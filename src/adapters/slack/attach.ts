@@ -1,7 +1,8 @@
 /** Posts a text file, in Slack's three steps. Nothing shows before the third. */
 
 import { z } from "zod";
-import type { CallOutcome, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { callIn } from "./call.ts";
 import type { SlackClient } from "./client.ts";
 import type { Workspaces } from "./workspaces.ts";

@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import { PlatformError } from "../../core/errors.ts";
-import type { CallOutcome, EarlierMessage, Platform, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { EarlierMessage, Platform } from "../../core/platform/platform.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { toMicros } from "./address.ts";
 import { callIn } from "./call.ts";
 import { toDispensable } from "./errors.ts";

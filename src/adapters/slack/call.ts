@@ -1,6 +1,8 @@
 /** One API call: made once, classified, never thrown. */
 
-import type { CallKind, CallOutcome, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { CallKind } from "../../core/platform/flood-budget.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import type { SlackClient } from "./client.ts";
 import { type CallContext, toFailure } from "./errors.ts";
 import { refusedBudget } from "./limits.ts";

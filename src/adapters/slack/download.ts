@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import type { IncomingFile } from "../../core/message.ts";
-import type { CallOutcome, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { callIn } from "./call.ts";
 import { toDispensable } from "./errors.ts";
 import type { Workspaces } from "./workspaces.ts";

@@ -8,7 +8,8 @@ import {
 } from "@slack/web-api";
 import { PlatformError, type Retry } from "../../core/errors.ts";
 import { causeOf } from "../../core/events.ts";
-import type { CallOutcome, RefusedBudget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { RefusedBudget } from "../../core/platform/flood-budget.ts";
 import { proxyFault } from "../../core/proxy.ts";
 
 /** Every way in which a call ends without success. */

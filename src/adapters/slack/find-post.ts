@@ -1,7 +1,8 @@
 /** Finds a post of ours by the token in its metadata, when its answer was lost. */
 
 import { z } from "zod";
-import type { PageId, ReplyTarget } from "../../core/platform.ts";
+import type { PageId } from "../../core/platform/page.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { toTs } from "./address.ts";
 import type { SlackClient } from "./client.ts";
 

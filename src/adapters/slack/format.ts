@@ -8,7 +8,7 @@ import { createPager } from "../../core/markdown/pager.ts";
 import { isBlank } from "../../core/markdown/sanitise.ts";
 import { sliced } from "../../core/markdown/slice.ts";
 import { type Block, blockStart } from "../../core/markdown/tree.ts";
-import type { Page, ReplyRenderer } from "../../core/platform.ts";
+import type { Page, ReplyRenderer } from "../../core/platform/page.ts";
 import { toMrkdwn, toPlain } from "./format-mrkdwn.ts";
 import { type StreamText, toStreamText } from "./format-stream.ts";
 

@@ -2,7 +2,9 @@
 
 import type { HomeView, KnownBlock } from "@slack/types";
 import { toConversationId } from "../../core/conversation.ts";
-import type { CallOutcome, HomeSection, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { HomeSection } from "../../core/platform/command-responder.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { callIn } from "./call.ts";
 import { toChoiceBlocks } from "./choice-blocks.ts";
 import { createSlackRenderer } from "./format.ts";

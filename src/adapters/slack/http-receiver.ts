@@ -6,7 +6,7 @@
 
 import type { App } from "@slack/bolt";
 import { causeOf } from "../../core/events.ts";
-import type { HttpReply, HttpRequest } from "../../core/platform.ts";
+import type { HttpReply, HttpRequest } from "../../core/platform/intake.ts";
 import { platformName } from "./address.ts";
 import { askAppId } from "./app-id.ts";
 import { type Delivered, deliver } from "./deliver.ts";

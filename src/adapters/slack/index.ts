@@ -3,7 +3,10 @@
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
 import type { InstallationStore } from "../../core/installations.ts";
-import type { CommandResponder, HttpRoute, Intake, Platform, PlatformPeople } from "../../core/platform.ts";
+import type { CommandResponder } from "../../core/platform/command-responder.ts";
+import type { HttpRoute, Intake } from "../../core/platform/intake.ts";
+import type { PlatformPeople } from "../../core/platform/people.ts";
+import type { Platform } from "../../core/platform/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { createBackgroundReader } from "./background.ts";
 import { createSlackClient, type SlackClient } from "./client.ts";

@@ -1,6 +1,6 @@
 /** The pages that somebody who installs the app sees: a sentence each, nothing loaded, nothing kept. */
 
-import type { HttpReply } from "../../core/platform.ts";
+import type { HttpReply } from "../../core/platform/intake.ts";
 
 /** Nothing of it is anybody else's: not the address, which holds the code, and not the page. */
 export const privacy: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import type { Installation as BoltInstallation } from "@slack/bolt";
 import { InstallProvider, InvalidStateError, MissingStateError } from "@slack/oauth";
 import type { Events } from "../../core/events.ts";
 import type { InstallationStore } from "../../core/installations.ts";
-import type { HttpReply, HttpRequest, HttpRoute } from "../../core/platform.ts";
+import type { HttpReply, HttpRequest, HttpRoute } from "../../core/platform/intake.ts";
 import { words } from "../../core/words.ts";
 import { platformName } from "./address.ts";
 import type { SlackClient } from "./client.ts";

@@ -6,7 +6,7 @@ import { wantsText } from "../../core/commands/settings-request.ts";
 import { parseConversationId } from "../../core/conversation.ts";
 import { causeOf, type Events } from "../../core/events.ts";
 import type { Arrival, Inbox } from "../../core/inbox.ts";
-import type { HttpRoute, Intake } from "../../core/platform.ts";
+import type { HttpRoute, Intake } from "../../core/platform/intake.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toMicros } from "./address.ts";
 import { callIn } from "./call.ts";

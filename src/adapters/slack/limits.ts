@@ -1,12 +1,8 @@
 /** Slack's numbers, each with its source, and the flood budgets that a call takes from. */
 
-import type {
-  CallKind,
-  FloodBudget,
-  PlatformLimits,
-  RefusedBudget,
-  ReplyTarget,
-} from "../../core/platform.ts";
+import type { CallKind, FloodBudget, RefusedBudget } from "../../core/platform/flood-budget.ts";
+import type { PlatformLimits } from "../../core/platform/platform.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 
 /** What the option of a select carries: 75 characters [@slack/types]; a button takes 2,000. In bytes, which are never fewer. */
 export const buttonBytes = 75;

@@ -2,7 +2,7 @@
 
 import type { KnownBlock } from "@slack/types";
 import { z } from "zod";
-import type { Page } from "../../core/platform.ts";
+import type { Page } from "../../core/platform/page.ts";
 import { toChoiceBlocks } from "./choice-blocks.ts";
 import { escapeText } from "./markup.ts";
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { parseConversationId } from "../../core/conversation.ts";
 import type { PlatformError } from "../../core/errors.ts";
 import type { IncomingMessage } from "../../core/message.ts";
-import type { ReadMessage } from "../../core/platform.ts";
+import type { ReadMessage } from "../../core/platform/platform.ts";
 import type { SlackClient } from "./client.ts";
 import { toPlatformError } from "./errors.ts";
 import { ExpiringCache } from "./expiring-cache.ts";

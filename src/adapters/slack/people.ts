@@ -1,7 +1,7 @@
 /** What Slack says of people: who administers a workspace, and where one reaches them. */
 
 import { z } from "zod";
-import type { PlatformPeople } from "../../core/platform.ts";
+import type { PlatformPeople } from "../../core/platform/people.ts";
 import { platformName } from "./address.ts";
 import { toPlatformError } from "./errors.ts";
 import { membershipOf, userInfo } from "./names.ts";

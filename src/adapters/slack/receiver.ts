@@ -2,7 +2,7 @@
 
 import type { Receiver } from "@slack/bolt";
 import type { Events } from "../../core/events.ts";
-import type { HttpRoute } from "../../core/platform.ts";
+import type { HttpRoute } from "../../core/platform/intake.ts";
 import type { Timing } from "../../core/timing.ts";
 import type { SlackClient } from "./client.ts";
 import { createHttpReceiver } from "./http-receiver.ts";

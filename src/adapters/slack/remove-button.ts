@@ -2,7 +2,9 @@
 
 import type { KnownBlock } from "@slack/types";
 import { z } from "zod";
-import type { CallOutcome, PageId, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { PageId } from "../../core/platform/page.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { type CallFor, callIn } from "./call.ts";
 import { isChoiceBlock } from "./choice-blocks.ts";
 import type { SlackClient } from "./client.ts";

@@ -2,14 +2,10 @@
 
 import type { KnownBlock } from "@slack/types";
 import { toButtons } from "../../core/commands/button.ts";
-import type {
-  AnswerTo,
-  CallOutcome,
-  CommandResponder,
-  PageId,
-  ReplyTarget,
-  Saying,
-} from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { AnswerTo, CommandResponder, Saying } from "../../core/platform/command-responder.ts";
+import type { PageId } from "../../core/platform/page.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { words } from "../../core/words.ts";
 import { callIn } from "./call.ts";
 import { toChoiceBlocks } from "./choice-blocks.ts";

@@ -1,6 +1,10 @@
 /** The outgoing side: post, edit, remove, busy sign, read back. One API call each, none retried. */
 
-import type { CallOutcome, Live, PageId, Platform, ReplyTarget, Streaming } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { Live } from "../../core/platform/live.ts";
+import type { PageId } from "../../core/platform/page.ts";
+import type { Platform } from "../../core/platform/platform.ts";
+import type { ReplyTarget, Streaming } from "../../core/platform/reply-target.ts";
 import { words } from "../../core/words.ts";
 import { platformName } from "./address.ts";
 import { attachFile } from "./attach.ts";

@@ -1,7 +1,7 @@
 /** Slack's signature of a request: HMAC-SHA256 over version, time and the body, byte for byte as it came. */
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { HttpRequest } from "../../core/platform.ts";
+import type { HttpRequest } from "../../core/platform/intake.ts";
 
 /** Why a request is not known to be Slack's. */
 export type SignatureFault =

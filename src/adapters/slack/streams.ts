@@ -3,7 +3,9 @@
  * that a text goes on where the stream stands, the stream is closed and core goes on by edits of the whole text.
  */
 
-import type { Live, LiveOutcome, Page, PageId, PostOptions, ReplyTarget } from "../../core/platform.ts";
+import type { Live, LiveOutcome } from "../../core/platform/live.ts";
+import type { Page, PageId } from "../../core/platform/page.ts";
+import type { PostOptions, ReplyTarget } from "../../core/platform/reply-target.ts";
 import type { Timing } from "../../core/timing.ts";
 import { type CallFor, createCallFor } from "./call.ts";
 import { toMetadata } from "./find-post.ts";

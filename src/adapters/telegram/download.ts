@@ -3,7 +3,8 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { IncomingFile } from "../../core/message.ts";
-import type { CallOutcome, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { TelegramError } from "./errors.ts";
 import { outcomeOf } from "./send.ts";

@@ -2,7 +2,11 @@
 
 import type { Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type { CommandResponder, Intake, Live, Platform, PlatformPeople } from "../../core/platform.ts";
+import type { CommandResponder } from "../../core/platform/command-responder.ts";
+import type { Intake } from "../../core/platform/intake.ts";
+import type { Live } from "../../core/platform/live.ts";
+import type { PlatformPeople } from "../../core/platform/people.ts";
+import type { Platform } from "../../core/platform/platform.ts";
 import type { Timing } from "../../core/timing.ts";
 import { platformName, toBotId } from "./address.ts";
 import { type Connection, createConnection } from "./connection.ts";

@@ -1,12 +1,8 @@
 /** Telegram's numbers, each with its source; "facts" is the project's collection of platform facts. */
 
-import type {
-  CallKind,
-  FloodBudget,
-  PlatformLimits,
-  RefusedBudget,
-  ReplyTarget,
-} from "../../core/platform.ts";
+import type { CallKind, FloodBudget, RefusedBudget } from "../../core/platform/flood-budget.ts";
+import type { PlatformLimits } from "../../core/platform/platform.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 
 /** A rate to begin with; `intervalMs` 0 = off, only refusals are obeyed. */
 export interface Rate {

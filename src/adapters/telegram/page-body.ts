@@ -1,7 +1,7 @@
 /** What of a page goes over the wire: the renderer's body, or nothing but the plain text. */
 
 import { z } from "zod";
-import type { Page } from "../../core/platform.ts";
+import type { Page } from "../../core/platform/page.ts";
 import type { Connection } from "./connection.ts";
 import type { RichBlock } from "./format-rich.ts";
 

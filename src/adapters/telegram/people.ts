@@ -1,6 +1,6 @@
 /** What Telegram says of people: who administers a group, and where one reaches them. */
 
-import type { PlatformPeople } from "../../core/platform.ts";
+import type { PlatformPeople } from "../../core/platform/people.ts";
 import { platformName, toDestination } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { toTelegramError } from "./errors.ts";

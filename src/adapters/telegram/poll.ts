@@ -5,7 +5,7 @@
 
 import { causeOf, type Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type { Intake } from "../../core/platform.ts";
+import type { Intake } from "../../core/platform/intake.ts";
 import type { Timing } from "../../core/timing.ts";
 import { type Acceptance, createAcceptance } from "./acceptance.ts";
 import { intakeLease, platformName } from "./address.ts";

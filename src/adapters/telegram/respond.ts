@@ -1,15 +1,10 @@
 /** Answers to commands: in place of the message whose button was pressed, as an alert to who pressed it, or as a message. */
 
 import type { ForceReply, InlineKeyboardMarkup } from "grammy/types";
-import type {
-  AnswerTo,
-  CallOutcome,
-  CommandResponder,
-  Page,
-  PageId,
-  ReplyTarget,
-  Saying,
-} from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { AnswerTo, CommandResponder, Saying } from "../../core/platform/command-responder.ts";
+import type { Page, PageId } from "../../core/platform/page.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { words } from "../../core/words.ts";
 import { parseNativeId, toDestination, toNativeId } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";

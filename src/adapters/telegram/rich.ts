@@ -1,7 +1,9 @@
 /** Which answers go out as rich messages: all where they are wanted, until Telegram refuses one or does not know them. */
 
 import type { InputRichMessageWithoutUpload } from "grammy/types";
-import type { CallOutcome, Page, ReplyTarget } from "../../core/platform.ts";
+import type { CallOutcome } from "../../core/platform/call-outcome.ts";
+import type { Page } from "../../core/platform/page.ts";
+import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { TelegramError } from "./errors.ts";
 import { bodyOf } from "./page-body.ts";
 

@@ -1,15 +1,10 @@
 /** Brings pages into a chat: each function makes one call, none throws for what Telegram answers. */
 
 import { InputFile } from "grammy";
-import type {
-  CallOutcome,
-  Elsewhere,
-  LiveOutcome,
-  Page,
-  PageId,
-  PostOptions,
-  ReplyTarget,
-} from "../../core/platform.ts";
+import type { CallOutcome, Elsewhere } from "../../core/platform/call-outcome.ts";
+import type { LiveOutcome } from "../../core/platform/live.ts";
+import type { Page, PageId } from "../../core/platform/page.ts";
+import type { PostOptions, ReplyTarget } from "../../core/platform/reply-target.ts";
 import { words } from "../../core/words.ts";
 import { parseNativeId, toDestination, toNativeId } from "./address.ts";
 import { type Connection, forGrammy } from "./connection.ts";

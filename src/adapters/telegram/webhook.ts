@@ -7,7 +7,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { causeOf, type Events } from "../../core/events.ts";
 import type { Inbox } from "../../core/inbox.ts";
-import type { HttpReply, HttpRequest, HttpRoute, Intake } from "../../core/platform.ts";
+import type { HttpReply, HttpRequest, HttpRoute, Intake } from "../../core/platform/intake.ts";
 import type { Timing } from "../../core/timing.ts";
 import { type Acceptance, type AnyUpdate, createAcceptance } from "./acceptance.ts";
 import { intakeLease, platformName } from "./address.ts";

@@ -2,15 +2,11 @@
 
 import { parseConversationId, toConversationId, toMessageId } from "../conversation.ts";
 import type { IncomingCommand } from "../message.ts";
-import type {
-  AnswerTo,
-  CallOutcome,
-  CommandResponder,
-  PageId,
-  Platform,
-  ReplyTarget,
-  Saying,
-} from "../platform.ts";
+import type { CallOutcome } from "../platform/call-outcome.ts";
+import type { AnswerTo, CommandResponder, Saying } from "../platform/command-responder.ts";
+import type { PageId } from "../platform/page.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";

@@ -5,7 +5,8 @@ import { type ConversationId, parseConversationId, toMessageId } from "../conver
 import { ParleyError } from "../errors.ts";
 import { causeOf, type Events } from "../events.ts";
 import type { IncomingCommand } from "../message.ts";
-import type { HomeSection, ReplyTarget } from "../platform.ts";
+import type { HomeSection } from "../platform/command-responder.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import { toRefusal } from "../refusal.ts";
 import type { Timing } from "../timing.ts";
 import { words } from "../words.ts";

@@ -3,7 +3,7 @@
 import { parseConversationId } from "../conversation.ts";
 import { PlatformError } from "../errors.ts";
 import type { IncomingCommand, IncomingFile } from "../message.ts";
-import type { CommandResponder } from "../platform.ts";
+import type { CommandResponder } from "../platform/command-responder.ts";
 import { systemPromptBytes } from "../settings/declarations.ts";
 import { words } from "../words.ts";
 

@@ -7,7 +7,7 @@ import type { ConversationStore, Stopped } from "../conversation-store.ts";
 import { ParleyError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import type { IncomingCommand } from "../message.ts";
-import type { ReadMessage } from "../platform.ts";
+import type { ReadMessage } from "../platform/platform.ts";
 import { toRefusal } from "../refusal.ts";
 import { words } from "../words.ts";
 import type { AccessDependencies } from "./access-asked.ts";

@@ -3,7 +3,7 @@
  * only what follows is parsed, so that a call costs what the last page costs.
  */
 
-import type { Page } from "../platform.ts";
+import type { Page } from "../platform/page.ts";
 import { plainBlocks, toBlocks } from "./blocks.ts";
 import { bestCut } from "./cuts.ts";
 import { type Resumption, resumption } from "./resume.ts";

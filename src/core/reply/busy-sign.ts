@@ -1,6 +1,7 @@
 /** The busy sign ("typing", "is thinking…"): at once, repeated while it would fade, ended by text or by us. */
 
-import type { Platform, ReplyTarget } from "../platform.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { TakenTurn, TurnStore } from "../turn-store.ts";
 
 /** What a busy sign needs. */

@@ -1,7 +1,9 @@
 /** Brings a finished answer to its final state: every page, surplus pages removed, never dropped. */
 
 import { marked } from "../markdown/mark.ts";
-import type { Page, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { Page, ReplyRenderer } from "../platform/page.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import type { Answer } from "../turn-store.ts";
 import { WakeSignal } from "../wake-signal.ts";

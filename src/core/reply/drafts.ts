@@ -1,6 +1,8 @@
 /** Text that is shown while it grows without being posted. It fades by itself, so it is shown again in time. */
 
-import type { Page, Platform, ReplyTarget } from "../platform.ts";
+import type { Page } from "../platform/page.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import { type PageCalls, refusal } from "./page-calls.ts";
 import type { Shown } from "./shown.ts";

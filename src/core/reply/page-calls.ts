@@ -1,7 +1,11 @@
 /** The calls of one reply: leave for each, its time-out, and what its end means for whoever wanted something shown. */
 
 import { causeOf, type Events } from "../events.ts";
-import type { CallKind, CallOutcome, LiveOutcome, Platform, ReplyTarget } from "../platform.ts";
+import type { CallOutcome } from "../platform/call-outcome.ts";
+import type { CallKind } from "../platform/flood-budget.ts";
+import type { LiveOutcome } from "../platform/live.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import type { PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
 import { askFreshPermit, type UsablePermit } from "./fresh-permit.ts";

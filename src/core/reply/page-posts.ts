@@ -1,6 +1,9 @@
 /** Brings a page into the chat once: its intent is noted before the call, its id after it, and a lost answer is cleared up. */
 
-import type { LiveOutcome, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { LiveOutcome } from "../platform/live.ts";
+import type { Page, PageId, ReplyRenderer } from "../platform/page.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import type { TakenTurn, TurnStore } from "../turn-store.ts";
 import { type PageCalls, refusal } from "./page-calls.ts";

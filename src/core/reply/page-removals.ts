@@ -1,6 +1,8 @@
 /** Takes away what a reply shows too much of: a surplus page, the stop button of a page that stays. */
 
-import type { CallOutcome, Platform, ReplyTarget } from "../platform.ts";
+import type { CallOutcome } from "../platform/call-outcome.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import { type PageCalls, refusal } from "./page-calls.ts";
 import type { PagePosts } from "./page-posts.ts";
 import type { PageState } from "./page-state.ts";

@@ -1,7 +1,8 @@
 /** What one run knows of one page of its reply. */
 
 import { toButtonData } from "../commands/button.ts";
-import type { Page, PageId, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { Page, PageId, ReplyRenderer } from "../platform/page.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { TakenTurn } from "../turn-store.ts";
 import { words } from "../words.ts";
 

@@ -1,7 +1,10 @@
 /** Shows one page of a reply: posts it or edits what is there. Every page call of a turn goes through here, one at a time. */
 
 import type { Events } from "../events.ts";
-import type { CallKind, Page, PageId, Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { CallKind } from "../platform/flood-budget.ts";
+import type { Page, PageId, ReplyRenderer } from "../platform/page.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import type { PageProgress, PageRepair, TakenTurn, TurnStore } from "../turn-store.ts";
 import { Drafts } from "./drafts.ts";

@@ -1,7 +1,9 @@
 /** Shows a growing text: the newest state wins, one call at a time, as often as pacing and permits allow. */
 
 import { marked } from "../markdown/mark.ts";
-import type { Platform, ReplyRenderer, ReplyTarget } from "../platform.ts";
+import type { ReplyRenderer } from "../platform/page.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import { WakeSignal } from "../wake-signal.ts";
 import { words } from "../words.ts";

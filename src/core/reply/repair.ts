@@ -1,6 +1,6 @@
 /** Puts a reply's final pages back once more: a late edit of a dead or timed-out call must not have the last word. */
 
-import type { Platform } from "../platform.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { Timing } from "../timing.ts";
 import type { Repair, TurnStore } from "../turn-store.ts";
 

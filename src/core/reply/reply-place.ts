@@ -1,7 +1,9 @@
 /** Leaves a reply's place when the platform says that it is gone: nothing of the reply stays there, and the next run begins at another. */
 
 import { toConversationId } from "../conversation.ts";
-import type { Elsewhere, Platform, ReplyTarget } from "../platform.ts";
+import type { Elsewhere } from "../platform/call-outcome.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { TakenTurn, TurnStore } from "../turn-store.ts";
 import type { PageCalls } from "./page-calls.ts";
 import type { PageState } from "./page-state.ts";

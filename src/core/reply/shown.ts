@@ -1,6 +1,6 @@
 /** What came of showing something. */
 
-import type { Elsewhere } from "../platform.ts";
+import type { Elsewhere } from "../platform/call-outcome.ts";
 
 /** How an attempt to show something ended. Nothing is thrown for what a platform answers. */
 export type Shown =
