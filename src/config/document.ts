@@ -13,7 +13,7 @@ not know, is a mistake too. \`npm run check\` tries everything out without servi
 With no \`TELEGRAM_…\` and \`SLACK_…\` variable \`npm start\` opens the playground; with one, it serves exactly the platforms
 that are set.
 
-This file is generated from \`src/config/settings.ts\` by \`npm run docs\`.
+This file is generated from the settings in \`src/config\` by \`npm run docs\`.
 `;
 
 const notes: Partial<Record<(typeof groups)[number], string>> = {
