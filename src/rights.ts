@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { personKinds, readEntry } from "./core/access.ts";
 import { type AccessCheck, createAccessCheck } from "./core/access-check.ts";
 import { type AnnounceDependencies, announce, recipientsOf } from "./core/commands/announce.ts";
+import type { ConversationStore } from "./core/conversation-store.ts";
 import { causeOf, type Events } from "./core/events.ts";
 import { createPlaceRoles } from "./core/place-role.ts";
 import type { AccessStore } from "./core/standing.ts";
@@ -35,19 +36,25 @@ export function createRights(
   };
 }
 
+/** What gives people a role or takes it. */
+export interface Decisions {
+  readonly access: AccessStore;
+  readonly claimOwnership: ConversationStore["claimOwnership"];
+}
+
 /**
- * The decisions about people; whoever becomes an admin by one, or is one no more, is offered other commands at once. That
- * it could not be done is logged: the next start does it for those who are admins.
+ * The decisions about people; whoever becomes an owner or admin by one, or is one no more, is offered other commands at
+ * once. That it could not be done is logged: the next start does it for those who are admins.
  */
 export function createDecisions(
   { access: rules }: Config,
   {
-    queue: { access },
+    queue: { access, conversations },
     adapters,
     timing,
     events,
   }: RightsParts & { readonly events: Pick<Events, "callFailed"> },
-): AccessStore {
+): Decisions {
   const offer = async (text: string) => {
     const entry = readEntry(text, rules.forms, personKinds);
     if (!("kind" in entry)) return;
@@ -68,16 +75,23 @@ export function createDecisions(
     }
   };
   return {
-    ...access,
-    change: async (change) => {
-      const changed = await access.change(change);
-      await offer(change.field);
-      return changed;
+    access: {
+      ...access,
+      change: async (change) => {
+        const changed = await access.change(change);
+        await offer(change.field);
+        return changed;
+      },
+      undo: async (list, origin) => {
+        const undone = await access.undo(list, origin);
+        if (undone !== undefined) await offer(undone.name);
+        return undone;
+      },
     },
-    undo: async (list, origin) => {
-      const undone = await access.undo(list, origin);
-      if (undone !== undefined) await offer(undone.name);
-      return undone;
+    claimOwnership: async (code, person, command) => {
+      const isOwner = await conversations.claimOwnership(code, person, command);
+      if (isOwner) await offer(person);
+      return isOwner;
     },
   };
 }

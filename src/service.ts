@@ -232,11 +232,11 @@ function createCommandDependencies(
   const { right } = check;
   const decisions = createDecisions(config, { queue, adapters, events, timing });
   return {
-    conversations: queue.conversations,
+    conversations: { ...queue.conversations, claimOwnership: decisions.claimOwnership },
     turnAway: queue.requests.turnAway,
     buttons: queue.buttons,
     access: check.mayUse,
-    ofAccess: { store: decisions, requests: queue.requests, rules: access, right, personOf },
+    ofAccess: { store: decisions.access, requests: queue.requests, rules: access, right, personOf },
     events,
     contextWindow: (model) => endpoints.contextWindow(model),
     contextTokens: config.context.tokens,

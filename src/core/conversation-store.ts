@@ -80,6 +80,10 @@ export interface ConversationStore {
   look(request: LookRequest): Promise<Look>;
   /** Hides everything before `order` from the model; it stays stored. */
   startAfresh(conversation: ConversationId, order: number): Promise<void>;
-  /** Makes `person` an owner if `code` is the one-time code. @param person as an entry of `ADMINS` names them */
-  claimOwnership(code: string, person: string): Promise<boolean>;
+  /**
+   * Makes `person` an owner if `code` is the one-time code.
+   * @param person as an entry of `ADMINS` names them
+   * @param command the one that says the code: carried out again it comes to the same
+   */
+  claimOwnership(code: string, person: string, command: MessageId): Promise<boolean>;
 }

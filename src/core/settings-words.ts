@@ -120,8 +120,7 @@ export const settingsWords = {
       ? "There is nothing left to take back here."
       : `Taken back: \`${change.name}\` is ${short(change.from)} again (it was ${short(change.to)}).`,
   /** The same of a value that is not for everybody who reads it. */
-  undoneElsewhere: (name: string) =>
-    `Taken back: \`${name}\` is what it was before. \`system\` shows it to who asks.`,
+  undoneElsewhere: "Taken back: `system prompt` is what it was before. `system` shows it to who asks.",
   audit: (
     scope: Scope | keyof typeof lists,
     changes: readonly (Change & {

@@ -55,13 +55,10 @@ export function createConversationStore(
       const { conversation, order } = await followMove(redis, keys, given, givenOrder);
       await redis.set(keys.historyStart(conversation), order, "EX", historyDays * 86_400);
     },
-    claimOwnership: async (code, person) =>
-      (await runScript(
-        redis,
-        "claim-ownership",
-        [keys.ownerCode, keys.owners],
-        [code, person, wrongGuesses],
-      )) === 1,
+    claimOwnership: async (code, person, command) => {
+      const rest = [code, person, wrongGuesses, command];
+      return (await runScript(redis, "claim-ownership", [keys.ownerCode, keys.owners], rest)) === 1;
+    },
   };
 }
 

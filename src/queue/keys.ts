@@ -88,7 +88,7 @@ export function createKeys(namespace = "parley", shard = 0) {
     adminsChanges: `${tag}:admins-changes`,
     /** set · `platform:user` of owners made by the one-time code · /start · immortal: it is a setting */
     owners: `${tag}:owners`,
-    /** hash · the one-time code that makes an owner, and wrong guesses · start, /start · used once, else 24 h after the last start */
+    /** hash · the one-time code that makes an owner and wrong guesses, or the command that has used it · start, /start · 24 h after the last start */
     ownerCode: `${tag}:owner-code`,
     /** hash · platform:scope → installation JSON, its tokens encrypted · install, refresh, uninstall · immortal: it is a setting */
     installations: `${tag}:installations`,

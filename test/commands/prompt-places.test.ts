@@ -47,7 +47,7 @@ test.each(platforms)(
     inGroup("system everywhere set Marzipan is cancelled.");
     await room.until(() => times(room, "not shown here") === 2);
     inGroup("undo everywhere");
-    await reads(room, "Taken back: systemPrompt is what it was before.");
+    await reads(room, "Taken back: system prompt is what it was before.");
     expect(room.answers().join()).not.toContain("Marzipan");
     inPrivate("system");
     await boss.until(() => times(boss, "called Marzipan") === 2);

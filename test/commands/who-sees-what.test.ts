@@ -79,7 +79,7 @@ const table: readonly Row[] = [
   },
   {
     command: "undo",
-    by: { owner: ["all", "Taken back: streaming is not set again"], member: unknown("undo") },
+    by: { owner: ["all", "Taken back: mode streaming is not set again"], member: unknown("undo") },
     isShort: memberShort,
   },
   {

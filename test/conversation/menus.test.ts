@@ -1,7 +1,16 @@
-/** The menu of commands of who becomes an admin, and of who is one no more: at once. */
+/** The menu of commands of who becomes an owner or admin, and of who is one no more: at once. */
 
 import { expect, test } from "vitest";
 import { reads, startGoverned } from "../world/governed.ts";
+
+test("who becomes the owner by the one-time code has an owner's menu at once", async () => {
+  await using at = await startGoverned("telegram");
+  const menus = at.world.telegram
+    .callsOf("setMyCommands")
+    .filter(({ payload }) => JSON.stringify(payload.scope).includes(String(at.owner.user.id)));
+  // At a start it may be found missing a second time, as it is being set.
+  expect(menus.map(({ payload }) => JSON.stringify(payload).includes('"admins"'))).toContain(true);
+});
 
 test("an admin's menu comes and goes with the role, however it is given or taken", async () => {
   await using at = await startGoverned("telegram");

@@ -116,7 +116,7 @@ describe.each(platforms)("on %s", (platform) => {
     at.commands(owner, "params temperature 1");
     await reads(owner, "temperature (set in this chat): 1");
     at.commands(owner, "undo");
-    await reads(owner, "Taken back: temperature is 0.3 again (it was 1).");
+    await reads(owner, "Taken back: params temperature is 0.3 again (it was 1).");
     at.commands(owner, "audit");
     await reads(owner, "temperature 1 → 0.3 (undo)");
     for (const command of ["audit", "undo"]) {

@@ -1,6 +1,7 @@
 /** Decisions about people while workers die and admins come and go: each is made once, recorded once, by who may. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { offerOwnership } from "../../src/queue/conversation-store.ts";
 import { createKeys } from "../../src/queue/keys.ts";
 import { entryOf, type PlatformName, plain, platforms, reads, type Somebody } from "../world/governed.ts";
 import { ProcessPool } from "../world/processes.ts";
@@ -62,6 +63,27 @@ describe.each(platforms)("on %s", (platform) => {
       expect(admin.answers()).toHaveLength(1);
       expect(await world.control.hgetall(keys.access)).toEqual({ [target[platform]]: '"deny"' });
       expect(await records(world)).toHaveLength(1);
+    },
+  );
+
+  test.concurrent.for(["before", "after"] as const)(
+    "a worker killed %s the one-time code is used: its sender is the owner, and is told so once",
+    patience,
+    async (when) => {
+      await using world = await startGateway(platform);
+      const code = (await offerOwnership(world.control, keys)) ?? "";
+      const owner = world.person(platform);
+      const victim = await world.start("worker");
+      const reached = victim.proxy.darkAt(isCallOf("claim-ownership"), when);
+      commands(owner, `start ${code}`);
+      await world.within(60_000, `${when} the claim`, reached);
+      await victim.process.kill();
+      victim.proxy.reset();
+      await world.start("worker");
+      await reads(owner, "You are the owner now");
+      await world.isQuiet();
+      expect(owner.answers()).toHaveLength(1);
+      expect(await world.control.smembers(keys.owners)).toEqual([entryOf(world, owner)]);
     },
   );
 

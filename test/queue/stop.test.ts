@@ -93,9 +93,12 @@ test("the one-time code makes one owner", async () => {
   await using queue = open();
   const code = (await offerOwnership(queue.redis, queue.keys)) ?? "";
   expect(await offerOwnership(queue.redis, queue.keys)).toBe(code);
-  expect(await queue.conversations.claimOwnership("wrong", "telegram:6")).toBe(false);
-  expect(await queue.conversations.claimOwnership(code, "telegram:5")).toBe(true);
-  expect(await queue.conversations.claimOwnership(code, "telegram:6")).toBe(false);
+  const claims = (said: string, person: number, order: number) =>
+    queue.conversations.claimOwnership(said, `telegram:${person}`, message(order).id);
+  expect(await claims("wrong", 6, 1)).toBe(false);
+  expect(await claims(code, 5, 2)).toBe(true);
+  expect(await claims(code, 6, 3)).toBe(false);
+  expect(await claims(code, 5, 2)).toBe(true);
   expect(await queue.access.owners()).toEqual(["telegram:5"]);
   expect(await offerOwnership(queue.redis, queue.keys)).toBe(undefined);
 });
@@ -104,6 +107,6 @@ test("a code that was guessed at too often is void", async () => {
   await using queue = open();
   const code = (await offerOwnership(queue.redis, queue.keys)) ?? "";
   for (let guess = 0; guess < 20; guess++)
-    await queue.conversations.claimOwnership(String(guess), "telegram:6");
-  expect(await queue.conversations.claimOwnership(code, "telegram:5")).toBe(false);
+    await queue.conversations.claimOwnership(String(guess), "telegram:6", message(guess).id);
+  expect(await queue.conversations.claimOwnership(code, "telegram:5", message(20).id)).toBe(false);
 });

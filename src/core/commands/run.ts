@@ -62,7 +62,7 @@ export async function runCommand(
   // A role is a person's: whoever may speak in a chat's name tomorrow would have it.
   if (command.name === "start" && command.argument !== "" && command.author.isChat !== true) {
     const person = dependencies.ofAccess.personOf(asker);
-    if (await dependencies.conversations.claimOwnership(command.argument, person))
+    if (await dependencies.conversations.claimOwnership(command.argument, person, command.id))
       return toPerson(words.nowOwner);
   }
   const decision = await dependencies.access(asker);

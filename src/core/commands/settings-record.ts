@@ -2,6 +2,8 @@
 
 import type { Asker } from "../access.ts";
 import type { IncomingCommand } from "../message.ts";
+import { isSettingName, settingOf } from "../settings/declarations.ts";
+import type { ChangeRecord } from "../settings/settings-store.ts";
 import { words } from "../words.ts";
 import { type CommandAnswer, toPerson, toPlace } from "./command-answer.ts";
 import {
@@ -23,9 +25,10 @@ export async function runAudit(
 ): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
   const { reach } = readReach(command.argument);
-  return await within(asked, reach, async (scope) =>
-    toPerson(words.settings.audit(scope.kind, await dependencies.settings.records(scope, shownChanges))),
-  );
+  return await within(asked, reach, async (scope) => {
+    const records = await dependencies.settings.records(scope, shownChanges);
+    return toPerson(words.settings.audit(scope.kind, records.map(asWritten)));
+  });
 }
 
 /** Runs `/undo`: takes the last change of a scope back. */
@@ -41,8 +44,27 @@ export async function runUndo(
     const except = (await mayChangeLimits(asked)) ? undefined : limit;
     const change = await dependencies.settings.undo(scope, originOf(asked), except);
     const isOthers = isWide(scope.kind) && change?.name === "systemPrompt" && command.place === "group";
-    return toPlace(isOthers ? words.settings.undoneElsewhere(change.name) : words.settings.undone(change));
+    const undone = change && asWritten(change);
+    return toPlace(isOthers ? words.settings.undoneElsewhere : words.settings.undone(undone));
   });
+}
+
+/** The change as whoever made it wrote it: `model offer gpt-*`, and not as it is stored. */
+function asWritten(change: ChangeRecord): ChangeRecord {
+  const { name } = change;
+  // A later version may have kept something of its own.
+  if (!isSettingName(name)) return change;
+  const { command, word, schema, show } = settingOf(name);
+  const written = (value: string | undefined) => {
+    const read = value === undefined ? undefined : schema.safeParse(JSON.parse(value));
+    return read?.success ? show(read.data) : value;
+  };
+  return {
+    ...change,
+    name: word === command ? word : `${command} ${word}`,
+    from: written(change.from),
+    to: written(change.to),
+  };
 }
 
 /** How many changes `/audit` shows. */
