@@ -1,7 +1,8 @@
 /** The service's configuration in the playground: what an operator would set to reach the simulated platforms. */
 
+import type { OpenAiConfig } from "../src/config/openai.ts";
 import { formatProblems } from "../src/config/problems.ts";
-import { type Config, type OpenAiConfig, readConfig } from "../src/config.ts";
+import { type Config, readConfig } from "../src/config.ts";
 import { variablesOf, type Ways } from "./ways.ts";
 import type { World } from "./world.ts";
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Environment } from "../src/config.ts";
+import type { Environment } from "../src/config/variables.ts";
 import type { World } from "./world.ts";
 
 /** How the platforms deliver, and how answers are shown while they are written; the first of each is the default. */

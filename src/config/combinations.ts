@@ -1,7 +1,7 @@
 /** What settings demand of each other. Works on their texts, so that it reports even when some cannot be read. */
 
 import type { Problem } from "./problems.ts";
-import { factsOf, type SettingName } from "./settings.ts";
+import { factsOf, type SettingName, type SettingTexts } from "./settings.ts";
 import { exposure, proxiedExposure } from "./urls.ts";
 
 /** Which settings are set; their values may be texts or already read. */
@@ -25,10 +25,7 @@ function roleOf(given: Given): string {
  * @param given the texts of the settings that are set
  * @param model true with `--model`
  */
-export function combinationProblems(
-  given: { readonly [Name in SettingName]?: string },
-  model: boolean,
-): readonly Problem[] {
+export function combinationProblems(given: SettingTexts, model: boolean): readonly Problem[] {
   return [
     ...missingTokens(given),
     ...webhookProblems(given),
@@ -39,7 +36,7 @@ export function combinationProblems(
 }
 
 /** A platform variable means that the platform is wanted: its tokens must be there. */
-function missingTokens(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
+function missingTokens(given: SettingTexts): readonly Problem[] {
   const rules: readonly { readonly prefix: string; readonly needed: readonly SettingName[] }[] = [
     { prefix: "TELEGRAM_", needed: ["TELEGRAM_BOT_TOKEN"] },
     { prefix: "SLACK_", needed: slackAccess(given) },
@@ -79,7 +76,7 @@ function missingDelivery(given: Given): readonly Problem[] {
 /** The ports to which Telegram itself delivers; a Bot API server of one's own takes any [Bot API setWebhook]. */
 const telegramPorts = ["", "80", "88", "443", "8443"];
 
-function webhookProblems(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
+function webhookProblems(given: SettingTexts): readonly Problem[] {
   const address = given.TELEGRAM_WEBHOOK_URL?.trim();
   if (address === undefined) return [];
   const problems: Problem[] = [];
@@ -136,7 +133,7 @@ const exposing: readonly (readonly [address: SettingName, proxy?: SettingName])[
 ];
 
 /** Addresses to which secrets would travel in the clear or into the wrong hands. */
-function exposedSecrets(given: { readonly [Name in SettingName]?: string }): readonly Problem[] {
+function exposedSecrets(given: SettingTexts): readonly Problem[] {
   const allowed = (given.INSECURE_HOSTS ?? "").toLowerCase().split(/[\s,]+/);
   return exposing.flatMap(([name, proxyName]) => {
     const address = given[name]?.trim();

@@ -1,10 +1,9 @@
 /** The settings that let people install the Slack app in workspaces of their own. */
 
-import { z } from "zod";
 import { optional } from "./declare.ts";
 import { Secret } from "./secret.ts";
 import { baseUrl } from "./urls.ts";
-import { line, type SettingType, secret } from "./values.ts";
+import { checked, line, type SettingType, secret } from "./values.ts";
 
 /** Why `text` is no key for encryption, or undefined when it is one: 32 bytes that look like chance. */
 function keyFault(text: string): string | undefined {
@@ -32,23 +31,23 @@ export function keyBytes(key: Secret): Buffer {
 
 /** One key, or several separated by commas. */
 function keys(most: number): SettingType<readonly Secret[]> {
-  return z.string().transform((text, context) => {
-    const parts = text.split(",").map((part) => part.trim());
-    const fault =
-      parts.length > most ? "takes one key." : parts.map(keyFault).find((found) => found !== undefined);
-    if (fault === undefined) return parts.map((part) => new Secret(part));
-    context.issues.push({ code: "custom", message: fault, input: text });
-    return z.NEVER;
-  });
+  return checked(
+    (text) => (listed(text).length > most ? "takes one key." : listed(text).map(keyFault).find(Boolean)),
+    (text) => listed(text).map((part) => new Secret(part)),
+  );
 }
 
-const teamList: SettingType<readonly string[]> = z.string().transform((text, context) => {
-  const teams = text.split(",").map((team) => team.trim());
-  if (teams.every((team) => /^T[A-Z\d]{2,}$/.test(team))) return teams;
-  const message = "takes the ids of workspaces, which begin with T, separated by commas.";
-  context.issues.push({ code: "custom", message, input: text });
-  return z.NEVER;
-});
+const teamList = checked(
+  (text) =>
+    listed(text).every((team) => /^T[A-Z\d]{2,}$/.test(team))
+      ? undefined
+      : "takes the ids of workspaces, which begin with T, separated by commas.",
+  listed,
+);
+
+function listed(text: string): readonly string[] {
+  return text.split(",").map((part) => part.trim());
+}
 
 const group = "Slack" as const;
 const exampleKey = "the-output-of-openssl-rand-base64-32";

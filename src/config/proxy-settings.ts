@@ -1,17 +1,10 @@
 /** The settings of the proxies: one for each party. */
 
-import { z } from "zod";
 import { optional } from "./declare.ts";
-import { Secret } from "./secret.ts";
 import { proxyUrlFault } from "./urls.ts";
-import type { SettingType } from "./values.ts";
+import { sealed } from "./values.ts";
 
-const proxyAddress: SettingType<Secret> = z.string().transform((value, context) => {
-  const fault = proxyUrlFault(value);
-  if (fault === undefined) return new Secret(value);
-  context.issues.push({ code: "custom", message: fault, input: value });
-  return z.NEVER;
-});
+const proxyAddress = sealed(proxyUrlFault);
 
 const example = "http://user:password@proxy.example:3128";
 

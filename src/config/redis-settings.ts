@@ -1,17 +1,10 @@
 /** The settings of where things are kept, and for how long. */
 
-import { z } from "zod";
 import { optional, withDefault } from "./declare.ts";
-import { Secret } from "./secret.ts";
 import { redisUrlFault } from "./urls.ts";
-import { oneOf, type SettingType, wholeNumber } from "./values.ts";
+import { oneOf, sealed, wholeNumber } from "./values.ts";
 
-const redisAddress: SettingType<Secret> = z.string().transform((value, context) => {
-  const fault = redisUrlFault(value);
-  if (fault === undefined) return new Secret(value);
-  context.issues.push({ code: "custom", message: fault, input: value });
-  return z.NEVER;
-});
+const redisAddress = sealed(redisUrlFault);
 
 /** They stand under Redis' heading. */
 export const redisSettings = {

@@ -34,6 +34,9 @@ export const settings = z.object({
 /** The name of a setting. */
 export type SettingName = keyof typeof settings.shape;
 
+/** The texts of the settings that are set. */
+export type SettingTexts = { readonly [Name in SettingName]?: string };
+
 /** All settings, read. */
 export type Settings = z.output<typeof settings>;
 

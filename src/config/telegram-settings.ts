@@ -1,17 +1,10 @@
 /** The settings that connect Telegram, and how answers look there. */
 
-import { z } from "zod";
 import { optional, withDefault } from "./declare.ts";
-import { Secret } from "./secret.ts";
 import { baseUrl, webhookUrl } from "./urls.ts";
-import { oneOf, type SettingType, secret } from "./values.ts";
+import { oneOf, sealed, secret } from "./values.ts";
 
-const webhookSecret: SettingType<Secret> = z.string().transform((value, context) => {
-  const fault = webhookSecretFault(value);
-  if (fault === undefined) return new Secret(value);
-  context.issues.push({ code: "custom", message: fault, input: value });
-  return z.NEVER;
-});
+const webhookSecret = sealed(webhookSecretFault);
 
 /** What the platform takes, and long enough that nobody guesses it. */
 function webhookSecretFault(value: string): string | undefined {

@@ -1,20 +1,17 @@
 /** Addresses of the parties: which are well-formed, and which would give secrets away. */
 
 import { isIP } from "node:net";
-import { z } from "zod";
-import type { SettingType } from "./values.ts";
+import { checked, type SettingType } from "./values.ts";
 
 /**
  * A base address over http or https, without user, query or fragment.
  * @param ending what its path must end in; without it a trailing slash is taken off
  */
 export function baseUrl(ending?: string): SettingType<string> {
-  return z.string().transform((text, context) => {
-    const fault = baseUrlFault(text.trim(), ending);
-    if (fault === undefined) return ending === undefined ? text.trim().replace(/\/+$/, "") : text.trim();
-    context.issues.push({ code: "custom", message: fault, input: text });
-    return z.NEVER;
-  });
+  return checked(
+    (text) => baseUrlFault(text.trim(), ending),
+    (text) => (ending === undefined ? text.trim().replace(/\/+$/, "") : text.trim()),
+  );
 }
 
 function baseUrlFault(text: string, ending: string | undefined): string | undefined {
@@ -28,13 +25,10 @@ function baseUrlFault(text: string, ending: string | undefined): string | undefi
 }
 
 /** The address of a webhook: its path is served by us, so it is one that needs no decoding. */
-export const webhookUrl: SettingType<string> = z.string().transform((text, context) => {
-  const address = text.trim();
-  const fault = baseUrlFault(address, undefined) ?? webhookFault(new URL(address));
-  if (fault === undefined) return address;
-  context.issues.push({ code: "custom", message: fault, input: text });
-  return z.NEVER;
-});
+export const webhookUrl: SettingType<string> = checked(
+  (text) => baseUrlFault(text.trim(), undefined) ?? webhookFault(new URL(text.trim())),
+  (text) => text.trim(),
+);
 
 function webhookFault({ pathname }: URL): string | undefined {
   if (pathname === "/livez" || pathname === "/readyz")

@@ -36,6 +36,28 @@ function refusalOf(error: unknown): string {
   throw error;
 }
 
+/**
+ * A type whose text is wrong in ways that have names.
+ * @param faultOf what is wrong with a text, as a clause that follows the setting's name; undefined: nothing
+ * @param toValue called only where nothing is
+ */
+export function checked<T>(
+  faultOf: (text: string) => string | undefined,
+  toValue: (text: string) => T,
+): SettingType<T> {
+  return z.string().transform((text, context) => {
+    const fault = faultOf(text);
+    if (fault === undefined) return toValue(text);
+    context.issues.push({ code: "custom", message: fault, input: text });
+    return z.NEVER;
+  });
+}
+
+/** A text that is secret, at least in parts, {@link checked} by `faultOf`. */
+export function sealed(faultOf: (text: string) => string | undefined): SettingType<Secret> {
+  return checked(faultOf, (text) => new Secret(text));
+}
+
 /** A whole number. `unit` is what it counts, in words. */
 export function wholeNumber(unit: string, least: number, most: number): SettingType<number> {
   return reads((text) => {

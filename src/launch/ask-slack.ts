@@ -13,7 +13,7 @@ import {
 import { Agent } from "undici";
 import { fetchThrough } from "../adapters/slack/transport.ts";
 import type { Secret } from "../config/secret.ts";
-import type { SlackConfig } from "../config.ts";
+import type { SlackConfig } from "../config/slack.ts";
 import { createProxy, proxyFault } from "../core/proxy.ts";
 
 /** How Slack is reached. */

@@ -1,8 +1,8 @@
 /** Tries out what lets people install the Slack app, and every workspace that has it. */
 
 import { WebAPIPlatformError } from "@slack/web-api";
+import type { SlackConfig } from "../config/slack.ts";
 import type { SlackAccessConfig } from "../config/slack-access.ts";
-import type { SlackConfig } from "../config.ts";
 import { askBot, clientOf, explain } from "./ask-slack.ts";
 import { bad, type CheckLine, note, ok } from "./check-lines.ts";
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import type { Secret } from "../config/secret.ts";
-import type { SlackConfig } from "../config.ts";
+import type { SlackConfig } from "../config/slack.ts";
 import { askBot, clientOf, explain } from "./ask-slack.ts";
 import { checkInstalls, type InstallsSurvey } from "./check-installs.ts";
 import { bad, type CheckLine, note, ok, proxyWorks } from "./check-lines.ts";

@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Api, GrammyError, HttpError } from "grammy";
 import type { Secret } from "../config/secret.ts";
-import type { TelegramConfig } from "../config.ts";
+import type { TelegramConfig } from "../config/telegram.ts";
 import { createProxy, leadThrough, proxyFault } from "../core/proxy.ts";
 import { bad, type CheckLine, note, ok, proxyWorks } from "./check-lines.ts";
 

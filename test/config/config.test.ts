@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { formatProblems, type Problem, withModels } from "../../src/config/problems.ts";
 import { factsOf, settingNames } from "../../src/config/settings.ts";
-import { type Config, type Environment, type ReadOptions, readConfig } from "../../src/config.ts";
+import type { Environment } from "../../src/config/variables.ts";
+import { type Config, type ReadOptions, readConfig } from "../../src/config.ts";
 
 const telegramToken = `123456789:${"A".repeat(35)}`;
 const served = { TELEGRAM_BOT_TOKEN: telegramToken, OPENAI_API_KEY: "sk-12345678", OPENAI_MODEL: "small" };

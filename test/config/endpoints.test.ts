@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { formatProblems } from "../../src/config/problems.ts";
 import { secretsIn } from "../../src/config/secret.ts";
-import { type Environment, loadConfig, readConfig } from "../../src/config.ts";
+import type { Environment } from "../../src/config/variables.ts";
+import { loadConfig, readConfig } from "../../src/config.ts";
 import { temporaryFolder } from "../launch/temporary.ts";
 
 const served = {

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { formatProblems } from "../../src/config/problems.ts";
-import { type Environment, readConfig } from "../../src/config.ts";
+import type { Environment } from "../../src/config/variables.ts";
+import { readConfig } from "../../src/config.ts";
 
 const served = {
   TELEGRAM_BOT_TOKEN: `123456789:${"A".repeat(35)}`,

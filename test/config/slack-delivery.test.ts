@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { formatProblems } from "../../src/config/problems.ts";
-import { type Environment, readConfig } from "../../src/config.ts";
+import type { Environment } from "../../src/config/variables.ts";
+import { readConfig } from "../../src/config.ts";
 
 const model = { OPENAI_API_KEY: "sk-12345678", OPENAI_MODEL: "small" };
 const bot = { ...model, SLACK_BOT_TOKEN: "xoxb-1234567890" };

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { formatProblems } from "../../src/config/problems.ts";
 import { tokenKeyBytes } from "../../src/config/slack-access.ts";
-import { type Environment, readConfig } from "../../src/config.ts";
+import type { Environment } from "../../src/config/variables.ts";
+import { readConfig } from "../../src/config.ts";
 
 const model = { OPENAI_API_KEY: "sk-12345678", OPENAI_MODEL: "small", SLACK_APP_TOKEN: "xapp-1234567890" };
 const aKey = () => randomBytes(32);
