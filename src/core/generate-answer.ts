@@ -210,6 +210,10 @@ async function streamAnswer(
   }
   const { finish } = end;
   const answer: Answer = { ...noAnswer, ...asked, earlier: run.earlier, text, end: finish, usage, leftOut };
+  // A dead run had come further: what the asker has read stays, with its mark, as if this run had said nothing.
+  const { count, shownUtf16 } = run.writer;
+  const wasFurther = finish === "stopped" && count > 0 && text.length < shownUtf16;
+  if (wasFurther) return { kind: "answer", answer: { ...answer, text: "", keepPages: count } };
   return { kind: "answer", answer };
 }
 

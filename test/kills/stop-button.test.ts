@@ -38,10 +38,15 @@ test("the whole text was visible, and only the button is left to remove", { time
   expect(person.messages().map(({ buttons }) => buttons)).toEqual([undefined]);
 });
 
-test.for(platforms)(
-  "stopped while its worker is dead, an answer keeps its words and loses its button on %s",
+test.for(
+  platforms.flatMap((platform) => [
+    { platform, heldAt: Number.POSITIVE_INFINITY, when: "while its worker is dead" },
+    { platform, heldAt: 4, when: "before the next worker has as many words" },
+  ]),
+)(
+  "stopped $when, an answer keeps its words and loses its button on $platform",
   { timeout: 180_000 },
-  async (platform) => {
+  async ({ platform, heldAt }) => {
     await using world = await startWorld({ platforms: [platform], processes: pool });
     await world.startInside({ ROLE: "gateway" });
     await world.isConnected();
@@ -54,9 +59,14 @@ test.for(platforms)(
     await world.hasRecorded(1);
     await victim.process.kill();
     expect(buttonsOf(world, person)).toContain(words.stopButton);
-    person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
-    world.model.release();
+    const stops = () => person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
+    world.model.hold(heldAt);
+    if (heldAt > 12) stops();
     await world.start("worker");
+    if (heldAt < 12) {
+      await world.model.hasSent(heldAt, ({ number }) => number === 2);
+      stops();
+    }
     await seesPart(person, "[stopped]");
     await world.isQuiet();
     expect(person.answers()[0]).toMatch(/word1 .*word12/s);
