@@ -89,6 +89,19 @@ test("a mention whose name cannot be asked keeps its id and holds nothing up", a
   expect(await read(ann.id, `<@${bob.id}>?`)).toMatchObject({ text: "@Bob?" });
 });
 
+test.for([
+  ["people", "@U0", "users.info"],
+  ["channels", "#C0", "conversations.info"],
+] as const)("a crowd of %s in one message has us ask for fifty names", async ([, mark, method]) => {
+  const ann = world.slack.createUser({ name: "Ann" });
+  await read(ann.id, "hi");
+  const ids = Array.from({ length: 300 }, (_, index) => `${mark.slice(1)}${1_000 + index}`);
+  const before = world.slack.callsOf(method).length;
+  const { text } = await read(ann.id, ids.map((id) => `<${mark[0]}${id}>`).join(" "));
+  expect(text).toBe(ids.map((id) => `${mark[0]}${id}`).join(" "));
+  expect(world.slack.callsOf(method).length - before).toBe(50);
+});
+
 test("a name is asked for anew when it has grown old", async () => {
   await using client = createSlackClient({
     botToken: world.slack.botToken,

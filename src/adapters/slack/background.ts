@@ -21,7 +21,7 @@ const pageSizes = [200, 999, 999] as const;
 /** Apps distributed outside the Marketplace get so many, and one call a minute: a second page would be refused. */
 const restrictedPage = 15;
 
-/** So many people's names are asked for in what was said, beside those of the speakers. */
+/** So many names of people, and as many of channels, are asked for in what was said, beside those of the speakers. */
 const mentionsMax = 50;
 
 /** Makes the reading. It throws nothing; names that cannot be asked for now fail it, so that it is tried again. */

@@ -34,7 +34,7 @@ export interface Person {
 }
 
 const entries = 5_000;
-/** Nobody mentions more people in one message, unless to have us ask for their names. */
+/** Nobody mentions more people or channels in one message, unless to have us ask for their names. */
 const mentionsMax = 50;
 /** Names and guest status may be this old. */
 const lifetimeMs = 60 * 60_000;
@@ -45,8 +45,8 @@ export interface WorkspaceNames {
   /** @throws PlatformError; nothing is remembered of a failure */
   person(id: string): Promise<Person>;
   /**
-   * Makes Slack's markup into what a person reads, with the names of the first `mentions` people in all that it is given.
-   * A mention without its name is still a mention: nothing waits for it.
+   * Makes Slack's markup into what a person reads, with the names of the first `mentions` people, and of as many channels,
+   * in all that it is given. A mention without its name is still a mention: nothing waits for it.
    */
   reader(mentions: number): (markup: string) => Promise<string>;
 }
@@ -64,18 +64,22 @@ export function createNames(workspaces: Workspaces, now: () => number = Date.now
     // Ids are unique within a workspace only.
     const person = (id: string) => people.get(`${teamId}/${id}`, () => askPerson(client, id, self));
     const channel = (id: string) => channels.get(`${teamId}/${id}`, () => askChannel(client, id));
-    const nameOf = (id: string) =>
-      person(id).then(
-        ({ name }) => name,
-        () => id,
-      );
     const reader = (mentions: number) => {
-      const asked = new Set<string>();
-      const mayAsk = (id: string) => asked.has(id) || asked.size < mentions;
-      const user = async (id: string) => (mayAsk(id) ? await nameOf(asked.add(id) && id) : id);
-      return (markup: string) => readMarkup(markup, { user, channel: (id) => channel(id).catch(() => id) });
+      const user = askedOf(mentions, async (id) => (await person(id)).name);
+      const channelName = askedOf(mentions, channel);
+      return (markup: string) => readMarkup(markup, { user, channel: channelName });
     };
     return { self, person, reader };
+  };
+}
+
+/** Names the first `most` ids that it is given; the others, and those whose name cannot be had now, stay ids. */
+function askedOf(most: number, ask: (id: string) => Promise<string>): (id: string) => Promise<string> {
+  const asked = new Set<string>();
+  return async (id) => {
+    if (!asked.has(id) && asked.size >= most) return id;
+    asked.add(id);
+    return await ask(id).catch(() => id);
   };
 }
 
