@@ -56,7 +56,10 @@ export interface Timing {
   /** Where the platform cannot be asked: first and longest wait before a post of unknown outcome is made a third time. */
   readonly repostMs: number;
   readonly repostMaxMs: number;
-  /** How long a delivery that only an operator can mend (a revoked token) waits before the next try, at first and at most. */
+  /**
+   * How long a delivery that only an operator can mend (a revoked token) waits before the next try, at first and at most;
+   * what can be done without is left out for the longest time.
+   */
   readonly brokenMs: number;
   readonly brokenMaxMs: number;
   /** How long a question is held back at most while its thread cannot be read. */

@@ -6,6 +6,12 @@ import { startWorld, type World } from "../world/world.ts";
 
 const slackOnly = { platforms: ["slack"] } as const;
 const method = "assistant.threads.setSuggestedPrompts";
+const signMethod = "agents.sessions.setStatus";
+
+/** Slack has said no to a call of this method. */
+async function hasRefused({ slack }: World, refused: string): Promise<void> {
+  await slack.until(() => slack.callsOf(refused).some(({ status }) => status !== undefined));
+}
 
 /** The busy sign is shown, which begins the session; then the model may answer. */
 async function hasBegun(world: World, person: SlackPerson): Promise<void> {
@@ -68,7 +74,7 @@ test.concurrent.for([
   ["a refusal", { kind: "error", code: "missing_scope" }],
   ["a broken connection", { kind: "reset" }],
 ] as const)("%s leaves the offer out, is not met twice, and holds up no answer", async ([, fault]) => {
-  await using world = await startWorld(slackOnly);
+  await using world = await startWorld({ ...slackOnly, timing: { brokenMaxMs: 60_000 } });
   const ann = world.slackPerson("Ann");
   world.slack.faults.next(method, fault, { times: 9 });
   world.slack.people.opensApp(ann.user, ann.channel);
@@ -83,4 +89,40 @@ test.concurrent.for([
   );
   await world.isQuiet();
   expect(world.slack.callsOf(method)).toHaveLength(fault.kind === "reset" ? 2 : 1);
+});
+
+test.concurrent("a workspace that refused the sign and the offer has them when the app was given its scopes", async () => {
+  await using world = await startWorld({ ...slackOnly, timing: { brokenMaxMs: 1 } });
+  const ann = world.slackPerson("Ann");
+  const refusal = { kind: "error", code: "missing_scope" } as const;
+  for (const refused of [method, signMethod]) world.slack.faults.next(refused, refusal);
+  world.slack.people.opensApp(ann.user, ann.channel);
+  world.model.hold(0);
+  ann.says("Hello");
+  await hasRefused(world, method);
+  await hasRefused(world, signMethod);
+  world.model.release();
+  await seesPart(ann, "Hello");
+  await world.isQuiet();
+  world.slack.people.opensApp(ann.user, ann.channel);
+  world.model.hold(0);
+  ann.says("Again");
+  await hasBegun(world, ann);
+  await world.slack.until(() => world.slack.workspace.prompts.has(ann.channel.id));
+  await seesPart(ann, "Again");
+});
+
+test.concurrent("a workspace that refuses the sign is not asked for every message", async () => {
+  await using world = await startWorld({ ...slackOnly, timing: { brokenMaxMs: 60_000 } });
+  const ann = world.slackPerson("Ann");
+  world.slack.faults.next(signMethod, { kind: "error", code: "missing_scope" }, { times: 9 });
+  world.model.hold(0);
+  ann.says("Hello");
+  await hasRefused(world, signMethod);
+  world.model.release();
+  await seesPart(ann, "Hello");
+  ann.says("Again");
+  await seesPart(ann, "Again");
+  await world.isQuiet();
+  expect(world.slack.callsOf(signMethod)).toHaveLength(1);
 });

@@ -187,7 +187,7 @@ test.concurrent.for(lostAnswers)("a beginning whose end is unknown (%s) leaves o
 });
 
 test.concurrent("streams that Slack does not offer leave edits", async () => {
-  await using world = await startStreamWorld({ timing: { brokenMs: 60_000 } });
+  await using world = await startStreamWorld({ timing: { brokenMaxMs: 60_000 } });
   world.slack.faults.next("chat.startStream", { kind: "error", code: "unknown_method" }, { times: 9 });
   world.model.answerWith(text, { firstTokenMs: 0, tokenMs: 60 });
   const [ann, bob] = [world.slackPerson(), world.slackPerson()];

@@ -140,7 +140,7 @@ test("a stream takes what follows, then its end, and is not appended to by anybo
 async function startSlackWorldBeside(): Promise<Streams> {
   const { createStreams } = await import("../../src/adapters/slack/streams.ts");
   const workspaces = { find: () => Promise.reject(new Error("asked")) } as never;
-  return createStreams({ workspaces, timing: { streamAgeMs: 1_000, brokenMs: 1_000 } });
+  return createStreams({ workspaces, timing: { streamAgeMs: 1_000, brokenMaxMs: 1_000 } });
 }
 
 test("an edit closes a stream that somebody left open, and is then due once more", async () => {

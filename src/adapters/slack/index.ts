@@ -18,6 +18,7 @@ import { createMessageReader, createNames } from "./names.ts";
 import { createPeople } from "./people.ts";
 import type { ReceiveSettings } from "./receive.ts";
 import type { SlackDelivery } from "./receiver.ts";
+import { Refusals } from "./refusals.ts";
 import { createCommandResponder } from "./respond.ts";
 import { createSlackPlatform } from "./send.ts";
 import { createStreams } from "./streams.ts";
@@ -86,9 +87,10 @@ export function createSlack(options: SlackOptions, inbox: Inbox, events: Events,
       rates,
       createStreams({ workspaces, timing }),
       options.streaming ?? "edit",
+      new Refusals(timing),
     ),
     intake,
-    responder: createCommandResponder(workspaces),
+    responder: createCommandResponder(workspaces, new Refusals(timing)),
     people: createPeople(workspaces),
     [Symbol.asyncDispose]: async () => {
       await intake.stop();

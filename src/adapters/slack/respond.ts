@@ -15,14 +15,15 @@ import { createSlackRenderer } from "./format.ts";
 import { publishHome } from "./home.ts";
 import { buttonBytes, refusedBudget } from "./limits.ts";
 import { type MessageBody, toMessageBody } from "./message-body.ts";
+import type { Refusals } from "./refusals.ts";
 import { postMessage } from "./send.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** Makes the responder. Answers are short: what does not fit into one message is left out. */
-export function createCommandResponder(workspaces: Workspaces): CommandResponder {
+export function createCommandResponder(workspaces: Workspaces, refusals: Refusals): CommandResponder {
   return {
     commandPrefix: "/parley ",
-    offerPrompts: createOffer(workspaces),
+    offerPrompts: createOffer(workspaces, refusals),
     buttonBytes,
     asksBy: "form",
     fetchFile: (target, file, maxBytes, signal) => fetchFile(workspaces, target, file, maxBytes, signal),
@@ -53,19 +54,18 @@ function withChoices(body: MessageBody, { buttons, wants }: Saying, { address }:
   return { text: body.text, blocks: [...(body.blocks ?? [text]), ...choices] };
 }
 
-/** A workspace in which the app is no agent refuses for good: there it is not tried again. */
-function createOffer(workspaces: Workspaces): CommandResponder["offerPrompts"] {
-  const refusing = new Set<string>();
+/** A workspace in which the app is no agent refuses always: it is left alone for a while. */
+function createOffer(workspaces: Workspaces, refusals: Refusals): CommandResponder["offerPrompts"] {
   const method = "assistant.threads.setSuggestedPrompts";
   return async (target, prompts, signal) => {
     const { scope, chat: channel_id } = target.address;
-    if (refusing.has(scope)) return { kind: "done", value: undefined };
+    if (refusals.has(scope)) return { kind: "done", value: undefined };
     const context = { method, budget: refusedBudget(target, "prompts") };
     const outcome = await callIn(workspaces, target, context, signal, async ({ web }) => {
       // Without `thread_ts`: for an agent a call with it fails silently (docs.slack.dev, setSuggestedPrompts).
       await web.assistant.threads.setSuggestedPrompts({ channel_id, prompts: [...prompts] });
     });
-    if (outcome.kind === "broken") refusing.add(scope);
+    if (outcome.kind === "broken") refusals.add(scope);
     return outcome;
   };
 }

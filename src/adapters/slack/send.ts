@@ -15,6 +15,7 @@ import { findPostByToken, toMetadata } from "./find-post.ts";
 import { createSlackRenderer } from "./format.ts";
 import { createLimits, type SlackRates, sessionsBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
+import type { Refusals } from "./refusals.ts";
 import { removeButton } from "./remove-button.ts";
 import type { Workspaces } from "./workspaces.ts";
 
@@ -25,10 +26,11 @@ export function createSlackPlatform(
   rates: SlackRates,
   streams: Extract<Live, { readonly kind: "streams" }>,
   configured: Streaming,
+  refusals: Refusals,
 ): Platform {
   const edits: Live = { kind: "edits" };
   const callFor = createCallFor(workspaces);
-  const sessions = createSessions(workspaces);
+  const sessions = createSessions(workspaces, refusals);
   return {
     name: platformName,
     limits: createLimits(rates),
@@ -137,13 +139,12 @@ interface Sessions {
   set(target: ReplyTarget, busy: boolean, signal: AbortSignal): Promise<CallOutcome<void> | undefined>;
 }
 
-/** A workspace or app without agent sessions refuses the method for good: then it is not called again. */
-function createSessions(workspaces: Workspaces): Sessions {
-  const refusing = new Set<string>();
+/** A workspace or app without agent sessions refuses the method always: then it is left alone for a while. */
+function createSessions(workspaces: Workspaces, refusals: Refusals): Sessions {
   return {
     async set(target, busy, signal) {
       const { scope } = target.address;
-      if (refusing.has(scope)) return undefined;
+      if (refusals.has(scope)) return undefined;
       const context = { method: "agents.sessions.setStatus", budget: { key: sessionsBudget(target) } };
       const outcome = await callIn(workspaces, target, context, signal, async ({ web }) => {
         await web.agents.sessions.setStatus({
@@ -154,7 +155,7 @@ function createSessions(workspaces: Workspaces): Sessions {
           ...(busy && target.title ? { title: target.title } : {}),
         });
       });
-      if (outcome.kind === "broken") refusing.add(scope);
+      if (outcome.kind === "broken") refusals.add(scope);
       return outcome;
     },
   };

@@ -11,12 +11,13 @@ import { type CallFor, createCallFor } from "./call.ts";
 import { toMetadata } from "./find-post.ts";
 import { parseStreamText } from "./format.ts";
 import type { StreamText } from "./format-stream.ts";
+import { Refusals } from "./refusals.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** What streams need. */
 export interface StreamsOptions {
   readonly workspaces: Workspaces;
-  readonly timing: Pick<Timing, "streamAgeMs" | "brokenMs">;
+  readonly timing: Pick<Timing, "streamAgeMs" | "brokenMaxMs">;
 }
 
 /** A message takes about 12,000 characters over all its appends (CopilotKit#6063); a page is far below that. */
@@ -50,12 +51,12 @@ class Streams {
   readonly #callFor: CallFor;
   readonly #timing: StreamsOptions["timing"];
   readonly #open = new Map<string, OpenStream>();
-  /** Workspaces that refuse streams, and until when they are not asked again, on the monotonic clock. */
-  readonly #refusing = new Map<string, number>();
+  readonly #refusals: Refusals;
 
   constructor(callFor: CallFor, timing: StreamsOptions["timing"]) {
     this.#callFor = callFor;
     this.#timing = timing;
+    this.#refusals = new Refusals(timing);
   }
 
   async open(
@@ -67,8 +68,7 @@ class Streams {
     const { scope, chat, thread } = target.address;
     const shown = parseStreamText(page.body);
     const recipient = toRecipient(target);
-    const isRefusing = (this.#refusing.get(scope) ?? 0) > performance.now();
-    if (!shown || !recipient || thread === undefined || isRefusing) return unavailable;
+    if (!shown || !recipient || thread === undefined || this.#refusals.has(scope)) return unavailable;
     const opened = await this.#callFor("chat.startStream", target, "open", signal, async ({ web }) => {
       const text = { markdown_text: shown.markdown };
       const { ts } = await web.chat.startStream({ channel: chat, thread_ts: thread, ...recipient, ...text });
@@ -78,7 +78,7 @@ class Streams {
     if (opened.kind === "unknown" || opened.kind === "limited") return opened;
     if (opened.kind !== "done") {
       // Not offered to this app or workspace; another refusal may be about this thread only.
-      if (opened.kind === "broken") this.#refusing.set(scope, performance.now() + this.#timing.brokenMs);
+      if (opened.kind === "broken") this.#refusals.add(scope);
       return { kind: "unavailable", cause: opened.cause };
     }
     this.#forgetOld();
