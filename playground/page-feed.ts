@@ -11,6 +11,7 @@ import type {
   MetersView,
   PageChange,
   PageState,
+  PersonView,
   SlackMessageView,
   SlackStatusView,
   SlackViewView,
@@ -18,7 +19,7 @@ import type {
   TelegramMessageView,
   WaysView,
 } from "./protocol.ts";
-import type { World } from "./world.ts";
+import { adminAmong, type World } from "./world.ts";
 
 /** What is said of the model on the page. */
 export interface ModelFacts {
@@ -222,7 +223,7 @@ export class PageFeed implements Disposable {
 
   #telegramChats(): PageState["telegram"]["chats"] {
     const { telegram, cast } = this.#world;
-    const people = cast.telegram.people.map((id) => ({ id, name: telegram.user(id).firstName }));
+    const people = toPeople(cast.telegram.people, (id) => telegram.user(id).firstName);
     const group = telegram.chats.find(({ id }) => id === cast.telegram.group);
     return [
       {
@@ -237,7 +238,7 @@ export class PageFeed implements Disposable {
 
   #slackRooms(): PageState["slack"]["rooms"] {
     const { slack, cast } = this.#world;
-    const people = cast.slack.people.map((id) => ({ id, name: this.#slackName(id) }));
+    const people = toPeople(cast.slack.people, (id) => this.#slackName(id));
     const channel = slack.workspace.channels.get(cast.slack.channel);
     return [
       { key: "channel", id: cast.slack.channel, title: channel?.name ?? "channel", people },
@@ -273,6 +274,11 @@ export class PageFeed implements Disposable {
       files: files.map(({ name, content }) => ({ name, text: content })),
     };
   }
+}
+
+function toPeople<Id>(ids: readonly Id[], nameOf: (id: Id) => string): readonly PersonView<Id>[] {
+  const admin = adminAmong(ids);
+  return ids.map((id) => ({ id, name: nameOf(id), isAdmin: id === admin }));
 }
 
 /** Markdown is read here: the page has no parser. */

@@ -62,6 +62,8 @@ export interface SlackMessageView {
 export interface PersonView<Id> {
   readonly id: Id;
   readonly name: string;
+  /** Settings obey this person. */
+  readonly isAdmin: boolean;
 }
 
 /** One Telegram chat on the page. */

@@ -4,7 +4,7 @@ import type { OpenAiConfig } from "../src/config/openai.ts";
 import { formatProblems } from "../src/config/problems.ts";
 import { type Config, readConfig } from "../src/config.ts";
 import { variablesOf, type Ways } from "./ways.ts";
-import type { World } from "./world.ts";
+import { adminAmong, type World } from "./world.ts";
 
 /** Who answers, and how the service talks with the platforms. */
 export interface ServiceChoices {
@@ -59,7 +59,6 @@ function readSimulated(world: World, { demo, ways }: ServiceChoices): Config {
   return result.config;
 }
 
-/** The person at the page may change settings on both platforms, the other one may not: so both can be seen. */
 function adminsOf({ cast, slack }: World): string {
-  return `telegram:${cast.telegram.people[0]},slack:${slack.teamId}/${cast.slack.people[0]}`;
+  return `telegram:${adminAmong(cast.telegram.people)},slack:${slack.teamId}/${adminAmong(cast.slack.people)}`;
 }

@@ -111,7 +111,8 @@ function showAlert({ person, text }) {
   const close = el("button", { class: "button", type: "button", text: "OK" });
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
-  dialog.append(el("p", { class: "only-you", text: `Only visible to ${person}` }), el("p", { text }), close);
+  const foot = el("footer", { class: "view-foot" }, close);
+  dialog.append(el("p", { class: "only-you", text: `Only visible to ${person}` }), el("p", { text }), foot);
   document.body.append(dialog);
   dialog.showModal();
 }

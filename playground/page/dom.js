@@ -52,6 +52,11 @@ export function editsText(edits, isLive) {
   return isLive ? `writing · ${edits} ${edits === 1 ? "edit" : "edits"}` : `edited ${times}`;
 }
 
+/** Who is in a chat, and who of them may change its settings. */
+export function peopleText(people) {
+  return people.map(({ name, isAdmin }) => (isAdmin ? `${name} (admin)` : name)).join(", ");
+}
+
 /** A round or square picture of two letters. */
 export function avatar(name, kind) {
   return el("span", { class: `avatar ${kind}`, "aria-hidden": "true", text: name.slice(0, 1).toUpperCase() });

@@ -16,9 +16,11 @@ export class Liveness {
     return this.#timers.has(key);
   }
 
-  /** The message has changed just now. */
-  touch(key) {
+  /** A message is new or has changed. One that loses its buttons or its stream is whole: nothing is left to stop. */
+  changed(key, before, now) {
     clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
+    if (isOpen(before) && !isOpen(now)) return;
     const end = () => {
       this.#timers.delete(key);
       this.#onEnd(key);
@@ -30,4 +32,9 @@ export class Liveness {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
+}
+
+/** Telegram's messages have buttons, Slack's have them among their blocks, or are streams. */
+function isOpen({ buttons = [], blocks = [], isStream = false } = {}) {
+  return buttons.length > 0 || isStream || blocks.some(({ type }) => type === "actions");
 }

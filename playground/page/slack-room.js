@@ -1,7 +1,7 @@
 /** One Slack channel or direct message, with the thread that is open beside it. */
 
 import { Composer } from "./composer.js";
-import { avatar, el } from "./dom.js";
+import { avatar, el, peopleText } from "./dom.js";
 import { Liveness } from "./live.js";
 import { emptyList, MessageList } from "./message-list.js";
 import { slackMessage } from "./slack-message.js";
@@ -39,7 +39,8 @@ export class SlackRoom {
     const sign = this.#isDm ? avatar(room.title, "bot small") : el("span", { class: "hash", text: "#" });
     const composer = this.#createComposer();
     this.#composer = composer;
-    const kind = el("p", { class: "subtitle", text: this.#isDm ? "direct message" : "channel" });
+    const where = this.#isDm ? "direct message" : "channel";
+    const kind = el("p", { class: "subtitle", text: `${where} · ${peopleText(room.people)}` });
     const title = el("h3", {}, sign, room.title);
     const head = el("header", { class: "pane-head" }, title, kind, composer.commands);
     const foot = el("footer", {}, composer.element);
@@ -72,7 +73,8 @@ export class SlackRoom {
   /** A message is new, or looks different. */
   show(message) {
     const isNew = !this.#messages.has(message.ts);
-    if (message.isBot && !message.ephemeral) this.#live.touch(message.ts);
+    if (message.isBot && !message.ephemeral)
+      this.#live.changed(message.ts, this.#messages.get(message.ts), message);
     this.#messages.set(message.ts, message);
     this.#draw(message);
     if (!isNew || !this.#opensNext || message.isBot || !isRoot(message)) return;

@@ -61,8 +61,14 @@ export class SlackViews {
     const close = el("button", { class: "button", type: "button", text: "Close" });
     close.addEventListener("click", () => this.#home.close());
     const title = el("h2", { text: `${names[person]}'s home of the app` });
-    this.#home.replaceChildren(title, el("div", { class: "text" }, ...content), close);
+    const focused = buttonsIn(this.#home).indexOf(document.activeElement);
+    this.#home.replaceChildren(
+      el("header", { class: "view-head" }, title, close),
+      el("div", { class: "text" }, ...content),
+    );
     if (!this.#home.open) this.#home.showModal();
+    // Whoever presses by the keyboard goes on where they were.
+    else if (focused >= 0) (buttonsIn(this.#home)[focused] ?? close).focus();
   }
 
   #drawForm(form) {
@@ -81,12 +87,21 @@ export class SlackViews {
     field.value = written;
     const submit = () => this.#send({ type: "slack-submit", as: person, text: field.value });
     this.#form.replaceChildren(
-      el("h2", { text: `${title} (${this.#names()[person]})` }),
+      el("header", { class: "view-head" }, el("h2", { text: `${title} (${this.#names()[person]})` })),
       slackContent({ text: "", blocks }, this.#names()),
       field,
       ...errors.map((error) => el("p", { class: "form-error", role: "alert", text: error })),
-      el("button", { class: "button primary", type: "button", text: "Save", on: { click: submit } }),
-      el("button", { class: "button", type: "button", text: "Cancel", on: { click: () => this.#cancel() } }),
+      el(
+        "footer",
+        { class: "view-foot" },
+        el("button", {
+          class: "button",
+          type: "button",
+          text: "Cancel",
+          on: { click: () => this.#cancel() },
+        }),
+        el("button", { class: "button primary", type: "button", text: "Save", on: { click: submit } }),
+      ),
     );
     if (!this.#form.open) this.#form.showModal();
   }
@@ -95,6 +110,10 @@ export class SlackViews {
     const form = this.#views.find(({ kind }) => kind === "modal");
     if (form !== undefined) this.#send({ type: "slack-cancel", as: form.person });
   }
+}
+
+function buttonsIn(dialog) {
+  return [...dialog.querySelectorAll("button, select")];
 }
 
 function labelsOf({ type, elements = [] }) {

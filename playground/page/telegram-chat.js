@@ -1,7 +1,7 @@
 /** One Telegram chat: messages in bubbles, typing, and a place to write. */
 
 import { Composer } from "./composer.js";
-import { avatar, el } from "./dom.js";
+import { avatar, el, peopleText } from "./dom.js";
 import { Liveness } from "./live.js";
 import { emptyList, MessageList } from "./message-list.js";
 import { telegramBubble, telegramDraft, telegramQuote } from "./telegram-bubble.js";
@@ -38,7 +38,7 @@ export class TelegramChat {
     this.#list = new MessageList(`${chat.title}: messages`, "bubbles");
     this.#composer = this.#createComposer();
     const name = this.#isGroup ? "Telegram group" : "Telegram private chat";
-    const title = el("div", {}, el("h3", { text: chat.title }), this.#subtitle);
+    const title = el("div", { class: "pane-title" }, el("h3", { text: chat.title }), this.#subtitle);
     const head = el(
       "header",
       { class: "pane-head" },
@@ -73,7 +73,7 @@ export class TelegramChat {
   /** A message is new, or looks different. */
   show(message) {
     if (message.isBot) {
-      this.#live.touch(message.id);
+      this.#live.changed(message.id, this.#messages.get(message.id), message);
       if (!this.#messages.has(message.id)) this.setTyping(0);
     }
     const isNew = !this.#messages.has(message.id);
@@ -117,7 +117,7 @@ export class TelegramChat {
   }
 
   #quietWords() {
-    return this.#isGroup ? [...this.#chat.people.map(({ name }) => name), this.#bot.name].join(", ") : "bot";
+    return this.#isGroup ? peopleText(this.#chat.people) : "bot";
   }
 
   #createComposer() {

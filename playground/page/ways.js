@@ -2,12 +2,28 @@
 
 import { el } from "./dom.js";
 
-/** What each switch is called, and its positions. */
+/** What each switch is called, what it decides, and its positions. */
 const switches = {
-  telegramDelivery: ["Delivery", { polling: "Polling", webhook: "Webhook" }],
-  telegramStreaming: ["Streaming", { edit: "Edits", draft: "Drafts" }],
-  slackDelivery: ["Delivery", { socket: "Socket", http: "HTTP" }],
-  slackStreaming: ["Streaming", { edit: "Edits", native: "Native" }],
+  telegramDelivery: [
+    "Delivery",
+    "How messages come: Parley asks Telegram for them, or Telegram calls Parley",
+    { polling: "Polling", webhook: "Webhook" },
+  ],
+  telegramStreaming: [
+    "Streaming",
+    "How a growing answer is shown: a message that is edited, or a draft that is not sent yet (private chat only)",
+    { edit: "Edits", draft: "Drafts" },
+  ],
+  slackDelivery: [
+    "Delivery",
+    "How messages come: over a socket that Parley opens, or by requests from Slack",
+    { socket: "Socket", http: "HTTP" },
+  ],
+  slackStreaming: [
+    "Streaming",
+    "How a growing answer is shown: a message that is edited, or Slack's own stream that is appended to",
+    { edit: "Edits", native: "Native" },
+  ],
 };
 
 export class Ways {
@@ -18,8 +34,8 @@ export class Ways {
   /** @param {(ways: object) => void} onSwitch told of all positions when one was chosen */
   constructor(onSwitch) {
     this.#onSwitch = onSwitch;
-    for (const [name, [title, positions]] of Object.entries(switches)) {
-      this.#groups.set(name, this.#createGroup(name, title, positions));
+    for (const [name, [legend, title, positions]] of Object.entries(switches)) {
+      this.#groups.set(name, this.#createGroup(name, { legend, title }, positions));
     }
   }
 
@@ -37,7 +53,7 @@ export class Ways {
     }
   }
 
-  #createGroup(name, title, positions) {
+  #createGroup(name, { legend, title }, positions) {
     const choose = ({ target }) => this.#onSwitch({ ...this.#ways, [name]: target.value });
     const choices = Object.entries(positions).map(([value, text]) =>
       el(
@@ -47,6 +63,6 @@ export class Ways {
         el("span", { text }),
       ),
     );
-    return el("fieldset", { class: "ways" }, el("legend", { text: title }), ...choices);
+    return el("fieldset", { class: "ways", title }, el("legend", { text: legend }), ...choices);
   }
 }

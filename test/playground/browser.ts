@@ -22,9 +22,9 @@ export interface Visit extends AsyncDisposable {
 export async function visit(
   browser: Browser,
   url: string,
-  options: { frozen?: boolean } = {},
+  options: { frozen?: boolean; viewport?: { width: number; height: number } } = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({ viewport: options.viewport ?? { width: 1440, height: 900 } });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));

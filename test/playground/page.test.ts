@@ -113,6 +113,30 @@ describe.runIf(chromiumPath !== undefined)("the playground's page", () => {
     await pane.getByText("edited 2 times").waitFor();
   });
 
+  test("an answer that loses its Stop button is said to be whole at once", async () => {
+    await using world = await startPageWorld();
+    const { telegram, slack } = world.world.cast;
+    await using visitor = await visit(browser, world.page.url);
+    const [chat, room] = [paneOf(visitor.page, "private"), paneOf(visitor.page, "dm")];
+    const reply_markup = { inline_keyboard: [[{ text: "Stop", callback_data: "s" }]] };
+    const sent = { chat_id: telegram.private, text: "One", reply_markup };
+    const { message_id } = await world.telegram("sendMessage", sent);
+    await world.telegram("editMessageText", { ...sent, message_id, text: "One two" });
+    await chat.getByText("writing · 1 edit").waitFor();
+    await world.telegram("editMessageText", { chat_id: telegram.private, message_id, text: "One two." });
+    await chat.getByText("One two.").waitFor();
+    expect(await chat.locator(".edits").textContent()).toBe("edited 2 times");
+    const button = { type: "button", action_id: "s", text: { type: "plain_text", text: "Stop" } };
+    const blocks = [{ type: "actions", elements: [button] }];
+    const posted = { channel: slack.dm, text: "One", blocks };
+    const { ts } = await world.slack("chat.postMessage", posted);
+    await world.slack("chat.update", { ...posted, ts, text: "One two" });
+    await room.getByText("writing · 1 edit").waitFor();
+    await world.slack("chat.update", { channel: slack.dm, ts, text: "One two.", blocks: [] });
+    await room.getByText("One two.").waitFor();
+    expect(await room.locator(".edits").textContent()).toBe("edited 2 times");
+  });
+
   test("typing shows in Telegram until the message is there", async () => {
     await using world = await startPageWorld();
     const chat_id = world.world.cast.telegram.group;
@@ -121,7 +145,7 @@ describe.runIf(chromiumPath !== undefined)("the playground's page", () => {
     await world.telegram("sendChatAction", { chat_id, action: "typing" });
     await pane.getByText("Parley is typing").waitFor();
     await world.telegram("sendMessage", { chat_id, text: "Here" });
-    await pane.getByText("Alex, Maya, Parley").waitFor();
+    await pane.getByText("Alex (admin), Maya").waitFor();
   });
 
   test("a mention in the channel opens its thread, where the status shows until the answer is there", async () => {
