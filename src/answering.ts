@@ -35,18 +35,16 @@ export function createAnswering(
       if (!adapter) return timing.brokenMs;
       if (button?.isHome !== true)
         return await answerCommand({ ...adapter, store, buttons, timing }, command, answer);
-      await showHome(
-        { ...adapter, buttons, commands, timing, events },
-        { conversation, author: author.id },
-        answer,
-      );
-      return 0;
+      const home = { conversation, author: author.id };
+      return await showHome({ ...adapter, store, buttons, commands, timing, events }, home, answer);
     },
     opened: async (chat) => {
       const adapter = adapters.get(parseConversationId(chat.conversation).platform);
-      if (!adapter) return;
-      if (chat.isHome === true) await showHome({ ...adapter, buttons, commands, timing, events }, chat);
-      else await offerPrompts({ ...adapter, store, access: commands.access, callMs }, chat);
+      if (!adapter) return 0;
+      if (chat.isHome === true)
+        return await showHome({ ...adapter, store, buttons, commands, timing, events }, chat);
+      await offerPrompts({ ...adapter, store, access: commands.access, callMs }, chat);
+      return 0;
     },
   };
 }

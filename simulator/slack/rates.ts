@@ -36,6 +36,7 @@ const realRates: Readonly<Record<string, Rate>> = {
   "assistant.threads.setStatus": { perMinute: 600, burst: 60 },
   "assistant.threads.setSuggestedPrompts": tier3,
   "agents.sessions.setStatus": tier3,
+  "views.publish": tier4,
   "apps.connections.open": { ...tier1, perMinute: 20, burst: 20 },
 };
 

@@ -28,8 +28,8 @@ export interface ErrandWorkerOptions {
   /** Shows a command's answer. @returns the ms after which to come again, 0 when done */
   readonly answer: (command: IncomingCommand, answer: CommandAnswer) => Promise<number>;
   readonly stop: (request: Extract<Errand, { kind: "stop" }>) => Promise<void>;
-  /** Offers what could be asked. */
-  readonly opened: (chat: Extract<Errand, { kind: "opened" }>) => Promise<void>;
+  /** Offers what could be asked, or shows the app's home. @returns the ms after which to come again, 0 when done */
+  readonly opened: (chat: Extract<Errand, { kind: "opened" }>) => Promise<number>;
   /** Tells the admins who or how many ask to be let in, or that a model refuses, from the given admin on. */
   readonly announce: (
     news: AnnounceErrand,
@@ -92,8 +92,7 @@ async function run(options: ErrandWorkerOptions, job: Job<Errand>, errand: Erran
       await options.stop(errand);
       return 0;
     case "opened":
-      await options.opened(errand);
-      return 0;
+      return await options.opened(errand);
     case "request":
     case "requests":
     case "closed":

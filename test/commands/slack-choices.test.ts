@@ -178,6 +178,27 @@ test("the home shows everybody what holds, and lets those change it who may", as
   expect(asked.messages[0]?.content).toBe("We are a bakery.");
 });
 
+test("many homes at once stay within what Slack takes, and everybody has theirs", async () => {
+  const rates = { "views.publish": { perMinute: 100, burst: 6 } };
+  const { world } = await colleagues({ slack: { rates }, variables: { SLACK_RATE_UPDATE: "45/min" } });
+  await using _ = world;
+  const { people, views } = world.slack;
+  const all = Array.from({ length: 9 }, () => world.slackPerson());
+  for (const { user, channel } of all) people.opensApp(user, channel, "home");
+  await world.slack.until(() => all.every(({ user }) => views.homes.has(user.id)), 60_000);
+  expect(world.slack.callsOf("views.publish").map(({ status }) => status)).toEqual(all.map(() => 200));
+});
+
+test("a home that Slack puts off is shown when its time has come", async () => {
+  const { world, maya } = await colleagues();
+  await using _ = world;
+  const { people, views, faults } = world.slack;
+  faults.next("views.publish", { kind: "limited", retryAfterS: 1 });
+  people.opensApp(maya.user, maya.channel, "home");
+  await world.slack.until(() => views.homes.has(maya.user.id), 60_000);
+  expect(world.slack.callsOf("views.publish")).toHaveLength(2);
+});
+
 test("an answer whose address is used up is still seen by its person alone", async () => {
   const { world, boss, bossInChannel } = await colleagues();
   await using _ = world;

@@ -20,7 +20,7 @@ export function startWorkers(
     command: async () => undefined,
     answer: async () => 0,
     stop: async () => undefined,
-    opened: async () => undefined,
+    opened: async () => 0,
     announce: async (_news, from) => ({ from, againMs: 0 }),
     repair: async (_repair, from) => ({ from, againMs: 0 }),
     ...changes,

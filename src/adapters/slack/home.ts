@@ -8,6 +8,7 @@ import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 import { callIn } from "./call.ts";
 import { toChoiceBlocks } from "./choice-blocks.ts";
 import { createSlackRenderer } from "./format.ts";
+import { refusedBudget } from "./limits.ts";
 import { toMessageBody } from "./message-body.ts";
 import type { Workspaces } from "./workspaces.ts";
 
@@ -23,7 +24,7 @@ export async function publishHome(
   sections: readonly HomeSection[],
   signal: AbortSignal,
 ): Promise<CallOutcome<void>> {
-  const context = { method: "views.publish", budget: undefined };
+  const context = { method: "views.publish", budget: refusedBudget(target, "home") };
   return await callIn(workspaces, target, context, signal, async ({ web }) => {
     await web.views.publish({ user_id: person, view: toHomeView(target, sections) });
   });

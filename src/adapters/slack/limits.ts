@@ -54,6 +54,9 @@ const readings: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 /** assistant.threads.setSuggestedPrompts: tier 3 by one source, tier 4 by another. */
 const offers: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 
+/** views.publish: tier 4. Who only looks leaves room for who has changed something there. */
+const homes: SlackRate = { intervalMs: 700, burst: 8, reserve: 3 };
+
 /** No burst above holds more than 6 s of its limit: how much of a minute Slack takes at once is not published. */
 
 /** The numbers and habits that core works with. */
@@ -116,6 +119,8 @@ function budgetsOf(rates: SlackRates, target: ReplyTarget, call: CallKind): read
       return [{ key: workspaceKey(target, call), ...off(readings, rates.update) }];
     case "prompts":
       return [{ key: workspaceKey(target, call), ...off(offers, rates.update) }];
+    case "home":
+      return [{ key: workspaceKey(target, call), ...off(homes, rates.update) }];
     default:
       return call satisfies never;
   }

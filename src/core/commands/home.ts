@@ -9,6 +9,7 @@ import type { HomeSection } from "../platform/command-responder.ts";
 import type { ReplyTarget } from "../platform/reply-target.ts";
 import { toRefusal } from "../refusal.ts";
 import type { Timing } from "../timing.ts";
+import type { TurnStore } from "../turn-store.ts";
 import { words } from "../words.ts";
 import type { AnswerDependencies } from "./answer.ts";
 import { toButtons } from "./button.ts";
@@ -19,7 +20,8 @@ import { describeSettings } from "./settings-command.ts";
 import type { SettingsCommandName } from "./settings-request.ts";
 
 /** What showing a home needs. */
-export interface HomeDependencies extends Pick<AnswerDependencies, "responder" | "buttons"> {
+export interface HomeDependencies extends Pick<AnswerDependencies, "platform" | "responder" | "buttons"> {
+  readonly store: Pick<TurnStore, "permit" | "block">;
   readonly commands: CommandDependencies;
   readonly timing: Pick<Timing, "callMs">;
   readonly events: Pick<Events, "callFailed">;
@@ -37,17 +39,22 @@ const shown: readonly SettingsCommandName[] = ["model", "system", "params", "mod
 type Part = Pick<HomeSection, "title" | "markdown"> & { readonly choices: CommandAnswer["choices"] };
 
 /**
- * Shows the home. Nobody waits for it but who looks at it, so a call that fails is not made again.
+ * Shows the home. Nobody waits for it but who looks at it, so a call that fails is not made again; one that has to wait is.
  * @param answer what a button of the home came to, shown first
+ * @returns the ms after which to come again, 0 when done
  */
 export async function showHome(
   dependencies: HomeDependencies,
   home: HomeOf,
   answer?: CommandAnswer,
-): Promise<void> {
-  const { responder, buttons, timing, events } = dependencies;
+): Promise<number> {
+  const { responder, buttons, store, timing, events } = dependencies;
+  const address = parseConversationId(home.conversation);
+  const target: ReplyTarget = { address, place: "private", question: "", asker: home.author };
+  const waitMs = await roomInMs(dependencies, target, answer === undefined ? "status" : "final");
+  if (waitMs > 0) return waitMs;
   const parts = await describe(dependencies, home);
-  if (parts === undefined) return;
+  if (parts === undefined) return 0;
   const first: readonly Part[] =
     answer === undefined ? [] : [{ title: words.home.news, markdown: answer.text, choices: answer.choices }];
   const sections: HomeSection[] = [];
@@ -56,14 +63,26 @@ export async function showHome(
     await buttons.keep(made.lines);
     sections.push({ ...part, buttons: made.buttons });
   }
-  const address = parseConversationId(home.conversation);
-  const target: ReplyTarget = { address, place: "private", question: "", asker: home.author };
   const signal = AbortSignal.timeout(timing.callMs);
   const shown = await responder.showHome(target, home.author, sections, signal);
-  if (shown.kind === "done") return;
+  if (shown.kind === "done") return 0;
   const { platform } = address;
   const cause = causeOf(shown.cause);
   events.callFailed({ platform, method: "(home)", outcome: "not shown", cause });
+  if (shown.kind !== "limited") return 0;
+  await store.block(shown);
+  return shown.retryAfterMs;
+}
+
+/** @returns 0 when the platform's limits leave room for a home */
+async function roomInMs(
+  { platform, store }: HomeDependencies,
+  target: ReplyTarget,
+  kind: "status" | "final",
+): Promise<number> {
+  const budgets = platform.limits.budgets(target, "home");
+  const permit = await store.permit(undefined, { kind, budgets, shownUtf16: 0 });
+  return permit.kind === "wait" ? permit.waitMs : 0;
 }
 
 /** @returns undefined where it cannot be told now who asks */

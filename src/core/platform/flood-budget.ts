@@ -2,7 +2,8 @@
 
 /**
  * What a call does; which budgets it takes from depends on it. `draft` shows text that is not posted; `open`, `grow` and
- * `close` are those of a stream; `background` reads what was said in a thread; `prompts` offers what could be asked.
+ * `close` are those of a stream; `background` reads what was said in a thread; `prompts` offers what could be asked;
+ * `home` shows somebody the app's home.
  */
 export type CallKind =
   | "post"
@@ -14,7 +15,8 @@ export type CallKind =
   | "grow"
   | "close"
   | "background"
-  | "prompts";
+  | "prompts"
+  | "home";
 
 /** One of a platform's flood budgets, as a rate with a burst (GCRA). */
 export interface FloodBudget {
