@@ -15,9 +15,13 @@ export interface GrantingOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** A run that asked may still be giving its turn back; until then there is no delayed job to move. */
-const mostTries = 10;
-const tryEveryMs = 30;
+/**
+ * A run that asked may still be giving its turn back, or showing how long it takes; until then there is no delayed job to
+ * move. As long as a start is kept for it, it is looked for, at first and at least so often, in ms.
+ */
+const keptMs = 5_000;
+const tryFirstMs: number = 30;
+const tryLastMs = 250;
 
 /** Follows what scripts found out. While somebody waits, every process that knows of it looks who is next. */
 export class Granting implements Disposable {
@@ -61,10 +65,12 @@ export class Granting implements Disposable {
   async #wake(conversation: ConversationId, startMs: number): Promise<void> {
     const { turns, timing } = this.#options;
     const wakeAt = performance.now() + startMs - timing.wakeAheadMs;
-    for (let tries = 0; tries < mostTries && !this.#isOver; tries += 1) {
+    const until = performance.now() + startMs + keptMs;
+    for (let tryMs = tryFirstMs; performance.now() < until && !this.#isOver; ) {
       const delayMs = Math.max(0, Math.round(wakeAt - performance.now()));
       if (await moveWakeUp(turns, conversation, delayMs)) return;
-      await new Promise((resolve) => setTimeout(resolve, tryEveryMs));
+      await new Promise((resolve) => setTimeout(resolve, tryMs));
+      tryMs = Math.min(tryMs * 1.3, tryLastMs);
     }
   }
 

@@ -9,7 +9,7 @@ import type {
 } from "../../src/core/admission.ts";
 import type { RateLimits } from "../../src/core/chat-api.ts";
 import type { Timing } from "../../src/core/timing.ts";
-import type { CallCaps } from "../../src/queue/pool-scripts.ts";
+import { type CallCaps, toPool } from "../../src/queue/pool-scripts.ts";
 import { conversation, message } from "./open-test-queue.ts";
 import type { TestQueues } from "./test-queues.ts";
 
@@ -34,6 +34,8 @@ export interface AdmissionWorld extends AsyncDisposable {
   withdraws(user: string, message: number): void;
   /** The first call, answered with these headers. @param isCounted it takes its part of the limits */
   learns(limits: RateLimits | undefined, isCounted?: boolean): Promise<void>;
+  /** Whether a start is booked for a message that nobody has taken up yet. */
+  isBooked(message: number): Promise<boolean>;
   /** Resolves when everything asked and said so far is in Redis. */
   isTold(): Promise<void>;
 }
@@ -121,6 +123,10 @@ export function openAdmissions(
     calls,
     withdraws: (user, number) => admissions[0].withdraw(toOrder(user, { message: number })),
     learns,
+    isBooked: async (number) => {
+      const booked = opened[0].keys.poolBooked(toPool({ endpoint: "here", model: "model" }));
+      return (await opened[0].redis.zscore(booked, message(number).id)) !== null;
+    },
     isTold,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

@@ -265,6 +265,17 @@ describe("a refusal for good", () => {
   });
 });
 
+test("who stands in the line is not sent away because it takes somewhat longer than it seemed", async () => {
+  await using world = openAdmissions(queues);
+  await world.learns(perMinute(1));
+  const call = await world.calls("ann", { message: 50 });
+  for (let person = 0; person < 9; person += 1) {
+    expected(await world.asks(`user ${person}`, { message: 100 + person }));
+  }
+  await call.refused(100_000, undefined);
+  expect(expected(await world.asks("user 8", { message: 108 }))).toBeGreaterThan(600_000);
+});
+
 test("who would wait for longer than anybody is kept waiting does not stand in the line", async () => {
   await using world = openAdmissions(queues);
   await world.learns(perMinute(1));

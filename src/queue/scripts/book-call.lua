@@ -1,7 +1,7 @@
 --[[ Leave to call the model: books a start, or takes up the one that is booked, or waits in the line.
 KEYS, ARGV 1–6 as in shared/call-pool.lua
 ARGV 7 message id · 8 epoch · 9 user (without line breaks) · 10 conversation · 11 tokens of the prompt · 12 most tokens of the answer, "" = not limited
-     13 "1": nobody waits for it, so that it goes after everybody · 14 the most ms that it may wait, all together
+     13 "1": nobody waits for it, so that it goes after everybody · 14 the most ms that it may wait, all together; a quarter more when it waits already
      15 "1": it does not wait here, unless it does so already
 Returns {{"booked", ms until its start, below 0 = it is over, "1": calls have failed of late} or
           {"later", expected ms, "1": in the line} or {"closed", problem, ms} or {"large"}
@@ -36,6 +36,7 @@ if call and call.start and call.start < now - late_ms and (call.moved or 0) < 3 
   refund(call, 1, call.tokens)
   wait_again(id, call)
 end
+if call and call.undone then wait_again(id, call) end
 local stood = call and true
 if not call then
   for _, bucket in ipairs(buckets) do
@@ -66,7 +67,8 @@ local before = redis.call("ZLEXCOUNT", KEYS[2], "[" .. line .. "\n", "(" .. plac
 local ahead = redis.call("ZRANK", KEYS[3], line) + before * redis.call("ZCARD", KEYS[3])
 local expected = start_for(call.tokens) - now + ahead * (#buckets > 0 and share(call.tokens) or 0)
 if one_at_a_time() then expected = math.max(expected, 2000) end
-if now - call.since + expected > tonumber(ARGV[14]) then
+-- What is expected sways: nobody is sent away for that who was told to wait.
+if now - call.since + expected > tonumber(ARGV[14]) * (stood and 1.25 or 1) then
   forget(id, call)
   return answer({ "never", math.ceil(expected) })
 end

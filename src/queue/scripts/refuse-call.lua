@@ -56,12 +56,6 @@ if how == "closed" or is_failure then
     set("known", "")
     set("probe", "")
     recall()
-    -- Everybody who waits is to be told.
-    for _, place in ipairs(redis.call("ZRANGE", KEYS[2], 0, 499)) do
-      local waiting = id_at(string.match(place, "^[^\n]*"), place)
-      local other = find(waiting)
-      if other then granted[#granted + 1] = { waiting, other.conversation, 0 } end
-    end
   end
 else
   if mine then wait_again(id, call) end

@@ -8,8 +8,11 @@ local minute, day = 60000, 86400000
 local burst_ms = 3000
 -- Their clock and their rounding are not ours.
 local caution = 0.995
--- A booking that nobody takes up this many ms after its start is undone; what was begun and never settled is forgotten.
+-- A booking that nobody takes up this many ms after its start is undone; what was begun and never settled, or never asked
+-- for again, is forgotten.
 local unclaimed_ms, forgotten_ms = 5000, 3600000
+-- So many of those who wait at a pool that has closed leave the line at once; the next ones when it is looked again.
+local turned_out = 500
 -- Later than this after its start a call is not made: after a standstill all would go out at once.
 local late_ms = 500
 -- A first call whose server says nothing for so long holds the others up no longer.
@@ -149,7 +152,7 @@ local function forget(id, call)
   if pool.probe == id then set("probe", "") end
 end
 
--- A start that was booked does not hold: back to where it stood.
+-- A start that was booked does not hold, or was undone: back to where it stood.
 local function wait_again(id, call)
   local line = line_of(call)
   unuse(call, call.share)
@@ -158,7 +161,7 @@ local function wait_again(id, call)
   redis.call("ZADD", KEYS[2], 0, place_of(id, call))
   local tag = tonumber(redis.call("ZSCORE", KEYS[3], line) or call.tag)
   redis.call("ZADD", KEYS[3], math.min(tag, call.tag), line)
-  call.start, call.charged, call.owner = nil, nil, ""
+  call.start, call.charged, call.owner, call.undone = nil, nil, "", nil
   if pool.probe == id then set("probe", "") end
   keep(id, call)
 end
@@ -168,19 +171,27 @@ local function run_until(id, deadline)
   redis.call("ZADD", KEYS[7], deadline, id)
 end
 
+-- Nobody has taken the start up: the next one has it. Whoever comes for it yet stands where they stood.
+local function undo(id, call)
+  refund(call, 1, call.tokens)
+  unuse(call, call.share)
+  call.start, call.charged, call.share, call.undone = nil, nil, 0, true
+  if pool.probe == id then set("probe", "") end
+  run_until(id, now + forgotten_ms)
+  keep(id, call)
+end
+
 -- What nobody will come back for. A few at a time: whoever calls next goes on.
 local function tidy()
   redis.call("ZREMRANGEBYSCORE", KEYS[4], "-inf", pool.time or "0")
   for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[6], "-inf", now - unclaimed_ms, "LIMIT", 0, 50)) do
     local call = find(id)
-    if call and call.owner ~= "" then
+    if call and call.owner == "" then
+      undo(id, call)
+    elseif call then
       run_until(id, now + forgotten_ms)
     else
-      if call then
-        refund(call, 1, call.tokens)
-        unuse(call, call.share)
-      end
-      forget(id, call or {})
+      forget(id, {})
     end
   end
   for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[7], "-inf", now, "LIMIT", 0, 50)) do
@@ -188,7 +199,7 @@ local function tidy()
   end
 end
 
--- {id, conversation, ms until its start} of each call that has got its start here; and in how many ms to look again, -1 = never.
+-- {id, conversation, ms until its start} of each call that has got its start here, or is to ask at once; and in how many ms to look again, -1 = never.
 local granted, look_ms = {}, -1
 
 local function book(id, call, line, tag, start)
@@ -204,8 +215,23 @@ local function book(id, call, line, tag, start)
   granted[#granted + 1] = { id, call.conversation, math.ceil(start - now) }
 end
 
+-- Nobody waits where nobody is answered: whoever asks anew is told so, or goes elsewhere.
+local function turn_out()
+  for _, place in ipairs(redis.call("ZRANGE", KEYS[2], 0, turned_out - 1)) do
+    local id = id_at(string.match(place, "^[^\n]*"), place)
+    local call = find(id)
+    redis.call("ZREM", KEYS[2], place)
+    if call then
+      forget(id, call)
+      granted[#granted + 1] = { id, call.conversation, 0 }
+    end
+  end
+  if redis.call("ZCARD", KEYS[2]) > 0 then look_ms = 0 else redis.call("DEL", KEYS[3]) end
+end
+
 -- Books whoever is next, as far ahead as calls are booked.
 local function grant()
+  if (number("closed") or 0) > now then return turn_out() end
   for _ = 1, 200 do
     local head = redis.call("ZRANGE", KEYS[3], 0, 0, "WITHSCORES")
     local line = head[1]
