@@ -71,7 +71,9 @@ async function waitInQueue(
   { expectedMs, waitMs }: Extract<Routed, { kind: "later" }>,
 ): Promise<Called> {
   const shown = await showWait(run, expectedMs);
-  return shown === "fenced" ? { kind: "fenced" } : { kind: "later", waitMs };
+  if (shown.kind === "fenced") return shown;
+  // Its start comes by itself; the run in between only says anew how long that takes.
+  return { kind: "later", waitMs: Math.min(waitMs, shown.renewMs ?? waitMs) };
 }
 
 /**

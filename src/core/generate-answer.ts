@@ -15,6 +15,7 @@ import { noAnswer, noticeAfter } from "./notices.ts";
 import { backgroundWithoutNames, withoutName } from "./people.ts";
 import { type BusySign, showBusySign } from "./reply/busy-sign.ts";
 import { Previews } from "./reply/previews.ts";
+import { showsWait } from "./reply/show-wait.ts";
 import type { Lost } from "./reply/shown.ts";
 import { toTitle } from "./title.ts";
 import type { Generated, Run } from "./turn.ts";
@@ -74,6 +75,7 @@ async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Gene
     turn: run.turn,
     target: { ...run.target, ...titleOf(run, question) },
     callMs: run.dependencies.timing.callMs,
+    isLater: showsWait(run),
   });
   let replied = false;
   let fenced = false;
@@ -108,9 +110,10 @@ async function streamOrExplain(
     try {
       const context = buildCountedContext(source, shortened);
       const questionCut = !context.messages.at(-1)?.content.endsWith(told);
-      const called = await callWhenAdmitted(run, toOrder(run, context), (serving, call) =>
-        streamAnswer(run, { question, questionCut }, context, busy, serving, call),
-      );
+      const called = await callWhenAdmitted(run, toOrder(run, context), (serving, call) => {
+        if (call !== undefined) busy.begin();
+        return streamAnswer(run, { question, questionCut }, context, busy, serving, call);
+      });
       return called.kind === "notice" ? noticeAfter(called.text, [...run.earlier, question]) : called;
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error;

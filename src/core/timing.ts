@@ -80,6 +80,8 @@ export interface Timing {
   readonly grantEveryMs: number;
   /** Whoever will wait longer is told so; whoever would wait longer than that is told to come again. */
   readonly tellWaitMs: number;
+  /** What was told so is renewed when a quarter of the time is over, and no more often than this. */
+  readonly renewWaitMs: number;
   readonly longestWaitMs: number;
   /** A chat API that refuses for good (key, quota, model) is left alone: first and longest time. */
   readonly closedMs: number;
@@ -160,6 +162,7 @@ export const timing: Timing = {
   wakeAheadMs: 150,
   grantEveryMs: 250,
   tellWaitMs: 3_000,
+  renewWaitMs: 10_000,
   longestWaitMs: 600_000,
   closedMs: 30_000,
   closedMaxMs: 600_000,

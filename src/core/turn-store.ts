@@ -184,7 +184,7 @@ export interface TurnStore {
 
 /** What a run leaves to the next one. */
 export interface Left {
-  /** Fingerprints of the pages that are already in their final state, by index. */
+  /** What is known of the pages, by index: a fingerprint of what is surely visible. */
   readonly finals: ReadonlyMap<number, PageProgress>;
   /** An edit's outcome is unknown, so that it may still land late. */
   readonly unsettled: boolean;

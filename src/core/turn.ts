@@ -121,7 +121,8 @@ export async function runTurn(
       return await finish(run, generated.entries, outcomeWithout(run, generated.why), undefined);
     default:
       if (generated.kind !== "fenced") {
-        await store.release(turn.fence, { finals: new Map(), unsettled: run.writer.unsettled });
+        const { unsettled } = run.writer;
+        await store.release(turn.fence, { finals: run.writer.progress(), unsettled });
       }
       return generated;
   }

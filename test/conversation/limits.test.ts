@@ -63,6 +63,29 @@ test.concurrent.for([
 });
 
 test.concurrent.for(platforms)(
+  "what is said of the wait becomes less while it passes, in the same place and without asking the model, on %s",
+  async (platform) => {
+    await using world = await startWorld({
+      platforms: [platform],
+      variables: { OPENAI_RPM: "2" },
+      timing: { ...scarce.timing, renewWaitMs: 1_000 },
+    });
+    const [ada, bob] = [world.person(platform), world.person(platform)];
+    ada.says("first");
+    await sees(ada, answerToText("first"));
+    bob.says("second");
+    await seesPart(bob, "your answer will begin in about");
+    const promised = () => looksOfOnlyPost(bob).map((text) => Number(/about (\d+) seconds/.exec(text)?.[1]));
+    await bob.until(() => promised().length > 1);
+    const [before = 0, after = 0] = promised();
+    expect(after).toBeLessThan(before);
+    expect(world.model.received()).toBe(1);
+    bob.says(platform === "telegram" ? "/stop" : "!stop");
+    await seesPart(bob, "[stopped]");
+  },
+);
+
+test.concurrent.for(platforms)(
   "who stops a question that waits sees that in its place at once on %s",
   async (platform) => {
     const variables = { OPENAI_RPM: "1", PERSON_MESSAGES_PER_MINUTE: "0" };

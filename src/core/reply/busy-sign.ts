@@ -13,8 +13,16 @@ export interface BusySignOptions {
   readonly callMs: number;
 }
 
+/** When a sign is shown. */
+export interface BusySignStart {
+  /** It is not shown before it is begun: nothing happens yet that it would be the sign of. */
+  readonly isLater: boolean;
+}
+
 /** A busy sign that is shown. */
 export interface BusySign {
+  /** Shows it, where that was left for later. */
+  begin(): void;
   /** Text is visible: the platform takes the words away by itself. */
   textVisible(): void;
   /**
@@ -34,7 +42,7 @@ export async function endBusySign({ platform, store, target, callMs }: BusySignO
 }
 
 /** Shows the busy sign; a sign is never worth waiting for, so failures are left to the call's own log. */
-export function showBusySign(options: BusySignOptions): BusySign {
+export function showBusySign(options: BusySignOptions & BusySignStart): BusySign {
   const { platform, store, turn } = options;
   let { target } = options;
   let ended = false;
@@ -63,11 +71,19 @@ export function showBusySign(options: BusySignOptions): BusySign {
   const sayQuietly = (busy: boolean): void => {
     said = said.then(() => say(busy)).catch(() => undefined);
   };
-  sayQuietly(true);
   const { busyIntervalMs, busyUntilEnd } = platform.limits;
-  const timer = busyIntervalMs > 0 ? setInterval(() => sayQuietly(true), busyIntervalMs) : undefined;
+  let begun = false;
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    if (begun) return;
+    begun = true;
+    sayQuietly(true);
+    if (busyIntervalMs > 0) timer = setInterval(() => sayQuietly(true), busyIntervalMs);
+  };
+  if (!options.isLater) begin();
   let visible = false;
   return {
+    begin,
     textVisible() {
       visible = true;
       clearInterval(timer);

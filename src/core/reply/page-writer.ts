@@ -29,7 +29,7 @@ export interface PageWriterOptions {
   readonly postToken: (index: number) => string;
 }
 
-type Kind = "preview" | "final";
+type Kind = "preview" | "final" | "status";
 
 /** What stands in the journal instead of its id when the file could not be brought there. */
 const refusedFile = "refused";
@@ -114,9 +114,10 @@ export class PageWriter {
   /** What a later run should know of the pages, by index. */
   progress(): ReadonlyMap<number, PageProgress> {
     return new Map(
-      this.#pages.map(({ fingerprint, plain, refused, removed }, index) => [
+      this.#pages.map(({ fingerprint, open, plain, refused, removed }, index) => [
         index,
-        { ...(fingerprint === undefined ? {} : { fingerprint }), plain, refused, removed },
+        // A later run cannot tell that a stream is still open, and is to close it.
+        { ...(fingerprint === undefined || open ? {} : { fingerprint }), plain, refused, removed },
       ]),
     );
   }
