@@ -16,7 +16,6 @@ import { createModelCheck } from "./core/commands/model-check.ts";
 import { readTextFile } from "./core/commands/read-file.ts";
 import { type CommandDependencies, runCommand } from "./core/commands/run.ts";
 import { parseConversationId, toChatConversation } from "./core/conversation.ts";
-import type { Endpoints } from "./core/endpoints.ts";
 import { causeOf, createEvents, type Events } from "./core/events.ts";
 import type { Arrival } from "./core/inbox.ts";
 import type { CommandResponder } from "./core/platform/command-responder.ts";
@@ -196,7 +195,8 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     endUser: ({ platform, scope }, author) =>
       createHmac("sha256", secret).update(`user ${platform} ${scope} ${author}`).digest("base64url"),
   };
-  const commands = createCommandDependencies(config, parts, endpoints, configured, rights);
+  const models = { endpoints, admission, endUser: turns.endUser };
+  const commands = createCommandDependencies(config, parts, models, configured, rights);
   const workers = queue.startWorkers({
     concurrency: config.concurrency,
     contextTokens: config.context.tokens,
@@ -224,7 +224,7 @@ function createPostSecret({ telegram, slack }: Config): string {
 function createCommandDependencies(
   config: Config,
   { queue, adapters, events, timing }: Parts,
-  endpoints: Endpoints,
+  { endpoints, admission, endUser }: Pick<TurnDependencies, "endpoints" | "admission" | "endUser">,
   configured: TurnDependencies["configured"],
   check: AccessCheck,
 ): CommandDependencies {
@@ -252,7 +252,8 @@ function createCommandDependencies(
       settings: queue.settings,
       configured,
       catalogue: endpoints,
-      checkModel: createModelCheck(endpoints, endpoints, timing.modelCheckMs),
+      checkModel: createModelCheck({ endpoints, admission, waitMs: timing.modelCheckMs }, endpoints),
+      endUser,
       right,
       personOf,
       hasWorkspaces: (platform) =>

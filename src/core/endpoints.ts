@@ -22,8 +22,8 @@ export interface Serving {
   readonly chatApi: ChatApi;
 }
 
-/** All endpoints together. As a chat API they are asked in order, without leave: for checks, not for turns. */
-export interface Endpoints extends ChatApi, ModelCatalogue {
+/** All endpoints together. */
+export interface Endpoints extends Pick<ChatApi, "contextWindow">, ModelCatalogue {
   /** Who serves `model`, in the operator's order. @throws ChatApiError when nobody does */
   serving(model: string): readonly [Serving, ...Serving[]];
   /** True: what fails at one may go to another, and no client asks again by itself. */
@@ -53,18 +53,6 @@ export function createEndpoints(all: readonly Endpoint[]): Endpoints {
     areSeveral: all.length > 1,
     contextWindow: (model) => contextWindow(model, all, serving),
     models: (signal) => offers(all, signal),
-    async *stream(request, signal, watch) {
-      let failure: unknown;
-      for (const { chatApi, model } of serving(request.model)) {
-        try {
-          return yield* chatApi.stream({ ...request, model }, signal, watch);
-        } catch (error) {
-          if (!(error instanceof ChatApiError && isFault(error.problem))) throw error;
-          failure = error;
-        }
-      }
-      throw failure;
-    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** The bot's words about settings; a part of `words.ts`. Markdown; ids and values come in as arguments. */
 
+import { duration } from "./duration.ts";
 import type { ChatApiProblem } from "./errors.ts";
 
 type Scope = "default" | "workspace" | "chat" | "conversation";
@@ -112,6 +113,8 @@ export const settingsWords = {
       `The server does not know \`${model}\`. Nothing was changed.`,
       ...(similar.length === 0 ? [] : [`Like it: ${similar.map((id) => `\`${id}\``).join(", ")}`]),
     ].join(" "),
+  modelBusy: (model: string, ms: number) =>
+    `\`${model}\` has too much to do for me to try it. Nothing was changed; please do it again in about ${duration(ms)}.`,
   modelSilent: (model: string) => `\`${model}\` did not answer in time. Nothing was changed.`,
   modelFails: (model: string, problem: ChatApiProblem) =>
     `\`${model}\` does not answer (${problem}). Nothing was changed.`,

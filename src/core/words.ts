@@ -1,4 +1,5 @@
 import { accessWords } from "./access-words.ts";
+import { duration } from "./duration.ts";
 import type { ChatApiProblem } from "./errors.ts";
 import type { Patience } from "./patience.ts";
 import { settingsWords } from "./settings-words.ts";
@@ -245,12 +246,3 @@ export const words = {
   refusedPlace: (id: string) => `I am not allowed to answer here yet. Ask the operator to allow \`${id}\`.`,
   refusedForGood: "I have been told not to answer here.",
 } as const;
-
-/** As long as people would say: 5, 20 or 45 seconds, minutes, hours. */
-function duration(ms: number): string {
-  const seconds = Math.max(5, Math.round(ms / 5_000) * 5);
-  if (seconds < 60) return `${seconds} seconds`;
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 90) return minutes <= 1 ? "a minute" : `${minutes} minutes`;
-  return `${Math.round(ms / 3_600_000)} hours`;
-}

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { becomesOwner } from "../world/owner.ts";
 import type { Person } from "../world/person.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { answerToText, startWorld } from "../world/world.ts";
@@ -102,6 +103,23 @@ test.concurrent.for(platforms)(
     expect(world.model.received()).toBe(1);
   },
 );
+
+test.concurrent("trying a model takes its part of the limits, and is not done when that would take too long", async () => {
+  const models = ["test-model", "other-model"];
+  await using world = await startWorld({ platforms: ["telegram"], variables: { OPENAI_RPM: "1" }, models });
+  const owner = world.telegramPerson();
+  await becomesOwner(world, owner, "/");
+  owner.says("/model other-model");
+  await seesPart(owner, "Changed");
+  expect(world.model.received()).toBe(1);
+  owner.says("Hello");
+  await seesPart(owner, "I am busy right now: your answer will begin in about a minute");
+  owner.says("/model other-model");
+  await seesPart(owner, "`other-model` has too much to do for me to try it".replaceAll("`", ""));
+  expect(world.model.received()).toBe(1);
+  owner.says("/stop");
+  await seesPart(owner, "[stopped]");
+});
 
 test.concurrent("people who wait for the model occupy no worker", async () => {
   await using world = await startWorld({

@@ -1,34 +1,39 @@
-/** Whether a model can be chosen: it is allowed, and it answers. */
+/** Whether a model can be chosen, in words for the person who wants it. */
 
 import { distance } from "fastest-levenshtein";
-import type { ChatApi } from "../chat-api.ts";
-import { ChatApiError } from "../errors.ts";
+import { ChatApiError, type ChatApiProblem } from "../errors.ts";
 import type { ModelCatalogue } from "../model-catalogue.ts";
 import { words } from "../words.ts";
+import { type Trying, type TryModelOptions, tryModel } from "./try-model.ts";
 
 /** @returns why `model` cannot be chosen, for the person who wants it; undefined when it can */
-export type ModelCheck = (model: string) => Promise<string | undefined>;
+export type ModelCheck = (model: string, trying: Trying) => Promise<string | undefined>;
 
-/**
- * Asks the model for one token: a list of models says little of what a key may use, and some servers list none.
- * @param waitMs how long it may take
- */
-export function createModelCheck(chatApi: ChatApi, catalogue: ModelCatalogue, waitMs: number): ModelCheck {
-  return async (model) => {
-    const signal = AbortSignal.timeout(waitMs);
+/** Tries the model; one that nobody knows may have been meant for another one. */
+export function createModelCheck(options: TryModelOptions, catalogue: ModelCatalogue): ModelCheck {
+  const fails = async (model: string, problem: ChatApiProblem) => {
+    if (problem !== "model-not-found") return words.settings.modelFails(model, problem);
+    return words.settings.modelUnknown(
+      model,
+      await similar(model, catalogue, AbortSignal.timeout(options.waitMs)),
+    );
+  };
+  return async (model, trying) => {
     try {
-      const request = { model, messages: [{ role: "user" as const, content: "Hi" }] };
-      for await (const event of chatApi.stream({ ...request, parameters: { maxTokens: 1 } }, signal)) {
-        if (event.kind === "left-out") continue;
-        // Ended by our own clock, it has not answered.
-        if (event.kind === "end" && signal.aborted) return words.settings.modelSilent(model);
-        return undefined;
+      const tried = await tryModel(options, model, trying);
+      switch (tried.kind) {
+        case "answered":
+          return undefined;
+        case "busy":
+          return words.settings.modelBusy(model, tried.ms);
+        case "silent":
+          return words.settings.modelSilent(model);
+        default:
+          return await fails(model, tried.problem);
       }
-      return words.settings.modelSilent(model);
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error;
-      if (error.problem !== "model-not-found") return words.settings.modelFails(model, error.problem);
-      return words.settings.modelUnknown(model, await similar(model, catalogue, signal));
+      return await fails(model, error.problem);
     }
   };
 }

@@ -1,7 +1,7 @@
 /** What the commands of settings share: who gives them, which scope is meant, what holds there. */
 
 import type { Asker } from "../access.ts";
-import { toChatConversation } from "../conversation.ts";
+import { type Address, toChatConversation } from "../conversation.ts";
 import type { IncomingCommand, IncomingFile } from "../message.ts";
 import type { ModelCatalogue } from "../model-catalogue.ts";
 import type { SettingName, SettingValues } from "../settings/declarations.ts";
@@ -20,6 +20,8 @@ export interface SettingsDependencies {
   readonly configured: (platform: string) => SettingValues;
   readonly catalogue: ModelCatalogue;
   readonly checkModel: ModelCheck;
+  /** See `TurnDependencies`. */
+  readonly endUser: (address: Address, author: string) => string;
   /** What the asker may change; asked at every use. */
   readonly right: (asker: Asker) => Promise<Right>;
   /** The person's entry in `ADMINS`. */

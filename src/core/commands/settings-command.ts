@@ -1,6 +1,7 @@
 /** The commands that show and change settings: `/model`, `/system`, `/params`, `/mode`. */
 
 import type { Asker } from "../access.ts";
+import { parseConversationId } from "../conversation.ts";
 import type { IncomingCommand, IncomingFile } from "../message.ts";
 import {
   type SettingName,
@@ -143,7 +144,10 @@ async function unfitModel(
   if (typeof model !== "string") return undefined;
   const { values } = await read(asked);
   if (!isOpen(model, values.modelPatterns)) return words.settings.modelNotOffered(model);
-  return await asked.dependencies.checkModel(model);
+  const { dependencies, command } = asked;
+  const { id: message, conversation, author } = command;
+  const user = dependencies.endUser(parseConversationId(conversation), author.id);
+  return await dependencies.checkModel(model, { message, conversation, user });
 }
 
 /** @param value JSON; undefined removes the settings */
