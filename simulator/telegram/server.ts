@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BotApiError } from "./bot-api-error.ts";
+import { BotApiError, badRequest } from "./bot-api-error.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { tooManyRequests } from "./messages.ts";
 import { type MethodContext, methods } from "./methods.ts";
@@ -246,11 +246,18 @@ async function answerOf(request: ApiRequest, context: MethodContext, gone: Abort
   const method = methods.get(request.method);
   try {
     if (method === undefined) throw new BotApiError(404, "Not Found");
+    if (!isUtf8(request.payload)) throw badRequest("strings must be encoded in UTF-8");
     return json(200, { ok: true, result: await method(request, context, gone) });
   } catch (error) {
     if (error instanceof BotApiError) return toAnswer(error);
     throw error;
   }
+}
+
+/** False where half a surrogate pair stands anywhere. */
+function isUtf8(given: unknown): boolean {
+  if (typeof given === "string") return given.isWellFormed();
+  return typeof given !== "object" || given === null || Object.values(given).every(isUtf8);
 }
 
 function toAnswer(error: BotApiError): Answer {

@@ -95,6 +95,21 @@ test("a group that became a supergroup refuses what is new and says where it is 
   expect(telegram.visible(supergroup).at(-1)).not.toHaveProperty("replyTo");
 });
 
+test("a page that cannot be edited any more has its topic looked for, and nothing is written there", async () => {
+  const { ada, telegram, sending } = await start();
+  const forum = telegram.createGroup({ title: "Forum", members: [ada], isForum: true });
+  const threadId = telegram.places.createTopic(forum, ada, "Cats");
+  const chat = targetOf(forum);
+  const target = { ...chat, address: { ...chat.address, thread: String(threadId) } };
+  const posted = await post(sending, target, page("hello"), first, noEnd);
+  const id = posted.kind === "done" ? posted.value : "";
+  const description = "Bad Request: message can't be edited";
+  telegram.inject({ kind: "refuse", code: 400, description }, { method: "editMessageText" });
+  expect(await edit(sending, target, id, page("too late"), noEnd)).toMatchObject({ kind: "gone" });
+  const own = telegram.visible(forum).filter(({ from }) => from.isBot);
+  expect(own.map(({ text }) => text)).toEqual(["hello"]);
+});
+
 test("a page that somebody deleted is gone, and its topic is not", async () => {
   const { ada, telegram, sending } = await start();
   const forum = telegram.createGroup({ title: "Forum", members: [ada], isForum: true });

@@ -71,6 +71,25 @@ test("a command's answer is formatted, and plain where Telegram refuses the form
   ]);
 });
 
+test.each([199, 200])(
+  "a window that ends within a sign of two halves is shown without it (%d)",
+  async (length) => {
+    const { world, telegram, adapter, target } = await start();
+    const said = telegram.says(world.ada, world.chat, "Hello");
+    const press = telegram.press(world.ada, said, "/model");
+    const to = { author, button: { page: String(said.id), press, isPrivate: false } };
+    const markdown = `${"x".repeat(length % 2)}${"😀".repeat(120)}`;
+    const outcome = await adapter.responder.respond(
+      target,
+      to,
+      { ...stopped, markdown, refused: true },
+      noEnd,
+    );
+    expect(outcome).toMatchObject({ kind: "done" });
+    expect(telegram.presses.answers[0]?.text).toMatch(/^x?(😀)+…$/u);
+  },
+);
+
 test("who the bot is, is asked again after a failure and not after an answer", async () => {
   const { telegram, adapter } = await start();
   telegram.inject({ kind: "status", status: 503 }, { method: "getMe" });

@@ -115,11 +115,16 @@ async function alert(
   { page }: Answer,
   signal: AbortSignal,
 ): Promise<Shown> {
-  const text = page.plain.length > alertUtf16 ? `${page.plain.slice(0, alertUtf16 - 1)}…` : page.plain;
+  const text = page.plain.length > alertUtf16 ? `${beginningOf(page.plain, alertUtf16 - 1)}…` : page.plain;
   return await outcomeOf("answerCallbackQuery", target, signal, async () => {
     await api.answerCallbackQuery(press, { text, show_alert: true }, forGrammy(signal));
     return undefined;
   });
+}
+
+/** Without half of a surrogate pair at its end, which Telegram does not take. */
+function beginningOf(text: string, mostUtf16: number): string {
+  return text.slice(0, mostUtf16).replace(/[\ud800-\udbff]$/, "");
 }
 
 function markupOf(saying: Saying): InlineKeyboardMarkup | ForceReply | undefined {

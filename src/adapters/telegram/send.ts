@@ -88,22 +88,24 @@ export async function edit(
   });
   const outcome = form === undefined ? edited : rich.settled(edited, target);
   if (outcome.kind !== "gone" || target.address.thread === undefined) return outcome;
-  return (await findTopicGone(connection, target, id, signal)) ?? outcome;
+  return (await findTopicGone(connection, target, signal)) ?? outcome;
 }
 
+/** The last id that there is: no chat comes to it. */
+const neverPosted = 2_147_483_647;
+
 /**
- * A page that is not there may have gone with its topic, of which bots are not told. A reply to it posts nothing in any
- * case, and its refusal says what is missing: the topic is looked for before the page [S:Client.cpp
- * check_reply_parameters].
+ * A page that is not there may have gone with its topic, of which bots are not told. A reply to a message that nobody has
+ * written posts nothing in any case, and its refusal says what is missing: the topic is looked for before the message
+ * [S:Client.cpp check_reply_parameters].
  */
 async function findTopicGone(
   connection: Connection,
   target: ReplyTarget,
-  missing: PageId,
   signal: AbortSignal,
 ): Promise<Elsewhere | undefined> {
   const { chatId, thread } = toDestination(target.address);
-  const other = { ...thread, reply_parameters: { message_id: Number(missing) } };
+  const other = { ...thread, reply_parameters: { message_id: neverPosted } };
   const outcome = await outcomeOf("sendMessage", target, signal, async () => {
     await connection.api.sendMessage(chatId, words.topicGone, other, forGrammy(signal));
   });
