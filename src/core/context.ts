@@ -62,7 +62,7 @@ const openingShare = 1 / 4;
 const earlier = "[earlier messages left out]";
 
 /** What is kept free for the answer: a quarter of the window, at most 4,096 tokens. */
-export function reservedOutputTokens(windowTokens: number): number {
+function reservedOutputTokens(windowTokens: number): number {
   return Math.min(4_096, Math.floor(windowTokens / 4));
 }
 
@@ -79,21 +79,12 @@ export function messageTokens(entry: ContextEntry): number {
 /**
  * The messages to send: the system prompt, as many whole newest messages as fit, the question. A question above what is
  * left is cut, and says so; so is the one message of the history that is above the whole budget by itself.
+ * @param shortened half of what is shown otherwise, for a model that found that too long
  */
-export function buildContext(source: ContextSource): readonly ChatMessage[] {
-  return buildCountedContext(source).messages;
-}
-
-/** The same with half of what {@link buildContext} shows, for a model that found that too long. */
-export function buildShortenedContext(source: ContextSource): readonly ChatMessage[] {
-  return buildCountedContext(source, true).messages;
-}
-
-/** {@link buildContext}, or {@link buildShortenedContext}, and how long it is. */
-export function buildCountedContext(source: ContextSource, shortened = false): CountedContext {
+export function buildContext(source: ContextSource, shortened = false): CountedContext {
   if (shortened) {
     const { usedTokens } = choose(source);
-    return buildCountedContext({ ...source, budgetTokens: Math.floor(usedTokens / 2) });
+    return buildContext({ ...source, budgetTokens: Math.floor(usedTokens / 2) });
   }
   const { background, chosen, usedTokens } = choose(source);
   const quotation = tellBackground(background);

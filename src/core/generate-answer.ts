@@ -6,7 +6,7 @@ import { findBackground, withoutKnown } from "./background.ts";
 import type { QuotedMessage } from "./background-text.ts";
 import { callWhenAdmitted } from "./call-when-admitted.ts";
 import type { ChatEvent } from "./chat-api.ts";
-import { buildCountedContext, type ContextSource, type CountedContext, toContent } from "./context.ts";
+import { buildContext, type ContextSource, type CountedContext, toContent } from "./context.ts";
 import type { Serving } from "./endpoints.ts";
 import { ChatApiError, QuestionDeleted, QuestionOvertaken } from "./errors.ts";
 import { causeOf } from "./events.ts";
@@ -108,7 +108,7 @@ async function streamOrExplain(
   const told = toContent(source.question);
   for (const shortened of [false, true]) {
     try {
-      const context = buildCountedContext(source, shortened);
+      const context = buildContext(source, shortened);
       const questionCut = !context.messages.at(-1)?.content.endsWith(told);
       const called = await callWhenAdmitted(run, toOrder(run, context), (serving, call) => {
         if (call !== undefined) busy.begin();

@@ -90,9 +90,6 @@ const button = z.object({
   isHome: z.literal(true).optional(),
 });
 
-/** Which button was pressed instead of writing a command. */
-export type PressedButton = Readonly<z.output<typeof button>>;
-
 const file = z.object({
   /** The platform's own id of the file. */
   id: z.string(),

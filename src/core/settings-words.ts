@@ -76,7 +76,6 @@ export const settingsWords = {
     back: "« Back",
     previous: "‹",
     next: "›",
-    lastLine: "Last line …",
     /** A button that opens more. */
     more: (word: string) => `${word} …`,
     value: (word: string, value: string) => `${word}: ${value}`,

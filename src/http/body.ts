@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** The largest body, in bytes. */
-export const largestBody = 1_048_576;
+const largestBody = 1_048_576;
 
 /** What all unfinished bodies may take together, in bytes. */
 const unfinishedBytes = 16 * largestBody;

@@ -16,7 +16,7 @@ const manifest = z.object({
 });
 
 /** The bot scopes that a manifest asks for. @throws when the file is missing or not a manifest */
-export function manifestScopes(file: string | URL = manifestFile): readonly string[] {
+function manifestScopes(file: string | URL = manifestFile): readonly string[] {
   return manifest.parse(parseYaml(readFileSync(file, "utf8"))).oauth_config.scopes.bot;
 }
 

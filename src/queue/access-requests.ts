@@ -19,7 +19,7 @@ export interface RequestStoreOptions {
 }
 
 /** So many requests of a place's people are told to its admins one by one in an hour. */
-export const toldHourly = 10;
+const toldHourly = 10;
 
 const daySeconds = 86_400;
 

@@ -26,7 +26,7 @@ export function toHistoryRow(entry: HistoryEntry): string {
 }
 
 /** @throws when `row` was not written by {@link toHistoryRow} */
-export function parseHistoryRow(row: string): HistoryEntry {
+function parseHistoryRow(row: string): HistoryEntry {
   const parts = /^(\d+):(-?\d+):(\d+):(.*)$/s.exec(row);
   if (!parts) throw new Error("Not a history row");
   const { role, text, speaker, person, quote } = storedEntry.parse(JSON.parse(parts[4] ?? ""));

@@ -16,7 +16,7 @@ export interface Move {
  * Message ids begin anew under the new id. What was said before counts as so much earlier: above any message id and
  * within what a number holds exactly.
  */
-export const earlierBy = 2 ** 40;
+const earlierBy = 2 ** 40;
 
 /** So many history entries go along: more than any context holds, and a moment's work for Redis. */
 const mostEntries = 5_000;

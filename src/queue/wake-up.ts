@@ -11,7 +11,7 @@ export interface WakeUp {
 }
 
 /** A job that must never fail for good: a failed wake-up would strand its inbox. */
-export const tireless = {
+const tireless = {
   attempts: 1_000_000,
   backoff: { type: "fixed", delay: 1_000 },
 } as const satisfies JobsOptions;

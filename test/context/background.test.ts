@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { countQuoted, type QuotedMessage, quote } from "../../src/core/background-text.ts";
 import {
   buildContext,
-  buildShortenedContext,
   type ContextEntry,
   type ContextSource,
   messageTokens,
@@ -31,14 +30,14 @@ function source(given: Partial<ContextSource>): ContextSource {
   };
 }
 
-const shown = (given: Partial<ContextSource>) => buildContext(source(given)).at(-1)?.content ?? "";
+const shown = (given: Partial<ContextSource>) => buildContext(source(given)).messages.at(-1)?.content ?? "";
 const tokensOf = (messages: readonly { content: string }[]) =>
   messages.reduce((sum, { content }) => sum + countTokens(content) + 4, 3);
 
 test("a thread's past stands before the conversation, and every line of it is marked", () => {
   const history = [counted({ role: "assistant", text: "A" }), counted({ role: "user", text: "Q" })];
   const background = [said(0, "The root"), said(1, "one\ntwo\r\nthree\u2028four")];
-  expect(buildContext(source({ background, newestFirst: history }))).toEqual([
+  expect(buildContext(source({ background, newestFirst: history })).messages).toEqual([
     { role: "system", content: "Be kind." },
     {
       role: "user",
@@ -57,7 +56,7 @@ test.for([400, 700, 1_500])(
   "within %i tokens the root and the newest are told, and that some are not",
   (budgetTokens) => {
     const background = thread(50, 60);
-    const messages = buildContext(source({ background, budgetTokens }));
+    const { messages } = buildContext(source({ background, budgetTokens }));
     const content = messages.at(-1)?.content ?? "";
     expect(content.startsWith(`${before}\n> Ann: The root\n${leftOut}\n`)).toBe(true);
     expect(content).toContain("> Ann: m50 ");
@@ -69,7 +68,7 @@ test.for([400, 700, 1_500])(
 
 test("a root as long as a book takes a quarter at most, and says that it was cut", () => {
   const background = [said(0, "book ".repeat(20_000)), said(1, "Newest")];
-  const messages = buildContext(source({ background, budgetTokens: 2_000 }));
+  const { messages } = buildContext(source({ background, budgetTokens: 2_000 }));
   expect(tokensOf(messages)).toBeLessThan(2_000 / 4 + 200);
   expect(messages.at(-1)?.content).toContain(`${words.background.cut}\n> Ann: Newest`);
 });
@@ -79,7 +78,7 @@ test("what was said to the bot comes before what was not: a long conversation le
     counted({ role: index % 2 === 0 ? "assistant" : "user", text: `h${index} ${"so ".repeat(40)}` }),
   );
   const background = thread(50, 10);
-  const messages = buildContext(source({ background, newestFirst, budgetTokens: 1_000 }));
+  const { messages } = buildContext(source({ background, newestFirst, budgetTokens: 1_000 }));
   expect(messages[1]?.content.startsWith(`${before}\n> Ann: The root\n${leftOut}\n${after}`)).toBe(true);
   expect(JSON.stringify(messages)).toContain("h0 ");
   expect(JSON.stringify(messages)).not.toContain("m50 ");
@@ -88,8 +87,8 @@ test("what was said to the bot comes before what was not: a long conversation le
 
 test("a context that was too long for the model is told half of the thread", () => {
   const background = thread(50, 60);
-  const whole = tokensOf(buildContext(source({ background })));
-  const half = buildShortenedContext(source({ background }));
+  const whole = tokensOf(buildContext(source({ background })).messages);
+  const half = buildContext(source({ background }), true).messages;
   expect(tokensOf(half)).toBeLessThanOrEqual(whole / 2 + 10);
   expect(half.at(-1)?.content).toContain("The root");
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
   buildContext,
-  buildShortenedContext,
   type ContextEntry,
   type ContextSource,
   type CountedEntry,
@@ -28,12 +27,14 @@ function source(history: readonly CountedEntry[], given: Partial<ContextSource> 
   };
 }
 
+const shown = (of: ContextSource) => buildContext(of).messages;
+const shownShortened = (of: ContextSource) => buildContext(of, true).messages;
 const tokensOf = (messages: readonly { content: string }[]) =>
   messages.reduce((sum, message) => sum + countTokens(message.content) + 4, 3);
 
 describe("what the model is shown", () => {
   test("the system prompt first and once, then the conversation in order, then the question", () => {
-    expect(buildContext(source([asks("Hi"), answers("Hello!")]))).toEqual([
+    expect(shown(source([asks("Hi"), answers("Hello!")]))).toEqual([
       { role: "system", content: "Be kind." },
       { role: "user", content: "Hi" },
       { role: "assistant", content: "Hello!" },
@@ -42,13 +43,11 @@ describe("what the model is shown", () => {
   });
 
   test("no system message when there is no system prompt", () => {
-    expect(buildContext(source([], { systemPrompt: "" }))).toEqual([{ role: "user", content: "And now?" }]);
+    expect(shown(source([], { systemPrompt: "" }))).toEqual([{ role: "user", content: "And now?" }]);
   });
 
   test("messages of one side in a row become one, so that the sides alternate", () => {
-    const messages = buildContext(
-      source([asks("One"), asks("Two"), answers("A"), answers("B"), asks("Three")]),
-    );
+    const messages = shown(source([asks("One"), asks("Two"), answers("A"), answers("B"), asks("Three")]));
     expect(messages.map(({ role, content }) => [role, content])).toEqual([
       ["system", "Be kind."],
       ["user", "One\n\nTwo"],
@@ -58,14 +57,14 @@ describe("what the model is shown", () => {
   });
 
   test("a history that begins with an answer has a person speak first", () => {
-    const [, first, second] = buildContext(source([answers("Hello!")]));
+    const [, first, second] = shown(source([answers("Hello!")]));
     expect(first?.role).toBe("user");
     expect(second).toEqual({ role: "assistant", content: "Hello!" });
   });
 
   test("invisible tag characters and half surrogates do not reach it", () => {
     const hidden = String.fromCodePoint(0xe0041, 0xe0042);
-    const messages = buildContext(source([], { question: asks(`Hi${hidden}\ud800`) }));
+    const messages = shown(source([], { question: asks(`Hi${hidden}\ud800`) }));
     expect(messages.at(-1)?.content).toBe("Hi\ufffd");
   });
 });
@@ -79,7 +78,7 @@ describe("the budget", () => {
   test.each([300, 500, 1_000, 3_000])(
     "of %i tokens is filled with the newest whole messages",
     (budgetTokens) => {
-      const messages = buildContext(source(exchanges, { budgetTokens }));
+      const messages = shown(source(exchanges, { budgetTokens }));
       expect(tokensOf(messages)).toBeLessThanOrEqual(budgetTokens + 10);
       expect(tokensOf(messages)).toBeGreaterThan(budgetTokens - 60);
       expect(messages.at(-2)?.content).toBe(exchanges.at(-1)?.text);
@@ -94,13 +93,13 @@ describe("the budget", () => {
         yield asks("Why is that so?");
       }
     }
-    buildContext(source([], { newestFirst: endless(), budgetTokens: 1_000 }));
+    shown(source([], { newestFirst: endless(), budgetTokens: 1_000 }));
     expect(read).toBeLessThan(130);
   });
 
   test("a question above it is cut, says so, and its author can be told", () => {
     const long = source(exchanges, { question: asks("word ".repeat(5_000)), budgetTokens: 1_000 });
-    const messages = buildContext(long);
+    const messages = shown(long);
     expect(messages).toHaveLength(2);
     expect(messages.at(-1)?.content).toMatch(/^word word /u);
     expect(messages.at(-1)?.content.endsWith(words.cutMessage)).toBe(true);
@@ -110,29 +109,27 @@ describe("the budget", () => {
 
   test("the one earlier message above it is shown in part, and nothing before it", () => {
     const history = [asks("Before"), asks("word ".repeat(5_000)), answers("That is long.")];
-    const content = buildContext(source(history, { budgetTokens: 1_000 }))[1]?.content;
+    const content = shown(source(history, { budgetTokens: 1_000 }))[1]?.content;
     expect(content?.startsWith("word word")).toBe(true);
     expect(content?.endsWith(words.cutMessage)).toBe(true);
   });
 
   test("a system prompt above it leaves room for the question", () => {
-    const messages = buildContext(
-      source(exchanges, { systemPrompt: "Rule. ".repeat(2_000), budgetTokens: 1_000 }),
-    );
+    const messages = shown(source(exchanges, { systemPrompt: "Rule. ".repeat(2_000), budgetTokens: 1_000 }));
     expect(messages[0]?.content).toHaveLength(12_000);
     expect(messages.at(-1)?.content).toContain("And now?");
   });
 
   test("half of what was shown remains when the model found that too long", () => {
     for (const history of [exchanges, exchanges.slice(0, 20)]) {
-      const whole = tokensOf(buildContext(source(history)));
-      expect(tokensOf(buildShortenedContext(source(history)))).toBeLessThanOrEqual(whole / 2 + 10);
+      const whole = tokensOf(shown(source(history)));
+      expect(tokensOf(shownShortened(source(history)))).toBeLessThanOrEqual(whole / 2 + 10);
     }
   });
 
   test("even a lone question is halved then", () => {
     const lone = source([], { question: asks("word ".repeat(2_000)) });
-    expect(tokensOf(buildShortenedContext(lone))).toBeLessThan(1_100);
+    expect(tokensOf(shownShortened(lone))).toBeLessThan(1_100);
   });
 
   test.each([
@@ -146,7 +143,7 @@ describe("the budget", () => {
 
 describe("names in a group", () => {
   test("each message says who speaks", () => {
-    const messages = buildContext(source([asks("Hi", "Ann")], { question: asks("Ho", "Bob") }));
+    const messages = shown(source([asks("Hi", "Ann")], { question: asks("Ho", "Bob") }));
     expect(messages.at(-1)?.content).toBe("Ann: Hi\n\nBob: Ho");
   });
 

@@ -79,7 +79,7 @@ describe("a quote", () => {
     const read = { text: "Why is that so?", authorName: "Bob" };
     const message = asks({ text: "word ".repeat(3_000) });
     const question = toQuestion({ message, read, history: [], budgetTokens: 16_000 });
-    const messages = buildContext({ systemPrompt: "", newestFirst: [], question, budgetTokens: 400 });
+    const { messages } = buildContext({ systemPrompt: "", newestFirst: [], question, budgetTokens: 400 });
     expect(messages.at(-1)?.content.endsWith("Bob: Why is that so?")).toBe(true);
     expect(messageTokens({ role: "user", text: messages.at(-1)?.content ?? "" })).toBeLessThanOrEqual(400);
   });

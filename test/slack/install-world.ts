@@ -14,7 +14,7 @@ import { startWorld, type World, type WorldOptions } from "../world/world.ts";
 export const publicUrl = "https://parley.test";
 
 /** What the operator sets beside the usual. */
-export function installVariables({ slack }: Pick<World, "slack">, tokenKey: string) {
+function installVariables({ slack }: Pick<World, "slack">, tokenKey: string) {
   return {
     // Every workspace installs the app: there is no token to be set.
     SLACK_BOT_TOKEN: "",

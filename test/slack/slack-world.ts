@@ -82,7 +82,7 @@ export interface SlackWorldOptions {
 }
 
 /** The usual waits of these tests. */
-export const shrunkTiming: Timing = {
+const shrunkTiming: Timing = {
   ...timing,
   callMs: 2_000,
   backoffMs: 5,

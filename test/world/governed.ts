@@ -73,11 +73,3 @@ export async function reads(person: Person, text: string): Promise<void> {
   const wanted = text.replace(/[*_`]/g, "");
   await person.until(() => person.answers().some((answer) => plain(answer).includes(wanted)));
 }
-
-/** Resolves when there are `count` answers in all, the newest of which holds `text`. */
-export async function readsNext(person: Person, count: number, text: string): Promise<void> {
-  const wanted = text.replace(/[*_`]/g, "");
-  await person.until(
-    () => person.answers().length >= count && plain(person.answers()[count - 1] ?? "").includes(wanted),
-  );
-}

@@ -349,7 +349,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** What the simulated model says to a request unless a test decides otherwise. */
-export function answerTo({ messages }: Pick<SimulatedRequest, "messages">): string {
+function answerTo({ messages }: Pick<SimulatedRequest, "messages">): string {
   return answerToText(messages.at(-1)?.content ?? "");
 }
 

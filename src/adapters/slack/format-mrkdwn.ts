@@ -20,7 +20,7 @@ const modifierGrave = "\u02cb";
 const broadcast = /@(?=(?:channel|here|everyone|group)\b)/gi;
 
 /** Escapes the three characters that Slack escapes. */
-export function escapeMrkdwn(text: string): string {
+function escapeMrkdwn(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 

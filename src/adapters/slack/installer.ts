@@ -38,7 +38,7 @@ export interface InstallerParts extends InstallOptions {
 }
 
 /** Where an install begins. */
-export const installPath = "/slack/install";
+const installPath = "/slack/install";
 /** Where Slack sends the browser afterwards. */
 export const redirectPath = "/slack/oauth_redirect";
 

@@ -32,7 +32,7 @@ export interface RenewalParts extends AppCredentials {
 }
 
 /** Tokens live for 12 h; with so many ms left they are renewed, as Slack's own libraries do. */
-export const renewBeforeMs = 2 * 60 * 60_000;
+const renewBeforeMs = 2 * 60 * 60_000;
 
 /** How often the new token is offered to Redis: Slack gives it once, and takes the old one back. */
 const saveTries = 20;

@@ -27,7 +27,7 @@ export interface DeliveryOptions {
 export type Delivered = Exclude<Shown, { kind: "refused" }>;
 
 /** The Markdown of the final state: the text and, when it is not whole, a mark that says so. */
-export function toFinalMarkdown(answer: Answer): string {
+function toFinalMarkdown(answer: Answer): string {
   const { end, questionCut, leftOut } = answer;
   // Only a mark would not say that there was nothing to mark.
   const text = answer.text.trim() === "" && end === "stop" ? words.empty : answer.text;

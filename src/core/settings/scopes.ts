@@ -6,7 +6,7 @@ import { type ConversationId, parseConversationId, toChatConversation } from "..
  * How far a setting reaches, from the widest to the narrowest. The narrowest that is set counts.
  * `conversation` differs from `chat` only in threads and topics.
  */
-export const scopeKinds = ["default", "workspace", "chat", "conversation"] as const;
+const scopeKinds = ["default", "workspace", "chat", "conversation"] as const;
 
 /** One of {@link scopeKinds}. */
 export type ScopeKind = (typeof scopeKinds)[number];

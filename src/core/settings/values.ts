@@ -2,15 +2,10 @@
 
 import { z } from "zod";
 
-/** What a person wrote is no value of the setting; `expected` is a clause: `a number from 0 to 2`. */
-export interface NotAValue {
-  readonly expected: string;
-}
-
 /** Reads a value. What is stored is read by the same schema, so nothing enters that could not be written. */
 export interface ValueReader<T> {
   readonly schema: z.ZodType<T>;
-  /** What would be right, as a clause. */
+  /** What would be right, as a clause: `a number from 0 to 2`. */
   readonly expected: string;
   /** @returns the value behind `text`, or undefined when it is none */
   readonly read: (text: string) => T | undefined;
