@@ -143,7 +143,14 @@ class RedisAdmission implements Admission, AsyncDisposable {
     const everyMs = limits === undefined ? tellNothingEveryMs : tellEveryMs;
     if (told?.limits === kind && now - told.atMs < everyMs) return;
     this.#told.set(pool, { atMs: now, limits: kind });
-    this.#aside(async () => this.#granting.follow(await this.#scripts.learn(order, true, limits), order));
+    this.#aside(async () => {
+      // Not told, or half of it: the next answer tells it.
+      const learnt = await this.#scripts.learn(order, true, limits).catch((error: unknown) => {
+        this.#told.delete(pool);
+        throw error;
+      });
+      this.#granting.follow(learnt, order);
+    });
   }
 
   #settle(order: CallOrder, how: Settlement, tokens = 0, outputTokens?: number): void {

@@ -24,11 +24,13 @@ import { watchLeaks } from "./leaks.ts";
 import { ProcessPool, type ServiceProcess } from "./processes.ts";
 import { startTestProxy, type TestProxy } from "./proxy.ts";
 import { startTestRedis, type TestRedis } from "./redis.ts";
-
 import { SlackPerson } from "./slack-person.ts";
 import { TelegramPerson } from "./telegram-person.ts";
 import { fastTiming } from "./timing.ts";
 import { byWebhook, type DeliveryWays, WaysIn } from "./ways-in.ts";
+
+/** Where nobody is killed, a machine that is busy must look neither like a dead worker nor like a silent model. */
+const unhurried = { lockMs: 10_000, streamIdleMs: 30_000 };
 
 /** How a world is set up. */
 export interface WorldOptions extends DeliveryWays {
@@ -154,7 +156,8 @@ export class World implements AsyncDisposable {
   }
 
   get timing(): Timing {
-    return { ...fastTiming, ...this.#options.timing };
+    const calm = this.#options.processes instanceof ProcessPool ? {} : unhurried;
+    return { ...fastTiming, ...calm, ...this.#options.timing };
   }
 
   /** Resolves when every platform delivers to a running service. */
