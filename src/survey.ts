@@ -1,9 +1,9 @@
 /** Which workspaces have the bot installed, as `npm run check` wants to know it. */
 
-import { Redis } from "ioredis";
 import { parseCredentials } from "./adapters/slack/credentials.ts";
 import { tokenKeyBytes } from "./config/slack-access.ts";
 import type { Config } from "./config.ts";
+import { askRedis } from "./launch/ask-redis.ts";
 import type { SurveyedWorkspace } from "./launch/check-installs.ts";
 import { surveyInstallations } from "./queue/installations.ts";
 import { createKeys } from "./queue/keys.ts";
@@ -18,23 +18,12 @@ export async function surveyWorkspaces({
   redis: { url },
 }: Config): Promise<readonly SurveyedWorkspace[] | undefined> {
   if (slack?.access.kind !== "installs" || url === undefined) return undefined;
-  const redis = new Redis(url.reveal(), {
-    lazyConnect: true,
-    retryStrategy: () => null,
-    connectTimeout: 5_000,
-    commandTimeout: 5_000,
+  const tokenKeys = tokenKeyBytes(slack.access.tokenKeys);
+  const found = await askRedis(url.reveal(), (redis) =>
+    surveyInstallations({ redis, keys: createKeys(), tokenKeys }),
+  );
+  return found.map(({ scope: teamId, credentials, isOldKey }) => {
+    const botToken = credentials === undefined ? undefined : parseCredentials(credentials).botToken;
+    return { teamId, botToken, isOldKey };
   });
-  // Said once, by the call that fails.
-  redis.on("error", () => undefined);
-  try {
-    await redis.connect();
-    const tokenKeys = tokenKeyBytes(slack.access.tokenKeys);
-    const found = await surveyInstallations({ redis, keys: createKeys(), tokenKeys });
-    return found.map(({ scope: teamId, credentials, isOldKey }) => {
-      const botToken = credentials === undefined ? undefined : parseCredentials(credentials).botToken;
-      return { teamId, botToken, isOldKey };
-    });
-  } finally {
-    redis.disconnect();
-  }
 }

@@ -1,9 +1,9 @@
 /** What the Slack adapter is told. */
 
+import type { FloodRate } from "../core/platform/flood-budget.ts";
 import type { Secret } from "./secret.ts";
 import type { Settings } from "./settings.ts";
 import { type SlackAccessConfig, toSlackAccess } from "./slack-access.ts";
-import type { Rate } from "./values.ts";
 
 /** Its part of the configuration. */
 export interface SlackConfig {
@@ -18,7 +18,7 @@ export interface SlackConfig {
   readonly dm: "threads" | "flat";
   readonly streaming: "edit" | "native";
   readonly threads: "mention" | "threads" | "all";
-  readonly rates: { readonly update: Rate; readonly post: Rate };
+  readonly rates: { readonly update: FloodRate; readonly post: FloodRate };
 }
 
 /** @returns undefined when Slack is not connected */

@@ -1,8 +1,8 @@
 /** What the Telegram adapter is told. */
 
+import type { FloodRate } from "../core/platform/flood-budget.ts";
 import type { Secret } from "./secret.ts";
 import type { Settings } from "./settings.ts";
-import type { Rate } from "./values.ts";
 
 /** Its part of the configuration. */
 export interface TelegramConfig {
@@ -14,7 +14,7 @@ export interface TelegramConfig {
   readonly webhook: { readonly url: string; readonly secret: Secret } | undefined;
   readonly streaming: "edit" | "draft";
   readonly rich: "off" | "on";
-  readonly rates: { readonly global: Rate; readonly chat: Rate; readonly group: Rate };
+  readonly rates: { readonly global: FloodRate; readonly chat: FloodRate; readonly group: FloodRate };
 }
 
 /** @returns undefined when Telegram is not connected */

@@ -1,21 +1,12 @@
 /** How the text of a setting becomes a value: one zod type per kind, each refusal a clause that follows the name. */
 
 import { z } from "zod";
+import type { FloodRate } from "../core/platform/flood-budget.ts";
 import { secretKind } from "./problems.ts";
 import { Secret } from "./secret.ts";
 
 /** A type that reads one setting's text. */
 export type SettingType<T> = z.ZodType<T, string>;
-
-/** A starting rate for a flood budget, in the terms of core's `FloodBudget`. */
-export interface Rate {
-  /** One call per this many ms in the long run; 0 = no rate, only refusals are obeyed. */
-  readonly intervalMs: number;
-  /** How many calls may go at once after a quiet time. */
-  readonly burst: number;
-  /** How much of the burst previews and status leave for finals and posts. */
-  readonly reserve: number;
-}
 
 /** Builds a type from a function that returns the value, or throws an Error whose message is the refusal. */
 function reads<T>(read: (text: string) => T): SettingType<T> {
@@ -131,7 +122,7 @@ function secretFault(value: string, what: string): string | undefined {
 }
 
 /** `30/s`, `20/min` or `off`. */
-export const rate: SettingType<Rate> = reads((value) => {
+export const rate: SettingType<FloodRate> = reads((value) => {
   const word = value.trim().toLowerCase();
   if (word === "off") return { intervalMs: 0, burst: 1, reserve: 0 };
   const match = /^([1-9]\d{0,4})\s*\/\s*(s|min)$/.exec(word);
@@ -148,7 +139,7 @@ const shortBurst = 3;
  * and the interval is stretched by as much (a GCRA admits burst + window ÷ interval − 1 in the worst window). A few calls a
  * second keep their interval and may be preceded by a short burst. Half of the burst is kept for finals and posts.
  */
-function toRate(calls: number, windowMs: number): Rate {
+function toRate(calls: number, windowMs: number): FloodRate {
   const isFew = windowMs === 1_000 && calls < fewPerSecond;
   const burst = isFew ? shortBurst : Math.max(1, Math.floor(calls / 10));
   const intervalMs = windowMs / (isFew ? calls : calls - burst + 1);

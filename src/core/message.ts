@@ -41,8 +41,10 @@ const part = z.discriminatedUnion("kind", [
 /** Says of a message that others may belong to it. */
 export type Part = Readonly<z.output<typeof part>>;
 
-const incomingMessage = z.object({
+/** What every message and command says of where it is from. */
+const envelope = {
   v: z.literal(1),
+  /** The id of the message; of a command, that of the message, slash command or press that carried it. */
   id: z.string().transform((id) => id as MessageId),
   conversation: z.string().transform((id) => id as ConversationId),
   /** The platform's own message id: `message_id`, `ts`. */
@@ -52,6 +54,10 @@ const incomingMessage = z.object({
   author,
   /** `private`: one person and the bot. `group`: several people, whose names the model is told. */
   place: z.enum(["private", "group"]),
+};
+
+const incomingMessage = z.object({
+  ...envelope,
   /** The text for the model; on Slack still in Slack's markup until `Platform.read` has made it readable. */
   text: z.string(),
   /** What came with it that the bot cannot read yet, in words for a person ("a voice message"); gets a sentence. */
@@ -103,14 +109,7 @@ const file = z.object({
 export type IncomingFile = Readonly<z.output<typeof file>>;
 
 const incomingCommand = z.object({
-  v: z.literal(1),
-  /** The id of the message, slash command or press that carried it. */
-  id: z.string().transform((id) => id as MessageId),
-  conversation: z.string().transform((id) => id as ConversationId),
-  nativeId: z.string(),
-  order: z.number().int(),
-  author,
-  place: z.enum(["private", "group"]),
+  ...envelope,
   /** Lower case, without slash or bang: `stop`, `new`. */
   name: z.string(),
   /** What followed the name, trimmed. */

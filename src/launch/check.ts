@@ -1,10 +1,11 @@
 /** `npm run check`: tries everything out that the configuration names, without serving anybody. */
 
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Secret } from "../config/secret.ts";
 import type { Config } from "../config.ts";
 import type { ChatApi } from "../core/chat-api.ts";
 import { ChatApiError } from "../core/errors.ts";
+import { askRedis } from "./ask-redis.ts";
 import type { InstallsSurvey } from "./check-installs.ts";
 import { bad, type CheckLine, formatLine, note, ok, proxyWorks } from "./check-lines.ts";
 import { checkRedis } from "./check-redis.ts";
@@ -118,22 +119,12 @@ async function checkModel({
 }
 
 async function checkConfiguredRedis(config: Config): Promise<readonly CheckLine[]> {
-  if (config.redis.url === undefined) return [await checkProgram()];
-  const redis = new Redis(config.redis.url.reveal(), {
-    lazyConnect: true,
-    retryStrategy: () => null,
-    connectTimeout: 5_000,
-    commandTimeout: 5_000,
-  });
-  // Said once, by the call that fails.
-  redis.on("error", () => undefined);
+  const { url, acceptUnsafe } = config.redis;
+  if (url === undefined) return [await checkProgram()];
   try {
-    await redis.connect();
-    return await describeRedis(redis, config.redis.acceptUnsafe);
+    return await askRedis(url.reveal(), (redis) => describeRedis(redis, acceptUnsafe));
   } catch (error) {
     return [bad(`Redis: ${error instanceof Error ? error.message : "no answer"}. Is REDIS_URL right?`)];
-  } finally {
-    redis.disconnect();
   }
 }
 

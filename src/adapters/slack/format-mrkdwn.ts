@@ -12,6 +12,7 @@
 import type { Piece } from "../../core/markdown/layout.ts";
 import { bareAddress } from "../../core/markdown/links.ts";
 import { isSameLook, type Run, runsText } from "../../core/markdown/runs.ts";
+import { lineRuns } from "./line-runs.ts";
 
 const zeroWidthSpace = "\u200b";
 const wordJoiner = "\u2060";
@@ -67,18 +68,6 @@ function withoutQuoteMark(line: string): string {
 function codeBlock(text: string): string {
   const safe = withoutBroadcasts(text).replaceAll("```", `\`${zeroWidthSpace}\`${zeroWidthSpace}\``);
   return `\`\`\`\n${escapeMrkdwn(safe)}\n\`\`\``;
-}
-
-/** Styles end with their line, so every line has runs of its own. */
-function lineRuns(runs: readonly Run[]): Run[][] {
-  const lines: Run[][] = [[]];
-  for (const run of runs) {
-    for (const [index, text] of run.text.split("\n").entries()) {
-      if (index > 0) lines.push([]);
-      if (text !== "") lines.at(-1)?.push({ ...run, text });
-    }
-  }
-  return lines;
 }
 
 function lineMrkdwn(runs: readonly Run[]): string {

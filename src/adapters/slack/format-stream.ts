@@ -10,6 +10,7 @@
 
 import type { Piece } from "../../core/markdown/layout.ts";
 import type { Run } from "../../core/markdown/runs.ts";
+import { lineRuns } from "./line-runs.ts";
 
 /** A page as a stream shows it. */
 export interface StreamText {
@@ -76,7 +77,7 @@ class StreamWriter {
 
   #lines(runs: readonly Run[], mark: string, open: boolean): void {
     if (mark !== "") this.exact = false;
-    const lines = linesOf(runs);
+    const lines = lineRuns(runs);
     for (const [index, line] of lines.entries()) {
       if (index > 0) this.text += this.#lineBreak();
       this.text += mark;
@@ -171,15 +172,3 @@ const lineStartTraps: readonly Trap[] = [
   { trap: /^(?=[#>+=-])/, harmless: "\\" },
   { trap: /^(\d{1,9})(?=[.)])/, harmless: "$1\\" },
 ];
-
-/** Styles end with their line, so every line has runs of its own. */
-function linesOf(runs: readonly Run[]): Run[][] {
-  const lines: Run[][] = [[]];
-  for (const run of runs) {
-    for (const [index, text] of run.text.split("\n").entries()) {
-      if (index > 0) lines.push([]);
-      if (text !== "") lines.at(-1)?.push({ ...run, text });
-    }
-  }
-  return lines;
-}

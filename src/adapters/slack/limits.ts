@@ -1,26 +1,18 @@
 /** Slack's numbers, each with its source, and the flood budgets that a call takes from. */
 
-import type { CallKind, FloodBudget, RefusedBudget } from "../../core/platform/flood-budget.ts";
+import type { CallKind, FloodBudget, FloodRate, RefusedBudget } from "../../core/platform/flood-budget.ts";
 import type { PlatformLimits } from "../../core/platform/platform.ts";
 import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 
 /** What the option of a select carries: 75 characters [@slack/types]; a button takes 2,000. In bytes, which are never fewer. */
 export const buttonBytes = 75;
 
-/** A rate as the configuration gives it. */
-export interface SlackRate {
-  /** One call per this many ms in the long run; 0 = only refusals are obeyed. */
-  readonly intervalMs: number;
-  readonly burst: number;
-  readonly reserve: number;
-}
-
 /** The starting rates. */
 export interface SlackRates {
   /** `chat.update` in one workspace: tier 3, "50+ per minute" (docs.slack.dev/apis/web-api/rate-limits). */
-  readonly update: SlackRate;
+  readonly update: FloodRate;
   /** `chat.postMessage` in one channel: about one per second. */
-  readonly post: SlackRate;
+  readonly post: FloodRate;
 }
 
 /** The busy sign ends by itself after 2 min (assistant.threads.setStatus). */
@@ -31,31 +23,31 @@ const previewIntervalMs = 1_350;
 const appendIntervalMs = 700;
 
 /** "Several hundred per minute" for a whole workspace; taken low. */
-const workspacePosts: SlackRate = { intervalMs: 250, burst: 20, reserve: 0 };
+const workspacePosts: FloodRate = { intervalMs: 250, burst: 20, reserve: 0 };
 /** chat.delete: tier 3. */
-const removals: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
+const removals: FloodRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 /** assistant.threads.setStatus: about 60 per minute and conversation. */
-const statuses: SlackRate = { intervalMs: 1_100, burst: 5, reserve: 0 };
+const statuses: FloodRate = { intervalMs: 1_100, burst: 5, reserve: 0 };
 
 /**
  * chat.startStream and chat.stopStream: tier 2, "20+ per minute", chat.appendStream: tier 4, "100+"
  * (docs.slack.dev/apis/web-api/rate-limits). Fewer are opened than may be closed, for a close cannot be done without.
  */
-const opens: SlackRate = { intervalMs: 3_300, burst: 2, reserve: 0 };
-const closes: SlackRate = { intervalMs: 3_200, burst: 2, reserve: 1 };
-const appends: SlackRate = { intervalMs: 700, burst: 10, reserve: 3 };
+const opens: FloodRate = { intervalMs: 3_300, burst: 2, reserve: 0 };
+const closes: FloodRate = { intervalMs: 3_200, burst: 2, reserve: 1 };
+const appends: FloodRate = { intervalMs: 700, burst: 10, reserve: 3 };
 
 /** agents.sessions.setStatus: tier 3 of the workspace; beginnings leave room for ends, or a sign would stand too long. */
-const sessions: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 3 };
+const sessions: FloodRate = { intervalMs: 1_400, burst: 5, reserve: 3 };
 
 /** conversations.replies: tier 3. A reading is one call, of a long thread up to three. */
-const readings: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
+const readings: FloodRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 
 /** assistant.threads.setSuggestedPrompts: tier 3 by one source, tier 4 by another. */
-const offers: SlackRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
+const offers: FloodRate = { intervalMs: 1_400, burst: 5, reserve: 0 };
 
 /** views.publish: tier 4. Who only looks leaves room for who has changed something there. */
-const homes: SlackRate = { intervalMs: 700, burst: 8, reserve: 3 };
+const homes: FloodRate = { intervalMs: 700, burst: 8, reserve: 3 };
 
 /** No burst above holds more than 6 s of its limit: how much of a minute Slack takes at once is not published. */
 
@@ -132,7 +124,7 @@ export function sessionsBudget({ address }: ReplyTarget): string {
 }
 
 /** A fixed rate is off where the operator has switched its sister off. */
-function off(rate: SlackRate, sister: SlackRate): SlackRate {
+function off(rate: FloodRate, sister: FloodRate): FloodRate {
   return sister.intervalMs === 0 ? { ...rate, intervalMs: 0 } : rate;
 }
 

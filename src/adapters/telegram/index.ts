@@ -12,6 +12,7 @@ import { platformName, toBotId } from "./address.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createTelegramRenderer } from "./format.ts";
 import { type BotIdentity, identify } from "./identity.ts";
+import type { IntakeParts } from "./intake-parts.ts";
 import { createLimits, type TelegramRates } from "./limits.ts";
 import { createPeople } from "./people.ts";
 import { Poller } from "./poll.ts";
@@ -68,20 +69,18 @@ export function createTelegram(
   const calls = createConnection({ ...common, longestCallMs: callMs });
   const longestCallMs = webhook === undefined ? pollDeafMs * 2 : callMs;
   const identity = rememberedIdentity(calls);
-  const parts = {
+  const parts: IntakeParts = {
     botId,
     connection: createConnection({ ...common, longestCallMs }),
     inbox,
     events,
     timing,
     admins: options.admins,
+    identify: identity,
   };
   return {
     platform: createPlatform(calls, options),
-    intake:
-      webhook === undefined
-        ? new Poller({ ...parts, identify: identity })
-        : new Webhook({ ...parts, identify: identity, address: webhook }),
+    intake: webhook === undefined ? new Poller(parts) : new Webhook({ ...parts, address: webhook }),
     responder: createCommandResponder(calls),
     people: createPeople(calls, botId),
     identity,

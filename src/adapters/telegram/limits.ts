@@ -1,23 +1,16 @@
 /** Telegram's numbers, each with its source; "facts" is the project's collection of platform facts. */
 
-import type { CallKind, FloodBudget, RefusedBudget } from "../../core/platform/flood-budget.ts";
+import type { CallKind, FloodBudget, FloodRate, RefusedBudget } from "../../core/platform/flood-budget.ts";
 import type { PlatformLimits } from "../../core/platform/platform.ts";
 import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 
-/** A rate to begin with; `intervalMs` 0 = off, only refusals are obeyed. */
-export interface Rate {
-  readonly intervalMs: number;
-  readonly burst: number;
-  readonly reserve: number;
-}
-
-/** The rates of the settings TELEGRAM_RATE_GLOBAL, _CHAT and _GROUP. */
+/** The rates to begin with: the settings TELEGRAM_RATE_GLOBAL, _CHAT and _GROUP. */
 export interface TelegramRates {
-  readonly global: Rate;
+  readonly global: FloodRate;
   /** Each private chat. */
-  readonly chat: Rate;
+  readonly chat: FloodRate;
   /** Each group. */
-  readonly group: Rate;
+  readonly group: FloodRate;
 }
 
 /** `getUpdates` gives at most this many at once [Bot API getUpdates]. */

@@ -3,41 +3,26 @@
  * forgets what lies below the offset. At most one process polls, by a lease; the others stand by.
  */
 
-import { causeOf, type Events } from "../../core/events.ts";
-import type { Inbox } from "../../core/inbox.ts";
+import { causeOf } from "../../core/events.ts";
 import type { Intake } from "../../core/platform/intake.ts";
-import type { Timing } from "../../core/timing.ts";
 import { type Acceptance, createAcceptance } from "./acceptance.ts";
 import { intakeLease, platformName } from "./address.ts";
 import { Backoff, createDeadline, restFor } from "./backoff.ts";
 import { type Connection, forGrammy } from "./connection.ts";
 import { TelegramError, toTelegramError } from "./errors.ts";
 import type { BotIdentity } from "./identity.ts";
+import type { IntakeParts } from "./intake-parts.ts";
 import { updatesPerPoll } from "./limits.ts";
 import { ensureMenus } from "./menu.ts";
 import { createPressAnswers, type PressAnswers } from "./press-answers.ts";
 import { allowedUpdates } from "./update.ts";
-
-/** What the poll loop needs. */
-export interface PollerOptions {
-  readonly botId: string;
-  /** Sockets of the loop's own, so that a poll it gives up takes no answer with it. */
-  readonly connection: Connection;
-  readonly inbox: Inbox;
-  readonly events: Events;
-  readonly timing: Timing;
-  /** Telegram's ids of the bot's owners and admins, whose menus hold more. */
-  readonly admins?: (() => Promise<readonly string[]>) | undefined;
-  /** Who the bot is; rejects when Telegram does not say. */
-  readonly identify: (signal: AbortSignal) => Promise<BotIdentity>;
-}
 
 type Update = Awaited<ReturnType<Connection["api"]["getUpdates"]>>[number];
 
 /** Telegram's incoming side. */
 export class Poller implements Intake {
   readonly routes = [];
-  readonly #options: PollerOptions;
+  readonly #parts: IntakeParts;
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
   readonly #acceptance: Acceptance;
@@ -48,11 +33,11 @@ export class Poller implements Intake {
   #toldOffset = 0;
   #trouble: string | undefined = "Telegram has not answered yet.";
 
-  constructor(options: PollerOptions) {
-    this.#options = options;
-    this.#backoff = new Backoff(options.timing);
-    this.#presses = createPressAnswers(options.connection, options.timing);
-    this.#acceptance = createAcceptance(options.inbox, options.events, this.#presses);
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    this.#backoff = new Backoff(parts.timing);
+    this.#presses = createPressAnswers(parts.connection, parts.timing);
+    this.#acceptance = createAcceptance(parts.inbox, parts.events, this.#presses);
   }
 
   /** Begins to poll and returns; whatever fails is tried again until {@link stop}. */
@@ -65,7 +50,7 @@ export class Poller implements Intake {
     this.#stopping.abort();
     await this.#running;
     await this.#presses.stop();
-    this.#options.connection[Symbol.dispose]();
+    this.#parts.connection[Symbol.dispose]();
   }
 
   /** A process that stands by for the lease is ready: it has reached Telegram, and another one polls. */
@@ -78,10 +63,10 @@ export class Poller implements Intake {
   }
 
   async #run(): Promise<void> {
-    const { inbox, botId } = this.#options;
+    const { inbox, botId } = this.#parts;
     while (!this.#stopped.aborted) {
       try {
-        const self = await this.#options.identify(this.#stopped);
+        const self = await this.#parts.identify(this.#stopped);
         this.#works();
         await using lease = await inbox.lease(intakeLease(botId), this.#stopped);
         await this.#pollWhileHeld(self, AbortSignal.any([this.#stopped, lease.lost]), lease.lost);
@@ -93,7 +78,7 @@ export class Poller implements Intake {
 
   /** @param held aborts when polling has to end · @param lost aborts when another process may poll */
   async #pollWhileHeld(self: BotIdentity, held: AbortSignal, lost: AbortSignal): Promise<void> {
-    const menu = ensureMenus(this.#options, held);
+    const menu = ensureMenus(this.#parts, held);
     while (!held.aborted) {
       try {
         const updates = await this.#poll(held);
@@ -109,7 +94,7 @@ export class Poller implements Intake {
 
   /** One `getUpdates`. A poll that Telegram does not end in time is deaf: it is given up with its connection. */
   async #poll(held: AbortSignal): Promise<readonly Update[]> {
-    const { connection, timing, events } = this.#options;
+    const { connection, timing, events } = this.#parts;
     using deadline = createDeadline(timing.pollDeafMs, held);
     const parameters = {
       offset: this.#offset,
@@ -146,9 +131,9 @@ export class Poller implements Intake {
   async #recover(error: unknown, held: AbortSignal): Promise<void> {
     const webhook = error instanceof TelegramError && error.code === 409 && /webhook/i.test(error.message);
     if (!webhook) return await this.#rest(error, held);
-    this.#options.events.webhookRemoved({ platform: platformName });
+    this.#parts.events.webhookRemoved({ platform: platformName });
     try {
-      await this.#options.connection.api.deleteWebhook({}, forGrammy(held));
+      await this.#parts.connection.api.deleteWebhook({}, forGrammy(held));
     } catch (refusal) {
       await this.#rest(toTelegramError(refusal, "deleteWebhook"), held);
     }
@@ -160,7 +145,7 @@ export class Poller implements Intake {
     const cause = causeOf(error);
     const retryInMs = this.#backoff.msAfter(error);
     this.#trouble = troubleOf(error, cause);
-    this.#options.events.pollFailed({ platform: platformName, retryInMs, cause });
+    this.#parts.events.pollFailed({ platform: platformName, retryInMs, cause });
     await restFor(retryInMs, signal);
   }
 
@@ -172,7 +157,7 @@ export class Poller implements Intake {
   /** Tells Telegram what is written, so that the next process is not given it again. */
   async #confirm(): Promise<void> {
     if (this.#offset === this.#toldOffset) return;
-    const { connection, timing } = this.#options;
+    const { connection, timing } = this.#parts;
     const parameters = { offset: this.#offset, limit: 1, timeout: 0 };
     // Best effort: what is delivered again is recognised by the inbox.
     await connection.api

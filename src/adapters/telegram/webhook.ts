@@ -5,33 +5,21 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { causeOf, type Events } from "../../core/events.ts";
-import type { Inbox } from "../../core/inbox.ts";
+import { causeOf } from "../../core/events.ts";
 import type { HttpReply, HttpRequest, HttpRoute, Intake } from "../../core/platform/intake.ts";
-import type { Timing } from "../../core/timing.ts";
 import { type Acceptance, type AnyUpdate, createAcceptance } from "./acceptance.ts";
 import { intakeLease, platformName } from "./address.ts";
 import { Backoff, restFor } from "./backoff.ts";
-import type { Connection } from "./connection.ts";
 import { TelegramError } from "./errors.ts";
 import type { BotIdentity } from "./identity.ts";
+import type { IntakeParts } from "./intake-parts.ts";
 import { ensureMenus } from "./menu.ts";
 import { createPressAnswers, type PressAnswers } from "./press-answers.ts";
 import { keepWebhook, type WebhookAddress } from "./webhook-setup.ts";
 
 /** What receiving by webhook needs. */
-export interface WebhookOptions {
-  readonly botId: string;
+export interface WebhookOptions extends IntakeParts {
   readonly address: WebhookAddress;
-  /** Sockets of its own. */
-  readonly connection: Connection;
-  readonly inbox: Inbox;
-  readonly events: Events;
-  readonly timing: Timing;
-  /** Telegram's ids of the bot's owners and admins, whose menus hold more. */
-  readonly admins?: (() => Promise<readonly string[]>) | undefined;
-  /** Who the bot is; rejects when Telegram does not say. */
-  readonly identify: (signal: AbortSignal) => Promise<BotIdentity>;
 }
 
 /**

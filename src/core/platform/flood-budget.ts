@@ -18,10 +18,14 @@ export type CallKind =
   | "prompts"
   | "home";
 
-/** One of a platform's flood budgets, as a rate with a burst (GCRA). */
-export interface FloodBudget {
+/** One of a platform's flood budgets. */
+export interface FloodBudget extends FloodRate {
   /** Names the budget across all processes: `telegram:42:chat:7`. */
   readonly key: string;
+}
+
+/** How often calls may go: a rate with a burst (GCRA). */
+export interface FloodRate {
   /** One call per this many ms in the long run; 0 = no rate, only obeys refusals. */
   readonly intervalMs: number;
   /** How many calls may go at once after a quiet time. */

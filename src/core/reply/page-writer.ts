@@ -1,15 +1,12 @@
 /** Shows one page of a reply: posts it or edits what is there. Every page call of a turn goes through here, one at a time. */
 
-import type { Events } from "../events.ts";
 import type { CallKind } from "../platform/flood-budget.ts";
 import type { Page, PageId, ReplyRenderer } from "../platform/page.ts";
-import type { Platform } from "../platform/platform.ts";
-import type { ReplyTarget } from "../platform/reply-target.ts";
-import type { Timing } from "../timing.ts";
-import type { PageProgress, PageRepair, TakenTurn, TurnStore } from "../turn-store.ts";
+import type { PageProgress, PageRepair } from "../turn-store.ts";
+import { AnswerFile } from "./answer-file.ts";
 import { Drafts } from "./drafts.ts";
 import { fileIndex } from "./file-index.ts";
-import { PageCalls, refusal } from "./page-calls.ts";
+import { PageCalls, type PageCallsOptions, refusal } from "./page-calls.ts";
 import { PagePosts } from "./page-posts.ts";
 import { PageRemovals } from "./page-removals.ts";
 import { createPageState, dressed, type PageState, restorePages } from "./page-state.ts";
@@ -17,25 +14,13 @@ import { ReplyPlace } from "./reply-place.ts";
 import type { Shown } from "./shown.ts";
 
 /** What a page writer needs. */
-export interface PageWriterOptions {
-  readonly platform: Platform;
-  readonly store: TurnStore;
-  readonly timing: Timing;
-  readonly events: Events;
-  readonly turn: TakenTurn;
-  readonly target: ReplyTarget;
+export interface PageWriterOptions extends PageCallsOptions {
   readonly renderer: ReplyRenderer;
   /** The token of a page's post: opaque, the same in every run of the turn. */
   readonly postToken: (index: number) => string;
 }
 
 type Kind = "preview" | "final" | "status";
-
-/** What stands in the journal instead of its id when the file could not be brought there. */
-const refusedFile = "refused";
-
-/** How often the file is sent when nobody knows whether it arrived. */
-const mostFiles = 4;
 
 /** Writes the pages of one reply. Not safe for concurrent use: its callers take turns. */
 export class PageWriter {
@@ -47,11 +32,10 @@ export class PageWriter {
   readonly #posts: PagePosts;
   readonly #removals: PageRemovals;
   readonly #drafts: Drafts;
+  readonly #file: AnswerFile;
   readonly #place: ReplyPlace;
   /** This run has posted pages anew: the next that is gone was taken away from under it. */
   #isAnew = false;
-  /** How often this run has sent the file. */
-  #fileAttempts = 0;
 
   constructor(options: PageWriterOptions) {
     this.#options = options;
@@ -59,6 +43,7 @@ export class PageWriter {
     this.#posts = new PagePosts(options, this.#calls);
     this.#removals = new PageRemovals(options, this.#calls, this.#posts);
     this.#drafts = new Drafts(options, this.#calls);
+    this.#file = new AnswerFile(options, this.#calls);
     this.unsettled = options.turn.takenOver || options.turn.unsettled;
     this.#pages = restorePages(options.turn, fileIndex);
     this.#place = new ReplyPlace(options, this.#calls, this.#pages);
@@ -167,32 +152,12 @@ export class PageWriter {
 
   /** True when an earlier run could not bring the file there. */
   get fileRefused(): boolean {
-    return this.#options.turn.pages.get(fileIndex) === refusedFile;
+    return this.#file.refused;
   }
 
   /** Posts the whole answer as a file, once. @returns `refused` when it could not be brought there */
   async attach(file: { readonly name: string; readonly text: string }): Promise<Shown> {
-    return await this.#place.keep(() => this.#attach(file));
-  }
-
-  async #attach(file: { readonly name: string; readonly text: string }): Promise<Shown> {
-    const { platform, store, target, turn } = this.#options;
-    if (turn.pages.has(fileIndex)) return { kind: "shown" };
-    const permit = await this.#calls.permit("post", "post", {
-      index: fileIndex,
-      intentKnown: true,
-      again: false,
-    });
-    if (permit.kind === "posted") return { kind: "shown" };
-    if (permit.kind !== "granted") return refusal(permit);
-    const outcome = await this.#calls.make("attach", (signal) => platform.attach(target, file, signal));
-    if (outcome.kind === "limited" || outcome.kind === "elsewhere") return await this.#calls.notDone(outcome);
-    // A file that is not there would make the sentence that names it a lie: sent again, but not without end.
-    const mayArrive = outcome.kind === "unapplied" || outcome.kind === "unknown";
-    const attempts = (turn.posts.get(fileIndex) ?? 0) + ++this.#fileAttempts;
-    if (mayArrive && attempts < mostFiles) return await this.#calls.notDone(outcome);
-    await store.recordPage(turn.fence, fileIndex, outcome.kind === "done" ? "file" : refusedFile);
-    return outcome.kind === "done" ? { kind: "shown" } : { kind: "refused", cause: outcome.cause };
+    return await this.#place.keep(() => this.#file.attach(file));
   }
 
   #state(index: number): PageState {
