@@ -8,6 +8,7 @@ import type { CallOutcome } from "./platform/call-outcome.ts";
 import type { EarlierMessage } from "./platform/platform.ts";
 import type { Run, TurnEnd } from "./turn.ts";
 import type { HistoryEntry, TakenTurn } from "./turn-store.ts";
+import { waitForOperator } from "./wait-for-operator.ts";
 import { words } from "./words.ts";
 
 /** So many of the newest messages are asked for, beside the thread's first. */
@@ -88,8 +89,7 @@ async function settle(run: Run, outcome: CallOutcome<readonly EarlierMessage[]>)
       return await comeAgain(run, timing.backoffMaxMs, outcome.cause);
     // Nothing works there, an answer neither.
     case "broken":
-      events.backgroundUnread({ message, cause: causeOf(outcome.cause) });
-      return { kind: "later", waitMs: timing.brokenMs };
+      return { kind: "later", waitMs: waitForOperator(run, outcome.cause) };
     default:
       return await doWithout(run, causeOf(outcome.cause), outcome.cause);
   }

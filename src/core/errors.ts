@@ -5,18 +5,21 @@ import type { RateLimits } from "./chat-api.ts";
 /** May the same work succeed later? */
 export type Retry = "never" | "backoff" | { readonly afterMs: number };
 
+/** `operator`: not by itself, but when somebody has mended what is set or allowed. */
+export type RetryOrMend = Retry | "operator";
+
 /** An error that answers for itself. Its message may be logged: it holds ids and numbers, never texts or secrets. */
 export abstract class ParleyError extends Error {
   abstract override readonly name: string;
-  abstract readonly retry: Retry;
+  abstract readonly retry: RetryOrMend;
 }
 
 /** A platform answered a question of ours (a name, an identity) with an error. */
 export class PlatformError extends ParleyError {
   override readonly name = "PlatformError";
-  readonly retry: Retry;
+  readonly retry: RetryOrMend;
 
-  constructor(message: string, retry: Retry, options: { cause: unknown }) {
+  constructor(message: string, retry: RetryOrMend, options: { cause: unknown }) {
     super(message, options);
     this.retry = retry;
   }

@@ -7,6 +7,7 @@ import type { ReadMessage } from "./platform/platform.ts";
 import { type Refusal, toRefusal } from "./refusal.ts";
 import { noStanding } from "./standing.ts";
 import type { Generated, Run } from "./turn.ts";
+import { waitForOperator } from "./wait-for-operator.ts";
 
 /** What reading came to. `unread`: how the run ends without it; `silent` when it can never be read. */
 export type FoundMessage =
@@ -44,12 +45,11 @@ export async function readMessage(run: Run, message: IncomingMessage): Promise<F
 function readFailed(run: Run, error: unknown): Exclude<Generated, { kind: "answer" }> {
   if (run.signals.handBack.aborted) return { kind: "handedBack" };
   if (!(error instanceof ParleyError)) throw error;
-  run.dependencies.events.messageUnread({ message: run.turn.message.id, cause: causeOf(error) });
+  const { events, timing } = run.dependencies;
   const { retry } = error;
+  if (retry === "operator") return { kind: "later", waitMs: waitForOperator(run, error) };
+  events.messageUnread({ message: run.turn.message.id, cause: causeOf(error) });
   // It will never be readable: its chat or author is gone.
   if (retry === "never") return { kind: "silent", entries: [] };
-  return {
-    kind: "later",
-    waitMs: typeof retry === "object" ? retry.afterMs : run.dependencies.timing.backoffMaxMs,
-  };
+  return { kind: "later", waitMs: typeof retry === "object" ? retry.afterMs : timing.backoffMaxMs };
 }

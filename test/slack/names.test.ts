@@ -77,7 +77,7 @@ test("an author whose name cannot be asked now is tried again later, and no fail
     retry: { afterMs: 4_000 },
   });
   world.slack.faults.next("users.info", { kind: "error", code: "invalid_auth" });
-  await expect(read(ann.id, "hi")).rejects.toMatchObject({ retry: "backoff" });
+  await expect(read(ann.id, "hi")).rejects.toMatchObject({ retry: "operator" });
   expect(await read(ann.id, "hi")).toMatchObject({ authorName: "Ann", membership: "member" });
 });
 

@@ -6,7 +6,7 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from "@slack/web-api";
-import { PlatformError, type Retry } from "../../core/errors.ts";
+import { PlatformError, type RetryOrMend } from "../../core/errors.ts";
 import { causeOf } from "../../core/events.ts";
 import type { CallOutcome } from "../../core/platform/call-outcome.ts";
 import type { RefusedBudget } from "../../core/platform/flood-budget.ts";
@@ -199,8 +199,9 @@ export function toPlatformError(error: unknown, context: CallContext): PlatformE
 }
 
 /** What is not there will not come; a revoked token is mended by an operator, so it is worth another try. */
-function toRetry(failure: CallFailure): Retry {
+function toRetry(failure: CallFailure): RetryOrMend {
   if (failure.kind === "limited") return { afterMs: failure.retryAfterMs };
+  if (failure.kind === "broken") return "operator";
   return failure.kind === "closed" || failure.kind === "gone" ? "never" : "backoff";
 }
 

@@ -8,6 +8,7 @@ import type { Platform } from "../platform/platform.ts";
 import type { ReplyTarget } from "../platform/reply-target.ts";
 import type { Timing } from "../timing.ts";
 import type { PermitRequest, TakenTurn, TurnStore } from "../turn-store.ts";
+import { waitForOperator } from "../wait-for-operator.ts";
 import { askFreshPermit, type UsablePermit } from "./fresh-permit.ts";
 import type { Shown } from "./shown.ts";
 
@@ -78,7 +79,7 @@ export class PageCalls {
 
   /** What a call that did not do it means. */
   async notDone(outcome: Exclude<CallOutcome<unknown>, { kind: "done" }>): Promise<Shown> {
-    const { store, timing, events, platform, target, turn } = this.#options;
+    const { store, timing, events, target, turn } = this.#options;
     switch (outcome.kind) {
       case "limited":
         await store.block(outcome);
@@ -90,10 +91,8 @@ export class PageCalls {
       case "elsewhere":
         return { kind: "elsewhere", place: outcome };
       case "broken": {
-        const { scope } = target.address;
-        events.placeBroken({ platform: platform.name, scope, cause: causeOf(outcome.cause) });
-        const { acceptedAtMs, sentAtMs } = turn.message;
-        return { kind: "wait", waitMs: brokenWaitMs(Date.now() - (acceptedAtMs ?? sentAtMs), timing) };
+        const waiting = { turn, target, dependencies: { events, timing } };
+        return { kind: "wait", waitMs: waitForOperator(waiting, outcome.cause) };
       }
       case "unapplied":
       case "unknown":
@@ -107,15 +106,4 @@ export class PageCalls {
 /** What it means that there is no leave to call. */
 export function refusal(permit: Exclude<UsablePermit, { kind: "granted" }>): Shown {
   return permit.kind === "wait" ? permit : { kind: "fenced" };
-}
-
-/**
- * How long to wait for an operator: in proportion to how long the question has waited already, for a place that nobody
- * mends, such as a workspace that the app was removed from unheard, is to cost ever less.
- */
-export function brokenWaitMs(
-  waitedMs: number,
-  { brokenMs, brokenMaxMs }: Pick<Timing, "brokenMs" | "brokenMaxMs">,
-): number {
-  return Math.min(Math.max(brokenMs, waitedMs / 2), brokenMaxMs);
 }
