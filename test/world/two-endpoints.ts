@@ -4,6 +4,7 @@ import { type ModelSimulator, startModelSimulator } from "../../simulator/model/
 import type { SimulatedRequest } from "../../simulator/model/script.ts";
 import type { Timing } from "../../src/core/timing.ts";
 import type { Variables } from "./config.ts";
+import type { ProcessPool } from "./processes.ts";
 import { startWorld, type World } from "./world.ts";
 
 /** A world whose own model is not called. */
@@ -28,17 +29,19 @@ export async function startTwoEndpoints({
   fields = [{}, {}],
   timing = {},
   variables = {},
+  processes = "inside",
 }: {
   readonly fields?: readonly [object, object];
   readonly timing?: Partial<Timing>;
   readonly variables?: Variables;
+  readonly processes?: "inside" | ProcessPool;
 } = {}): Promise<TwoEndpoints> {
   const first = await startModelSimulator({ answer: answersAs("first") });
   const second = await startModelSimulator({ answer: answersAs("second") });
   const urls = [first.url, second.url];
   const list = fields.map((own, index) => ({ baseUrl: urls[index], ...own }));
   const own = { ENDPOINTS: JSON.stringify(list), ...variables };
-  const world = await startWorld({ platforms: ["telegram"], variables: own, timing });
+  const world = await startWorld({ platforms: ["telegram"], variables: own, timing, processes });
   const dispose = async () => {
     // Before the world, which looks whether everything is closed.
     await Promise.all([first.close(), second.close()]);
