@@ -31,6 +31,7 @@ export function createEvents(logger: Logger, secrets: readonly string[] = []) {
     ...turnEvents(log),
     ...installationEvents(log),
     ...callEvents(log),
+    ...chatApiEvents(log),
     /** Secrets that were not known when the process began: never said from now on. */
     conceal: (later: readonly string[]) => mask.add(later),
   };
@@ -141,6 +142,11 @@ function turnEvents(log: Log) {
   };
 }
 
+/** When something is over, for whoever reads the log later. */
+function isoAfter(ms: number): string {
+  return new Date(Date.now() + ms).toISOString();
+}
+
 function callEvents(log: Log) {
   return {
     placeBroken: sampled(
@@ -152,19 +158,6 @@ function callEvents(log: Log) {
           "answers wait for an operator: nothing can be shown there (a token that is not taken any more, a missing right)",
         ),
     ),
-    callAdmitted: (fields: { message: string; lateMs: number }) =>
-      log.debug(fields, "the chat API may be called for a message"),
-    callsLimited: (fields: { endpoint: string; model: string; waitMs: number }) =>
-      log.warn(fields, "the chat API refused a call by its rate limit; nobody calls for a while"),
-    endpointClosed: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
-      log.error(fields, "the chat API refuses for good; it is asked again now and then, until it answers"),
-    endpointBroken: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
-      log.error(
-        fields,
-        "a chat API keeps failing; others answer, and it is tried now and then until it does",
-      ),
-    admissionFailed: (fields: { cause: string }) =>
-      log.warn(fields, "what a call has used could not be noted; limits make up for it by themselves"),
     callFailed: (fields: { platform: string; method: string; outcome: string; cause: string }) =>
       log.warn(fields, "a platform call failed"),
     redisError: sampled(
@@ -189,6 +182,34 @@ function callEvents(log: Log) {
       log.warn(fields, "somebody without the right gave an admin's command; it was answered as unknown"),
     commandFailed: (fields: { message: string; cause: string }) =>
       log.error(fields, "a command failed; it will be tried again"),
+  };
+}
+
+function chatApiEvents(log: Log) {
+  return {
+    callAdmitted: (fields: { message: string; lateMs: number }) =>
+      log.debug(fields, "the chat API may be called for a message"),
+    callsLimited: (fields: { endpoint: string; model: string; waitMs: number }) =>
+      log.warn(fields, "the chat API refused a call by its rate limit; nobody calls for a while"),
+    endpointClosed: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
+      log.error(
+        { ...fields, until: isoAfter(fields.forMs) },
+        "the chat API refuses for good; it is asked again now and then, until it answers",
+      ),
+    endpointBroken: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
+      log.error(
+        { ...fields, until: isoAfter(fields.forMs) },
+        "a chat API keeps failing; others answer, and it is tried now and then until it does",
+      ),
+    endpointStillClosed: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>
+      log.warn(
+        { ...fields, until: isoAfter(fields.forMs) },
+        "a chat API was tried and is left alone for longer",
+      ),
+    endpointOpen: (fields: { endpoint: string; model: string }) =>
+      log.warn(fields, "a chat API that was left alone answers again"),
+    admissionFailed: (fields: { cause: string }) =>
+      log.warn(fields, "what a call has used could not be noted; limits make up for it by themselves"),
   };
 }
 

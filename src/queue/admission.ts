@@ -9,6 +9,7 @@ import { causeOf, type Events } from "../core/events.ts";
 import { WakeSignal } from "../core/wake-signal.ts";
 import { Granting } from "./granting.ts";
 import {
+  type Looked,
   PoolScripts,
   type PoolScriptsOptions,
   type Refusal,
@@ -149,14 +150,20 @@ class RedisAdmission implements Admission, AsyncDisposable {
         this.#told.delete(pool);
         throw error;
       });
-      this.#granting.follow(learnt, order);
+      this.#followed(learnt, order);
     });
   }
 
   #settle(order: CallOrder, how: Settlement, tokens = 0, outputTokens?: number): void {
     this.#aside(async () => {
-      this.#granting.follow(await this.#scripts.settle(order, how, tokens, outputTokens), order);
+      this.#followed(await this.#scripts.settle(order, how, tokens, outputTokens), order);
     });
+  }
+
+  #followed(looked: Looked, order: CallOrder): void {
+    this.#granting.follow(looked, order);
+    const { endpoint, model } = order;
+    if (looked.isOpened) this.#options.events.endpointOpen({ endpoint, model });
   }
 
   async #refuse(
@@ -171,7 +178,11 @@ class RedisAdmission implements Admission, AsyncDisposable {
     this.#granting.follow(refused, order);
     const { waitMs, isNews } = refused;
     if (how === "limited") events.callsLimited({ endpoint, model, waitMs });
-    if (!isNews || problem === undefined) return;
+    if (problem === undefined || waitMs === 0) return;
+    if (!isNews) {
+      events.endpointStillClosed({ endpoint, model, problem, forMs: waitMs });
+      return;
+    }
     if (how !== "closed") {
       events.endpointBroken({ endpoint, model, problem, forMs: waitMs });
       return;

@@ -39,6 +39,8 @@ export interface Looked {
   /** Undefined: nobody waits. */
   readonly lookMs: number | undefined;
   readonly granted: readonly Grant[];
+  /** What had closed the pool is over by this call. */
+  readonly isOpened: boolean;
 }
 
 /** What came of booking. */
@@ -57,7 +59,7 @@ export type Settlement = "used" | "counted" | "uncounted" | "kept" | "left" | "b
 export type Refusal = "limited" | "again" | "closed" | "broken" | "unsent";
 
 const grants = z.array(z.tuple([z.string(), z.string(), z.number()]));
-const lookReply = z.tuple([z.number(), grants]);
+const lookReply = z.tuple([z.number(), grants, z.string()]);
 const booking = z.union([
   z.tuple([z.literal("booked"), z.number(), z.string()]),
   z.tuple([z.literal("later"), z.number(), z.string()]),
@@ -168,8 +170,9 @@ function told(limit: RateLimit | undefined): readonly ScriptArgument[] {
   return [limit.limit, limit.remaining ?? "", limit.per === "day" ? "1" : ""];
 }
 
-function toLooked(lookMs: number, granted: z.output<typeof grants>): Looked {
+function toLooked(lookMs: number, granted: z.output<typeof grants>, opened = ""): Looked {
   return {
+    isOpened: opened === "1",
     lookMs: lookMs < 0 ? undefined : lookMs,
     granted: granted.map(([message, conversation, startMs]) => ({
       message: message as MessageId,

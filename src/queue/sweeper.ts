@@ -10,8 +10,8 @@ import type { ShardKeys } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 import { type WakeUp, wakeUp } from "./wake-up.ts";
 
-/** How many conversations one sweep wakes. */
-const sweepAtMost = 100;
+/** How many conversations are looked at in one step: Redis does nothing else meanwhile. */
+const stepAtMost = 500;
 
 /** What a sweeper needs. Any number of processes may sweep. */
 export interface SweeperOptions {
@@ -24,17 +24,34 @@ export interface SweeperOptions {
 
 /** Sweeps every `sweepEveryMs` until disposed. */
 export function startSweeper(options: SweeperOptions): Disposable {
+  let sweeping = false;
   const timer = setInterval(() => {
+    if (sweeping) return;
+    sweeping = true;
     // The next sweep tries again.
-    sweep(options).catch(() => undefined);
+    sweep(options)
+      .catch(() => undefined)
+      .finally(() => {
+        sweeping = false;
+      });
   }, options.timing.sweepEveryMs);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-async function sweep({ redis, keys, turns, timing, events }: SweeperOptions): Promise<void> {
-  const found = await runScript(redis, "sweep-pending", [keys.pending], [timing.sweepAfterMs, sweepAtMost]);
-  for (const conversation of z.array(z.string()).parse(found)) {
-    events.wokenAgain({ conversation });
-    await wakeUp(turns, conversation as ConversationId);
+/** All of them, however many: what was lost together is found together. */
+async function sweep(options: SweeperOptions): Promise<void> {
+  const { redis, keys, timing } = options;
+  for (;;) {
+    const found = await runScript(redis, "sweep-pending", [keys.pending], [timing.sweepAfterMs, stepAtMost]);
+    const conversations = z.array(z.string()).parse(found) as ConversationId[];
+    await Promise.all(conversations.map((conversation) => wakeLost(options, conversation)));
+    if (conversations.length < stepAtMost) return;
   }
+}
+
+/** Most of those that wait for long have a wake-up that is delayed: the line at the chat API, a flood limit. */
+async function wakeLost({ turns, events }: SweeperOptions, conversation: ConversationId): Promise<void> {
+  if ((await turns.getDeduplicationJobId(conversation)) !== null) return;
+  events.wokenAgain({ conversation });
+  await wakeUp(turns, conversation);
 }

@@ -150,6 +150,16 @@ test.concurrent("a breaker opens after three failures, tries one call at a time,
   await at.first.hasReceived(8);
   at.first.release();
   await at.world.isQuiet();
+  // Whoever reads the log at night sees which one is left alone, until when, and when it answers again.
+  const host = new URL(at.first.url).host;
+  for (const line of ["keeps failing", "is left alone for longer"]) {
+    const [logged = ""] = at.world.logged(line);
+    expect(JSON.parse(logged)).toMatchObject({
+      endpoint: expect.stringContaining(host),
+      until: expect.any(String),
+    });
+  }
+  expect(at.world.logged("answers again")).toHaveLength(1);
 });
 
 test.concurrent("an owner reads which of several has lost its key, while the others answer", async () => {
@@ -167,6 +177,21 @@ test.concurrent("when all are dead the asker is told, once", async () => {
   const person = at.world.telegramPerson();
   person.says("Hello");
   await sees(person, words.chatApi.unreachable);
+});
+
+test.concurrent("whoever all keep waiting is told before long, however long each of them takes", async () => {
+  // Waiting alone would go round a dozen times.
+  await using at = await startTwoEndpoints({
+    variables: { OPENAI_FIRST_TOKEN_TIMEOUT: "1000" },
+    timing: { breakWithinMs: -1, chatRetryMs: 2_000 },
+  });
+  for (const endpoint of [at.first, at.second]) {
+    endpoint.answerWith({ fault: faults.silentBeforeFirstByte() });
+  }
+  const person = at.world.telegramPerson();
+  person.says("Hello");
+  await sees(person, words.chatApi.silent);
+  expect(at.first.received() + at.second.received()).toBeLessThanOrEqual(4);
 });
 
 test.concurrent("what can be chosen is what any of them offers, and a choice is tried where it is served", async () => {

@@ -184,6 +184,23 @@ test("a conversation whose wake-up was lost is found by the sweeper", async () =
   expect(seen.turns[0]?.message.text).toBe("question 1");
 });
 
+test("wake-ups that were lost together are found together, however many they are", async () => {
+  const people = 1_000;
+  // A hundred in each sweep would take longer than a test may.
+  await using queue = queues.open({ sweepEveryMs: 7_000 });
+  const seen = recorder(people);
+  for (let chat = 1; chat <= people; chat += 1) {
+    await queue.inbox.accept([{ kind: "message", message: message(1, { chat: String(chat) }) }]);
+  }
+  const wakeUps = await queue.redis.keys(`${queue.keys.prefix}:turns:*`);
+  await queue.redis.del(wakeUps);
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    return await finish(queue, turn);
+  });
+  await seen.all;
+});
+
 test("messages are accepted although Redis has forgotten its scripts", async () => {
   await using queue = open();
   const seen = recorder(3);

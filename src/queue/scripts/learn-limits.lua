@@ -7,10 +7,7 @@ Returns as grant-calls does ]]
 -- include call-pool
 set("known", "1")
 if not broken() then set("probe", "") end
-if ARGV[8] == "1" and not broken() then
-  set("closures", 0)
-  set("closed", 0)
-end
+if ARGV[8] == "1" and not broken() then reopen() end
 local before = {}
 for _, bucket in ipairs(buckets) do before[bucket.name] = true end
 local left = {}

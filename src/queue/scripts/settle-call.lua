@@ -22,7 +22,7 @@ elseif how == "begun" then
   if mine and call.start >= (number("broken") or 0) then
     set("failing", 0)
     if broken() then
-      for _, field in ipairs({ "broken", "closures", "closed" }) do set(field, 0) end
+      reopen()
       set("probe", "")
     end
   end

@@ -199,6 +199,13 @@ local function tidy()
   end
 end
 
+-- "1" when what had closed the pool is over by this call.
+local opened = ""
+local function reopen()
+  if (number("closures") or 0) > 0 then opened = "1" end
+  for _, field in ipairs({ "broken", "closures", "closed" }) do set(field, 0) end
+end
+
 -- {id, conversation, ms until its start} of each call that has got its start here, or is to ask at once; and in how many ms to look again, -1 = never.
 local granted, look_ms = {}, -1
 
@@ -271,5 +278,5 @@ local function save_pool()
     if calls[id] then redis.call("HSET", KEYS[5], id, cjson.encode(calls[id])) else redis.call("HDEL", KEYS[5], id) end
   end
   for i = 1, 7 do redis.call("EXPIRE", KEYS[i], ARGV[6]) end
-  return { math.ceil(look_ms), granted }
+  return { math.ceil(look_ms), granted, opened }
 end
