@@ -57,6 +57,7 @@ test.concurrent("a thread is read once: later questions know it without another 
   talk.ann.says("@parley why?");
   await seesPart(talk.ann, "Because.");
   world.slack.says(talk.bob, talk.channel, "@Ann no idea", { thread: talk.thread });
+  await isHeard(world);
   world.model.answerWith("Now as well.");
   talk.ann.says("@parley and now?");
   await seesPart(talk.ann, "Now as well.");

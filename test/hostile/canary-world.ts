@@ -123,7 +123,7 @@ export async function startCanaryWorld(way: DeliveryWays, answer: Answer): Promi
       pollMs: 300,
       pollDeafMs: 1_000,
       chatRetryMs: 300,
-      streamIdleMs: 400,
+      streamIdleMs: 1_500,
     },
     variables: {
       OPENAI_API_KEY: canaries.openAiKey,
