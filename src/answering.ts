@@ -1,25 +1,12 @@
 /** Part of the composition: what is said outside of turns, to commands and to whoever opens the app. */
 
+import type { Parts } from "./connected.ts";
 import { answerCommand } from "./core/commands/answer.ts";
 import { showHome } from "./core/commands/home.ts";
 import type { CommandDependencies } from "./core/commands/run.ts";
 import { parseConversationId } from "./core/conversation.ts";
-import type { Events } from "./core/events.ts";
 import { offerPrompts } from "./core/offer-prompts.ts";
-import type { CommandResponder } from "./core/platform/command-responder.ts";
-import type { Platform } from "./core/platform/platform.ts";
-import type { Timing } from "./core/timing.ts";
-import type { OpenQueue, Work } from "./queue/queue.ts";
-
-interface Parts {
-  readonly queue: OpenQueue;
-  readonly adapters: ReadonlyMap<
-    string,
-    { readonly platform: Platform; readonly responder: CommandResponder }
-  >;
-  readonly timing: Timing;
-  readonly events: Events;
-}
+import type { Work } from "./queue/queue.ts";
 
 /** Makes it. */
 export function createAnswering(
