@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { sees, seesPart } from "../world/person.ts";
-import type { TelegramPerson } from "../world/telegram-person.ts";
+import { TelegramPerson } from "../world/telegram-person.ts";
 import { startWorld, type World, type WorldOptions } from "../world/world.ts";
 
 const text = numberedText(40);
@@ -52,6 +52,28 @@ test.concurrent("the draft's stop button ends the model's call, and what there i
   await world.isQuiet();
   expect(person.answers()).toHaveLength(1);
   expect(person.answers()[0]).toMatch(/^word1 .*word20\s+\[stopped\]$/s);
+});
+
+test.concurrent("in a topic the stop button ends the answer there, and not the one beside it", async () => {
+  await using world = await startDraftWorld();
+  world.model.answerWith(text);
+  world.model.hold(20);
+  const { telegram } = world;
+  const beside = world.telegramPerson();
+  const topic = telegram.places.createTopic(beside.chat, beside.user, "Cats");
+  const person = new TelegramPerson(telegram, beside.user, beside.chat, topic);
+  beside.says("Hello");
+  person.says("Hello there");
+  const showsDraft = (threadId?: number) =>
+    telegram.drafts.in(beside.chat, threadId)?.text.includes("word20");
+  await telegram.until(() => showsDraft() && showsDraft(topic));
+  telegram.drafts.pressesStop(beside.chat, topic);
+  await seesPart(person, "[stopped]");
+  world.model.release();
+  await seesPart(beside, "word40");
+  await world.isQuiet();
+  expect(person.answers()).toHaveLength(1);
+  expect(beside.answers().filter((answer) => answer.includes("[stopped]"))).toHaveLength(1);
 });
 
 test.concurrent("the stop button ends its own answer and leaves the next question alone", async () => {
