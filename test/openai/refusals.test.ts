@@ -132,6 +132,16 @@ describe("an outage that passes is not seen by anybody", () => {
     expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(900);
   });
 
+  test.each(["9".repeat(30), "9".repeat(400)])(
+    "Retry-After: %s is a day, which everybody obeys",
+    async (seconds) => {
+      await using world = await startWorld({
+        answer: { fault: faults.rateLimit({ "retry-after": seconds }) },
+      });
+      await expect(world.ask()).rejects.toMatchObject({ retry: { afterMs: 86_400_000 } });
+    },
+  );
+
   test("a server that says not to ask again is obeyed", async () => {
     await using world = await startWorld({
       answer: { fault: faults.serverError({ "x-should-retry": "false" }) },

@@ -268,6 +268,17 @@ test.each(streams)("%s is read alike, however the network cuts it", async (_, bo
   }
 });
 
+test.each([-1, 1.5, 1e300, "12"])(
+  "an answer that says to have taken %j tokens does not say it",
+  async (count) => {
+    const usage = { prompt_tokens: 9, completion_tokens: count };
+    const choices = [{ index: 0, delta: { content: "Hey there" }, finish_reason: "stop" }];
+    const body = `data: ${JSON.stringify({ choices, usage })}\n\ndata: [DONE]\n\n`;
+    await using server = await serve(body, 100_000);
+    expect(await server.ask()).toMatchObject({ ...hey, usage: undefined });
+  },
+);
+
 test("thoughts in a whole answer as JSON are left out as well", async () => {
   const message = { role: "assistant", content: "<think>Okay</think>Hey there" };
   const body = JSON.stringify({

@@ -3,6 +3,9 @@
 import { z } from "zod";
 import type { ChatFinish, ChatUsage } from "../../core/chat-api.ts";
 
+/** No model's context holds as many; the largest have some millions. */
+const mostTokens = 100_000_000;
+
 /** What a chunk says, in our words; what it does not say is empty. */
 export interface Chunk {
   /** Text or refusal: a person reads both. */
@@ -25,10 +28,9 @@ const delta = z
 /** `delta` in a stream, `message` in a whole answer. */
 const choice = z.object({ delta, message: delta, finish_reason: text });
 
-const usage = z
-  .object({ prompt_tokens: z.number(), completion_tokens: z.number() })
-  .nullish()
-  .catch(undefined);
+/** What no answer has counts as not told: everybody's limits are settled by it. */
+const tokens = z.int().min(0).max(mostTokens);
+const usage = z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish().catch(undefined);
 
 const chunk = z.object({
   // Azure and usage chunks come with an empty list, broken ones without.
