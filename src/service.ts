@@ -8,7 +8,7 @@ import { secretsIn } from "./config/secret.ts";
 import type { Config } from "./config.ts";
 import { createConfigured } from "./configured.ts";
 import { createAdapters, type Parts } from "./connected.ts";
-import { runCommand } from "./core/commands/run.ts";
+import { refuseStranger, runCommand } from "./core/commands/run.ts";
 import { causeOf, createEvents } from "./core/events.ts";
 import { putBack } from "./core/reply/repair.ts";
 import { type Timing, timing as trueTiming } from "./core/timing.ts";
@@ -121,6 +121,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
     lateAfterMs: config.lateAfterMs,
     run: (turn, signals) => runTurn(turns, turn, signals),
     command: (command) => runCommand(commands, command),
+    refuse: (command) => refuseStranger(commands, command),
     stop: (pressed) => stopByButton(commands, pressed),
     ...createAnswering(parts, commands),
     announce: rights.announce,

@@ -35,6 +35,7 @@ export async function refuse(
   refusal: Refusal,
   entries: readonly HistoryEntry[],
 ): Promise<Generated> {
-  const told = !(await run.dependencies.turnAway(refusal, run.turn.message.id));
+  const { id, conversation } = run.turn.message;
+  const told = !(await run.dependencies.turnAway(refusal, id, conversation));
   return told ? { kind: "silent", entries, why: "refused" } : noticeAfter(refusal.text, entries);
 }

@@ -4,7 +4,8 @@ import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { RequestStore, WaitingRequest } from "../core/access-requests.ts";
-import type { MessageId } from "../core/conversation.ts";
+import type { ConversationId, MessageId } from "../core/conversation.ts";
+import type { Patience } from "../core/patience.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { createErrandOnce, type Errand } from "./errands.ts";
 import { keptRequests, requestSeconds, type ShardKeys } from "./keys.ts";
@@ -16,6 +17,7 @@ export interface RequestStoreOptions {
   readonly redis: Redis;
   readonly keys: ShardKeys;
   readonly commands: Queue<Errand>;
+  readonly patience: Pick<Patience, "conversationPerMinute">;
 }
 
 /** So many requests of a place's people are told to its admins one by one in an hour. */
@@ -27,7 +29,7 @@ const daySeconds = 86_400;
 export function createRequestStore(options: RequestStoreOptions): RequestStore {
   const { redis, keys } = options;
   return {
-    turnAway: (refusal, message) => turnAway(options, refusal, message),
+    turnAway: (refusal, message, counted) => turnAway(options, refusal, message, counted),
     waiting: async () => {
       const rows = Object.entries(await redis.hgetall(keys.requesters));
       const waiting = rows.flatMap(([entry, row]) => toWaiting(entry, row));
@@ -40,17 +42,23 @@ export function createRequestStore(options: RequestStoreOptions): RequestStore {
 const turnedAway = z.tuple([z.number(), z.enum(["tell", "more", ""]), z.number()]);
 
 async function turnAway(
-  { redis, keys, commands }: RequestStoreOptions,
+  { redis, keys, commands, patience }: RequestStoreOptions,
   { key, request }: Refusal,
   message: MessageId,
+  counted: ConversationId | undefined,
 ): Promise<boolean> {
+  const { conversationPerMinute } = patience;
+  const rates = counted === undefined || conversationPerMinute === 0 ? [] : [keys.rate(counted)];
   const { platform = "", scope = "", entry = "", name = "" } = request ?? {};
   const place = [platform, scope].map(encodeURIComponent).join(":");
   const reply = await runScript(
     redis,
     "turn-away",
-    [keys.today(key), keys.requests, keys.requesters, keys.requestsTold(place)],
-    [message, daySeconds, entry, platform, scope, name, requestSeconds, toldHourly, keptRequests],
+    [keys.today(key), keys.requests, keys.requesters, keys.requestsTold(place), ...rates],
+    [
+      ...[message, daySeconds, entry, platform, scope, name, requestSeconds, toldHourly, keptRequests],
+      rates.length === 0 ? 0 : 60_000 / conversationPerMinute,
+    ],
   );
   const [shows, how, leftMs] = turnedAway.parse(reply);
   // A process that dies before this is done has turned nobody away: its message asks again, and adds the same errands.

@@ -177,7 +177,7 @@ export function toOverloadCall(message: IncomingMessage, overload: Overload, pat
   const isAside = place === "group" && (overload === "person-rate" || overload === "person-waiting");
   const text = words.tooMuch[overload](patience);
   const answer = isAside ? toPerson(text) : toPlace(text);
-  return { id, data: { v: 1, kind: "command", command, answer } };
+  return { id, data: { v: 1, kind: "command", command, answer, unlessRefused: true } };
 }
 
 /** Half a surrogate pair is valid in JavaScript and in nothing that reads what we store. */

@@ -51,7 +51,8 @@ async function toErrands(options: CommandRateOptions, arrival: Command): Promise
   if (outcome === "counted") return [toErrandCall(arrival)];
   if (outcome === "beyond") return [];
   events.messageLeftOut({ message: id, limit: "person-rate" });
-  return [{ id, data: { v: 1, kind: "command", command, answer: tooMuch(command, patience) } }];
+  const answer = tooMuch(command, patience);
+  return [{ id, data: { v: 1, kind: "command", command, answer, unlessRefused: true } }];
 }
 
 /** Between two there is nobody else to see it; a button's message stays as it is. */

@@ -5,6 +5,7 @@ import { DelayedError, type Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { CommandAnswer } from "../core/commands/command-answer.ts";
+import type { CommandOfStranger } from "../core/commands/run.ts";
 import { causeOf, type Events } from "../core/events.ts";
 import { type IncomingCommand, parseIncomingCommand } from "../core/message.ts";
 import type { RepairProgress } from "../core/reply/repair.ts";
@@ -25,6 +26,8 @@ export interface ErrandWorkerOptions {
   readonly events: Events;
   /** Carries a command out. @returns what to answer; undefined when no answer is due */
   readonly command: (command: IncomingCommand) => Promise<CommandAnswer | undefined>;
+  /** Whether somebody may not use the bot, and what they are told then: once a day, else nothing. */
+  readonly refuse: (command: IncomingCommand) => Promise<CommandOfStranger | undefined>;
   /** Shows a command's answer. @returns the ms after which to come again, 0 when done */
   readonly answer: (command: IncomingCommand, answer: CommandAnswer) => Promise<number>;
   readonly stop: (request: Extract<Errand, { kind: "stop" }>) => Promise<void>;
@@ -111,10 +114,16 @@ async function carryOut(
   errand: Extract<Errand, { kind: "command" }>,
 ): Promise<number> {
   const command = parseIncomingCommand(errand.command);
+  const { unlessRefused, ...known } = errand;
   let { answer } = errand;
   if (answer === undefined) {
     answer = (await options.command(command)) ?? null;
     if (answer !== null) await job.updateData({ ...errand, answer });
+  }
+  if (unlessRefused) {
+    const refused = await options.refuse(command);
+    if (refused !== undefined) answer = refused.answer ?? null;
+    await job.updateData({ ...known, answer });
   }
   return answer === null ? 0 : await options.answer(command, answer);
 }

@@ -23,6 +23,8 @@ const errand = z.discriminatedUnion("kind", [
       .or(z.string().transform((text) => toPlace(text)))
       .nullable()
       .optional(),
+    /** The answer is for who may use the bot, which nobody has looked at; others are told that they may not. */
+    unlessRefused: z.literal(true).exactOptional(),
   }),
   /** A platform's own stop button. */
   z.object({

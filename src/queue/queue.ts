@@ -57,7 +57,7 @@ export interface QueueOptions {
 /** What the workers run; everything else they need is the queue's own. */
 export interface Work
   extends Pick<TurnWorkerOptions, "concurrency" | "contextTokens" | "lateAfterMs" | "run">,
-    Pick<ErrandWorkerOptions, "command" | "answer" | "stop" | "opened" | "announce" | "repair"> {}
+    Pick<ErrandWorkerOptions, "command" | "refuse" | "answer" | "stop" | "opened" | "announce" | "repair"> {}
 
 /** An open queue. Disposing it closes every connection; workers are stopped before. */
 export interface OpenQueue extends AsyncDisposable {
@@ -115,7 +115,7 @@ export function openQueue(options: QueueOptions): OpenQueue {
     conversations: createConversationStore({ redis: patient, keys, turns: work.turns }, historyDays),
     settings: createSettingsStore(patient, keys),
     access: createAccessStore(patient, keys),
-    requests: createRequestStore({ redis: patient, keys, commands: work.commands }),
+    requests: createRequestStore({ redis: patient, keys, commands: work.commands, patience }),
     buttons: createButtonStore(patient, keys),
     keys,
     redis: patient,

@@ -4,10 +4,11 @@ import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { endlessPatience } from "../../src/core/patience.ts";
 import { words } from "../../src/core/words.ts";
+import { becomesOwner } from "../world/owner.ts";
 import { sees, seesPart } from "../world/person.ts";
 import type { SlackPerson } from "../world/slack-person.ts";
-import type { TelegramPerson } from "../world/telegram-person.ts";
-import { startWorld, type World } from "../world/world.ts";
+import { TelegramPerson } from "../world/telegram-person.ts";
+import { answerToText, startWorld, type World } from "../world/world.ts";
 
 const limits = { ...endlessPatience, personPerMinute: 2 };
 const tooFast = words.tooMuch["person-rate"](limits);
@@ -56,6 +57,38 @@ test.concurrent.for(["telegram", "slack"] as const)(
     expect(person.answers()).toHaveLength(5);
   },
 );
+
+test.concurrent("who may not use the bot reads so once, however much they write, and nothing of a limit", async () => {
+  const variables = { ALLOW: "telegram:4242", PERSON_MESSAGES_PER_MINUTE: "2" };
+  await using world = await startWorld({ platforms: ["telegram"], variables });
+  const stranger = world.telegramPerson();
+  for (const text of ["one", "two", "three", "four", "/help"]) stranger.says(text);
+  await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);
+  await seesPart(stranger, "I do not know you yet");
+  await world.isQuiet();
+  expect(stranger.answers()).toHaveLength(1);
+});
+
+test.concurrent("strangers in a group use up nothing of what those who may speak there can say", async () => {
+  const variables = {
+    ALLOW: "telegram:4242",
+    PERSON_MESSAGES_PER_MINUTE: "0",
+    CONVERSATION_MESSAGES_PER_MINUTE: "2",
+  };
+  await using world = await startWorld({ platforms: ["telegram"], variables });
+  const ada = world.telegram.createUser({ firstName: "Ada" });
+  const sam = world.telegram.createUser({ firstName: "Sam" });
+  const group = world.telegram.createGroup({ title: "Friends", members: [ada, sam] });
+  await becomesOwner(world, new TelegramPerson(world.telegram, ada), "/");
+  const [owner, stranger] = [ada, sam].map((user) => new TelegramPerson(world.telegram, user, group));
+  for (const text of ["one", "two", "three", "four"]) {
+    stranger?.says(text);
+    await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);
+    await world.isQuiet();
+  }
+  owner?.says("Hello");
+  await owner?.until(() => owner.answers().includes(answerToText("Ada: Hello")));
+});
 
 async function pressesStop(world: World, person: TelegramPerson | SlackPerson): Promise<void> {
   if ("channel" in person) return await person.presses(words.stopButton);

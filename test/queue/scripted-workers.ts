@@ -18,6 +18,7 @@ export function startWorkers(
     lateAfterMs: 0,
     run,
     command: async () => undefined,
+    refuse: async () => undefined,
     answer: async () => 0,
     stop: async () => undefined,
     opened: async () => 0,

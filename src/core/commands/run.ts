@@ -51,13 +51,9 @@ export async function runCommand(
 ): Promise<CommandAnswer | undefined> {
   const command = await behindButton(dependencies, given);
   if (command === undefined) return refusing(words.staleButton);
-  const { platform, scope, chat } = parseConversationId(command.conversation);
-  const read = await dependencies.read(command).catch(ignoreGone);
-  if (read === undefined) return undefined;
-  const { membership } = read;
-  const { id: author, isChat } = command.author;
-  const whence = { platform, scope, chat, place: command.place };
-  const asker: Asker = { ...whence, author, membership, ...(isChat && { isChat }) };
+  const met = await meet(dependencies, command);
+  if (met === undefined) return undefined;
+  const { asker } = met;
 
   // A role is a person's: whoever may speak in a chat's name tomorrow would have it.
   if (command.name === "start" && command.argument !== "" && command.author.isChat !== true) {
@@ -65,16 +61,54 @@ export async function runCommand(
     if (await dependencies.conversations.claimOwnership(command.argument, person, command.id))
       return toPerson(words.nowOwner);
   }
+  const stranger = await turnAway(dependencies, command, met);
+  return stranger === undefined ? await answer(dependencies, command, asker) : stranger.answer;
+}
+
+/** Somebody who may not use the bot, and what they are told: nothing when they were today, or are gone. */
+export interface CommandOfStranger {
+  readonly answer: CommandAnswer | undefined;
+}
+
+/** @returns undefined when whoever gave the command may use the bot */
+export async function refuseStranger(
+  dependencies: CommandDependencies,
+  command: IncomingCommand,
+): Promise<CommandOfStranger | undefined> {
+  const met = await meet(dependencies, command);
+  return met === undefined ? { answer: undefined } : await turnAway(dependencies, command, met);
+}
+
+/** Whoever gave a command, as the platform knows them now. */
+interface Met {
+  readonly asker: Asker;
+  readonly authorName: string;
+}
+
+/** @returns undefined when they are gone */
+async function meet({ read }: CommandDependencies, command: IncomingCommand): Promise<Met | undefined> {
+  const found = await read(command).catch(ignoreGone);
+  if (found === undefined) return undefined;
+  const { platform, scope, chat } = parseConversationId(command.conversation);
+  const { id: author, isChat } = command.author;
+  const whence = { platform, scope, chat, place: command.place };
+  const asker = { ...whence, author, membership: found.membership, ...(isChat && { isChat }) };
+  return { asker, authorName: found.authorName };
+}
+
+async function turnAway(
+  dependencies: CommandDependencies,
+  command: IncomingCommand,
+  { asker, authorName }: Met,
+): Promise<CommandOfStranger | undefined> {
   const decision = await dependencies.access(asker);
-  if (!decision.allowed) {
-    const refusal = toRefusal(asker, decision, read.authorName);
-    const { text } = refusal;
-    // Who pressed a button waits for a word, as often as they press.
-    if (command.button !== undefined) return refusing(text);
-    if (!(await dependencies.turnAway(refusal, command.id))) return undefined;
-    return decision.refused === "place" ? toPlace(text) : refusing(text);
-  }
-  return await answer(dependencies, command, asker);
+  if (decision.allowed) return undefined;
+  const refusal = toRefusal(asker, decision, authorName);
+  const { text } = refusal;
+  // Who pressed a button waits for a word, as often as they press.
+  if (command.button !== undefined) return { answer: refusing(text) };
+  if (!(await dependencies.turnAway(refusal, command.id))) return { answer: undefined };
+  return { answer: decision.refused === "place" ? toPlace(text) : refusing(text) };
 }
 
 /** The command that a press means; undefined when that is no longer known. */
