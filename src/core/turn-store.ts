@@ -31,7 +31,10 @@ export interface Answer {
   readonly questionCut: boolean;
   /** Parameters, by the API's own words, that the model has refused; the reply says so. */
   readonly leftOut: readonly string[];
-  /** So many visible pages of a dead run stay as they are, and the text follows them: what they say is not known. */
+  /**
+   * So many visible pages stay as they are, and the text follows them: those of a dead run, of which is not known what they
+   * say, or those of an answer that was to be given again, and to which there is nothing new.
+   */
   readonly keepPages: number;
   /** What enters the history before `question`, oldest first: of late questions there may be several. */
   readonly earlier: readonly HistoryEntry[];
@@ -79,6 +82,8 @@ export interface TakenTurn {
   readonly late: readonly IncomingMessage[];
   /** It was answered before, and is to be answered again on the same pages. */
   readonly again: boolean;
+  /** What stands on those pages is the model's, not a sentence of the bot's own. */
+  readonly wasAnswered: boolean;
   /** What is answered together, `message` first; empty where one message is. */
   readonly joined: readonly IncomingMessage[];
   /** Model calls begun and not cleanly released, this run's included. */
@@ -192,8 +197,8 @@ export interface Left {
 
 /**
  * What a turn came to, for whoever asks later. `context`: it was not to be answered; `silent`: there was nothing to say, or
- * nowhere; `overtaken`: its asker said more before a word was visible; `kept`: it was stopped before it was said anew, and
- * the history gets back what it held of the answer that stands.
+ * nowhere; `overtaken`: its asker said more before a word was visible; `kept`: nothing new came of it when it was to be
+ * said anew, and the history gets back what it held of the answer that stands.
  */
 export const outcomes = [
   "answered",

@@ -18,6 +18,7 @@ import { PageWriter } from "./reply/page-writer.ts";
 import { effectiveSettings } from "./settings/effective.ts";
 import type { ConfiguredSettings } from "./settings/turn-settings.ts";
 import type { Standing } from "./standing.ts";
+import { keepStanding } from "./standing-answer.ts";
 import type { Timing } from "./timing.ts";
 import type { Answer, HistoryEntry, Outcome, TakenTurn, TurnStore } from "./turn-store.ts";
 
@@ -111,7 +112,7 @@ export async function runTurn(
   const run = startRun(dependencies, turn, signals, platform);
   if (turn.answer) return await deliverAnswer(run, turn.answer);
 
-  const generated = await generateAnswer(run);
+  const generated = keepStanding(run, await generateAnswer(run));
   switch (generated.kind) {
     case "answer":
       if (!(await store.generated(turn.fence, generated.answer))) return { kind: "fenced" };
@@ -206,8 +207,9 @@ function toEntries(answer: Answer, turn: TakenTurn): readonly HistoryEntry[] {
   return [...asked, { ...entry, tokens: messageTokens(entry), atMs: Date.now(), order }];
 }
 
-function outcomeOf({ end, deadLetter }: Answer): Outcome {
+function outcomeOf({ end, deadLetter, keepPages }: Answer): Outcome {
   if (end === "stopped") return "stopped";
+  if (keepPages > 0) return "kept";
   if (end !== "notice") return "answered";
   return deadLetter === undefined ? "notice" : "failed";
 }

@@ -94,7 +94,7 @@ export const words = {
       refused: "I did not answer that message: its author may not use me here.",
       context: "That message was not addressed to me; I read it as context.",
       silent: "I could not answer that message: it was deleted, or I cannot write here or read it.",
-      kept: "I answered that message; when I was to do so again, that was stopped.",
+      kept: "I answered that message; when I was to do so again, nothing came of it.",
       overtaken: "Its author said more before I had begun: the next answer was to both.",
       dropped: "That message was dropped by a stop before I came to it.",
       notAddressed:

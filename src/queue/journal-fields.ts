@@ -154,6 +154,13 @@ export function toStoredFinals(finals: ReadonlyMap<number, PageProgress>): strin
   return JSON.stringify([...finals]);
 }
 
+/** Rows of the history. */
+const storedSaid = z.array(z.string());
+
+function isModels(row: string): boolean {
+  return parseHistoryRow(row).role === "assistant";
+}
+
 /** A request to stop a turn, as its key and its channel hold it: the message's id, and why if nobody asked for it. */
 export function parseStopRequest(request: string): {
   readonly message: MessageId;
@@ -184,6 +191,7 @@ export function parseTakenTurn(reply: unknown, scopes: readonly SettingsScope[])
     message,
     late: fields.get("late") === "1" ? questions : [],
     again: fields.has("retriedBy"),
+    wasAnswered: storedSaid.parse(JSON.parse(fields.get("said") ?? "[]")).some(isModels),
     joined: fields.get("joined") === "1" ? questions : [],
     tries: Number(fields.get("tries") ?? 0),
     takenOver: overtaken,

@@ -1,8 +1,10 @@
 /** The last answer is given again, on its own pages: by whom, when, and what is remembered of it. */
 
 import { expect, test } from "vitest";
+import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { plain } from "../world/governed.ts";
 import type { Person } from "../world/person.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { platforms } from "../world/stage.ts";
@@ -15,6 +17,13 @@ const stops = (person: Person) => person.says(person instanceof TelegramPerson ?
 
 const toldTo = (world: World, number: number) =>
   world.model.requests[number - 1]?.messages.map(({ role, content }) => `${role}: ${content}`).slice(1);
+
+/** Resolves when these are all the bot's messages, whatever the platform's markup around their words. */
+async function readsAll(person: Person, ...texts: readonly string[]): Promise<void> {
+  const read = () => person.answers().map(plain);
+  await person.until(() => read().length === texts.length).catch(() => undefined);
+  expect(read()).toEqual(texts.map(plain));
+}
 
 /** The bot's messages by id and text. */
 const posts = ({ telegram, slack }: World, person: Person) =>
@@ -149,6 +158,69 @@ test.concurrent.for(platforms)(
     await sees(person, "Answer 1.", words.stopped, "Answer 4.");
   },
 );
+
+test.concurrent.for(platforms)(
+  "a new answer that comes to nothing leaves the old one, in the history as well, and the reason stands below, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    const person = world.person(platform);
+    const comesTo = [
+      "Answer 1.",
+      { fault: faults.contentPolicy() },
+      { text: "" },
+      { text: "", finish: "content_filter" as const },
+      "Answer 5.",
+      "Answer 6.",
+    ];
+    world.model.answerWith(({ number }) => comesTo[number - 1] ?? "");
+    person.says("One");
+    await sees(person, "Answer 1.");
+    await world.isQuiet();
+    const below = [words.chatApi.refused, words.empty, "[cut short by the model's content filter]"];
+    for (let times = 1; times <= below.length; times += 1) {
+      retries(person);
+      await readsAll(person, "Answer 1.", ...below.slice(0, times));
+      await world.isQuiet();
+    }
+    person.says("Two");
+    await readsAll(person, "Answer 1.", ...below, "Answer 5.");
+    expect(toldTo(world, 5)).toEqual(["user: One", "assistant: Answer 1.", "user: Two"]);
+  },
+);
+
+test.concurrent.for(platforms)(
+  "what stands below goes when the answer is given again after all, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    const person = world.person(platform);
+    world.model.answerWith(({ number }) =>
+      number === 2 ? { fault: faults.contentPolicy() } : `Answer ${number}.`,
+    );
+    person.says("One");
+    await sees(person, "Answer 1.");
+    await world.isQuiet();
+    retries(person);
+    await readsAll(person, "Answer 1.", words.chatApi.refused);
+    await world.isQuiet();
+    retries(person);
+    await sees(person, "Answer 3.");
+    await world.isQuiet();
+    person.says("Two");
+    await seesPart(person, "Answer 4.");
+    expect(toldTo(world, 4)).toEqual(["user: One", "assistant: Answer 3.", "user: Two"]);
+  },
+);
+
+test.concurrent("a sentence of the bot's own is no answer: another takes its place", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const person = world.telegramPerson();
+  world.model.answerWith(({ number }) => (number === 1 ? { fault: faults.contentPolicy() } : { text: "" }));
+  person.says("One");
+  await sees(person, words.chatApi.refused);
+  await world.isQuiet();
+  retries(person);
+  await sees(person, words.empty);
+});
 
 test.concurrent.for(platforms)("not while an answer runs, and not without one, on %s", async (platform) => {
   await using world = await startWorld({ platforms: [platform] });

@@ -74,3 +74,29 @@ test.for(
     expect(buttonsOf(world, person)).not.toContain(words.stopButton);
   },
 );
+
+test.for(platforms)(
+  "stopped while it is written anew, an answer keeps the words that the dead worker had shown on %s",
+  { timeout: 180_000 },
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform], processes: pool });
+    await world.startInside({ ROLE: "gateway" });
+    await world.isConnected();
+    world.model.answerWith(text);
+    world.model.hold(12);
+    const victim = await world.start("worker");
+    const person = world.person(platform);
+    person.says("Hello");
+    await seesPart(person, "word12");
+    await world.hasRecorded(1);
+    await victim.process.kill();
+    world.model.hold(4);
+    await world.start("worker");
+    await world.model.hasSent(4, ({ number }) => number === 2);
+    person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
+    await seesPart(person, "[stopped]");
+    await world.isQuiet();
+    expect(person.answers()[0]).toMatch(/word1 .*word12/s);
+    expect(buttonsOf(world, person)).not.toContain(words.stopButton);
+  },
+);

@@ -45,7 +45,12 @@ export async function deliver(options: DeliveryOptions, answer: Answer): Promise
   options.writer.shownUtf16 = markdown.length;
   const all = options.renderer.render(markdown, "final");
   const budget = { waitMs: options.timing.inlineWaitMs * 2 };
-  const { keepPages } = answer;
+  const { end, keepPages } = answer;
+  // Under an answer that was whole before there is none any more.
+  if (end === "stopped" && keepPages > 0) {
+    const kept = await patiently(options, budget, () => options.writer.removeButton(keepPages));
+    if (kept.kind === "wait" || kept.kind === "fenced") return kept;
+  }
   if (all.length <= maxPages) {
     const pages = all.length > 0 ? all : renderOnce(options, words.empty);
     return await showAll(options, budget, pages, keepPages);
@@ -81,10 +86,6 @@ async function showAll(
   keepPages: number,
 ): Promise<Delivered> {
   const { writer } = options;
-  if (keepPages > 0) {
-    const kept = await patiently(options, budget, () => writer.removeButton(keepPages));
-    if (kept.kind === "wait" || kept.kind === "fenced") return kept;
-  }
   for (const [at, page] of pages.entries()) {
     const shown = await showPage(options, budget, keepPages + at, page);
     if (shown.kind !== "shown") return shown;
