@@ -74,7 +74,7 @@ async function answerQuestion(run: Asking, question: HistoryEntry): Promise<Gene
     store: run.dependencies.store,
     turn: run.turn,
     target: { ...run.target, ...titleOf(run, question) },
-    callMs: run.dependencies.timing.callMs,
+    timing: run.dependencies.timing,
     isLater: showsWait(run),
   });
   let replied = false;

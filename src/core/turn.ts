@@ -168,7 +168,7 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
   const { timing, store, events } = run.dependencies;
   const delivery = toDelivery(run);
   if (turn.takenOver) {
-    const sign = { platform, store, turn, target, callMs: timing.callMs };
+    const sign = { platform, store, turn, target, timing };
     // A sign is never worth failing for.
     endBusySign(sign).catch(() => undefined);
   }

@@ -65,7 +65,7 @@ export function createSlackPlatform(
         ),
         sessions.set(target, busy, signal),
       ]);
-      return session?.kind === "limited" ? session : said;
+      return worseOf(said, session);
     },
     findPost: (target, token, sinceMs, signal) =>
       callIn(
@@ -132,6 +132,13 @@ async function setStatus({ web }: SlackClient, target: ReplyTarget, busy: boolea
     thread_ts: target.address.thread ?? target.question,
     status: busy ? words.busy : "",
   });
+}
+
+/** Of two calls that are one to whoever made them, the one after which something is left to do. */
+function worseOf(one: CallOutcome<void>, other: CallOutcome<void> | undefined): CallOutcome<void> {
+  const passing: readonly CallOutcome<void>["kind"][] = ["limited", "unapplied", "unknown"];
+  const worst = passing.find((kind) => one.kind === kind || other?.kind === kind);
+  return other !== undefined && other.kind === worst ? other : one;
 }
 
 /** The session of a thread: while it is `processing`, Slack shows its stop button. */
