@@ -1,19 +1,22 @@
-/** Every command, given by an owner and by somebody else, in every kind of place: what is said, and who reads it. */
+/** Every command, given by everybody who may be somebody, in every kind of place: what is said, and who reads it. */
 
 import { describe, expect, test } from "vitest";
 import type { SlackMessage } from "../../simulator/slack/workspace.ts";
 import { commands } from "../../src/core/commands/declarations.ts";
+import { entryOf, plain, reads } from "../world/governed.ts";
 import { becomesOwner } from "../world/owner.ts";
 import { SlackPerson } from "../world/slack-person.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
 import { startWorld, type World } from "../world/world.ts";
 
-type Role = "owner" | "member";
+/** `place admin`: one of the group's or workspace's own admins, whom an owner lets change its settings. */
+const roles = ["owner", "admin", "place admin", "member"] as const;
+type Role = (typeof roles)[number];
 /** `alone`: only who asked, wherever that is. */
 type Readers = "all" | "alone";
 
 interface Row {
-  /** Without what stands before it on a platform. */
+  /** Without what stands before it on a platform. `SOMEBODY`: an entry of the platform's. */
   readonly command: string;
   readonly by: Readonly<Record<Role, readonly [Readers, string]>>;
   /** Where it is only said to all because it is short: in a Telegram group. */
@@ -22,87 +25,108 @@ interface Row {
 
 const notAllowed = ["alone", "Only admins of this chat can change this."] as const;
 const unknown = (name: string) => ["alone", `I do not know the command ${name}`] as const;
-const both = (readers: Readers, text: string) =>
-  ({ owner: [readers, text], member: [readers, text] }) as const;
-const everyShort = { owner: true, member: true } as const;
+type Answer = readonly [Readers, string];
+/** What those get who may change the settings of the place, and what everybody else does. */
+const byPlace = (may: Answer, mayNot: Answer): Row["by"] => ({
+  owner: may,
+  admin: may,
+  "place admin": may,
+  member: mayNot,
+});
+/** The same of what only owners and admins of the bot may. */
+const byBot = (may: Answer, mayNot: Answer): Row["by"] => ({
+  ...byPlace(may, mayNot),
+  "place admin": mayNot,
+});
+const all = (readers: Readers, text: string): Row["by"] => byPlace([readers, text], [readers, text]);
+const everyShort = { owner: true, admin: true, "place admin": true, member: true } as const;
 const memberShort = { member: true } as const;
+const botShort = { "place admin": true, member: true } as const;
 
 /** In this order: what an owner changes is seen by the next. */
 const table: readonly Row[] = [
-  { command: "start", by: both("all", "Hello! Write to me") },
-  { command: "help", by: both("all", "I pass what you write to a language model") },
-  { command: "new", by: both("all", "Started afresh") },
-  { command: "stop", by: both("alone", "Nothing is running here."), isShort: everyShort },
-  { command: "status", by: both("all", "model (as configured): test-model") },
-  { command: "retry", by: both("alone", "There is no answer here"), isShort: everyShort },
-  { command: "model", by: both("all", "model (as configured): test-model") },
+  { command: "start", by: all("all", "Hello! Write to me") },
+  { command: "help", by: all("all", "I pass what you write to a language model") },
+  { command: "new", by: all("all", "Started afresh") },
+  { command: "stop", by: all("alone", "Nothing is running here."), isShort: everyShort },
+  { command: "status", by: all("all", "model (as configured): test-model") },
+  { command: "retry", by: all("alone", "There is no answer here"), isShort: everyShort },
+  { command: "model", by: all("all", "model (as configured): test-model") },
   {
     command: "model other-model",
-    by: { owner: ["all", "model (set in this chat): other-model"], member: notAllowed },
+    by: byPlace(["all", "model (set in this chat): other-model"], notAllowed),
     isShort: memberShort,
   },
-  { command: "system", by: both("alone", "prompt (as configured): You are a test.") },
+  {
+    command: "model offer test-model other-model",
+    by: {
+      ...byPlace(["all", "offer (set in this chat): test-model other-model"], notAllowed),
+      "place admin": ["alone", "Only owners and admins of this bot can change which models may be chosen."],
+    },
+    isShort: botShort,
+  },
+  { command: "system", by: all("alone", "prompt (as configured): You are a test.") },
   {
     command: "system set Be kind.",
-    by: { owner: ["all", "prompt (set in this chat): Be kind."], member: notAllowed },
+    by: byPlace(["all", "prompt (set in this chat): Be kind."], notAllowed),
     isShort: memberShort,
   },
   {
     command: "system",
-    by: {
-      owner: ["all", "prompt (set in this chat): Be kind."],
-      member: ["alone", "prompt (as configured): You are a test."],
-    },
+    by: byPlace(
+      ["all", "prompt (set in this chat): Be kind."],
+      ["alone", "prompt (as configured): You are a test."],
+    ),
   },
   {
     command: "system set",
-    by: { owner: ["all", "What is to be the system prompt in this chat?"], member: notAllowed },
+    by: byPlace(["all", "What is to be the system prompt in this chat?"], notAllowed),
     isShort: memberShort,
   },
-  { command: "params", by: both("all", "not set: temperature") },
+  { command: "params", by: all("all", "not set: temperature") },
   {
     command: "params temperature 9",
-    by: both("alone", "temperature takes a number from 0 to 2."),
+    by: all("alone", "temperature takes a number from 0 to 2."),
     isShort: everyShort,
   },
   {
     command: "params temperature 0.2",
-    by: { owner: ["all", "temperature (set in this chat): 0.2"], member: notAllowed },
+    by: byPlace(["all", "temperature (set in this chat): 0.2"], notAllowed),
     isShort: memberShort,
   },
-  { command: "params temperature", by: both("all", "temperature says how random the answers are") },
-  { command: "mode", by: both("all", "streaming (as configured)") },
+  { command: "params temperature", by: all("all", "temperature says how random the answers are") },
+  { command: "mode", by: all("all", "streaming (as configured)") },
   {
     command: "mode streaming off",
-    by: { owner: ["all", "streaming (set in this chat): off"], member: notAllowed },
+    by: byPlace(["all", "streaming (set in this chat): off"], notAllowed),
     isShort: memberShort,
   },
   {
     command: "undo",
-    by: { owner: ["all", "Taken back: mode streaming is not set again"], member: unknown("undo") },
+    by: byPlace(["all", "Taken back: mode streaming is not set again"], unknown("undo")),
     isShort: memberShort,
   },
   {
     command: "audit",
-    by: { owner: ["alone", "temperature not set → 0.2"], member: unknown("audit") },
+    by: byPlace(["alone", "temperature not set → 0.2"], unknown("audit")),
     isShort: memberShort,
   },
   {
-    command: "allow telegram:4711",
-    by: { owner: ["alone", "telegram:4711"], member: unknown("allow") },
-    isShort: memberShort,
+    command: "allow SOMEBODY",
+    by: byBot(["alone", "SOMEBODY"], unknown("allow")),
+    isShort: botShort,
   },
   {
     command: "allow",
-    by: { owner: ["alone", "telegram:4711"], member: unknown("allow") },
-    isShort: memberShort,
+    by: byBot(["alone", "SOMEBODY"], unknown("allow")),
+    isShort: botShort,
   },
   {
     command: "deny",
-    by: { owner: ["alone", "telegram:4711"], member: unknown("deny") },
-    isShort: memberShort,
+    by: byBot(["alone", "SOMEBODY"], unknown("deny")),
+    isShort: botShort,
   },
-  { command: "admins", by: { owner: ["alone", "Owners:"], member: unknown("admins") }, isShort: memberShort },
+  { command: "admins", by: byBot(["alone", "Owners:"], unknown("admins")), isShort: botShort },
 ];
 
 const places = [
@@ -120,13 +144,31 @@ interface Asker {
   gives(command: string): Promise<{ readonly text: string; readonly readers: Readers }>;
 }
 
-const plain = (text: string) => text.replace(/[*_`\u200b\u2060]/g, "");
+/** Makes the owner one, and by them the other what they are to be. @returns who has the role */
+async function inRole<Somebody extends TelegramPerson | SlackPerson>(
+  world: World,
+  role: Role,
+  owner: Somebody,
+  other: Somebody,
+): Promise<Somebody> {
+  const prefix = owner instanceof TelegramPerson ? "/" : "!";
+  await becomesOwner(world, owner, prefix);
+  if (role === "owner") return owner;
+  if (role === "admin") {
+    owner.says(`${prefix}admins add ${entryOf(world, other)}`);
+    await reads(owner, "is an admin from now on");
+  }
+  if (role === "place admin") {
+    owner.says(`${prefix}admins local on`);
+    await reads(owner, "can change its settings");
+  }
+  return other;
+}
 
 async function askerIn(world: World, place: Place, role: Role): Promise<Asker> {
   if (place.startsWith("Slack")) return await askerOnSlack(world, place, role);
   const owner = world.telegramPerson();
-  await becomesOwner(world, owner, "/");
-  const own = role === "owner" ? owner : world.telegramPerson();
+  const own = await inRole(world, role, owner, world.telegramPerson());
   if (place === "Telegram private chat") return onTelegram(own, own);
   const members = [owner.user, own.user];
   const group = world.telegram.createGroup({
@@ -134,6 +176,7 @@ async function askerIn(world: World, place: Place, role: Role): Promise<Asker> {
     members,
     isForum: place === "Telegram topic",
   });
+  if (role === "place admin") world.telegram.places.appoints(own.user, group);
   const topic =
     place === "Telegram topic" ? world.telegram.places.createTopic(group, own.user, "Poems") : undefined;
   return onTelegram(own, new TelegramPerson(world.telegram, own.user, group, topic));
@@ -156,8 +199,8 @@ function onTelegram(own: TelegramPerson, there: TelegramPerson): Asker {
 
 async function askerOnSlack(world: World, place: Place, role: Role): Promise<Asker> {
   const owner = world.slackPerson();
-  await becomesOwner(world, owner, "!");
-  const own = role === "owner" ? owner : world.slackPerson();
+  const own = await inRole(world, role, owner, world.slackPerson());
+  if (role === "place admin") world.slack.workspace.changeUser(own.user.id, { role: "admin" });
   const isDirect = place === "Slack direct message";
   const channel = world.slack.createChannel("general", [owner.user, own.user]);
   const there = isDirect ? own : new SlackPerson(world.slack, own.user, channel);
@@ -184,32 +227,33 @@ async function askerOnSlack(world: World, place: Place, role: Role): Promise<Ask
 }
 
 function expected({ by, isShort }: Row, role: Role, place: Place): readonly [Readers, string] {
-  const [readers, text] = by[role];
+  // In a private chat nobody administers but the bot's own.
+  const isNobody = role === "place admin" && place === "Telegram private chat";
+  const [readers, text] = by[isNobody ? "member" : role];
   if (place === "Telegram private chat" || place === "Slack direct message") return ["alone", text];
   const isSaidToAll = isShort?.[role] === true && place.startsWith("Telegram");
   return [isSaidToAll ? "all" : readers, text];
 }
 
 describe.each(places)("in a %s", (place) => {
-  test.each(["owner", "member"] as const)(
-    "every command is answered to the right people when the %s gives it",
-    async (role) => {
-      const platform = place.startsWith("Slack") ? "slack" : "telegram";
-      await using world = await startWorld({ platforms: [platform], models: ["test-model", "other-model"] });
-      const asker = await askerIn(world, place, role);
-      const seen: unknown[] = [];
-      for (const { command } of table) {
-        const { text, readers } = await asker.gives(command);
-        seen.push([command, readers, text]);
-      }
-      expect(seen).toEqual(
-        table.map((row) => {
-          const [readers, text] = expected(row, role, place);
-          return [row.command, readers, expect.stringContaining(text)];
-        }),
-      );
-    },
-  );
+  test.each(roles)("every command is answered to the right people when the %s gives it", async (role) => {
+    const platform = place.startsWith("Slack") ? "slack" : "telegram";
+    await using world = await startWorld({ platforms: [platform], models: ["test-model", "other-model"] });
+    const asker = await askerIn(world, place, role);
+    const seen: unknown[] = [];
+    const somebody = platform === "slack" ? `slack:${world.slack.teamId}/U0SOMEBODY` : "telegram:4711";
+    const named = (text: string) => text.replace("SOMEBODY", somebody);
+    for (const { command } of table) {
+      const { text, readers } = await asker.gives(named(command));
+      seen.push([command, readers, text]);
+    }
+    expect(seen).toEqual(
+      table.map((row) => {
+        const [readers, text] = expected(row, role, place);
+        return [row.command, readers, expect.stringContaining(named(text))];
+      }),
+    );
+  });
 });
 
 test("no command is missing here", () => {
