@@ -1,20 +1,15 @@
 /** A worker is killed while it tells the admins who asks to be let in: who was told is not told again. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
-import { startWorld } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 test("after the first of two admins: the next worker goes on with the second", {
   timeout: 180_000,
 }, async () => {
-  await using world = await startWorld({ platforms: ["telegram"], processes: pool });
+  await using world = await worlds.withNothing({ platforms: ["telegram"] });
   const [ada, ben, eve] = [world.telegramPerson(), world.telegramPerson(), world.telegramPerson()];
   const variables = { ALLOW: "", ADMINS: `telegram:${ada.user.id},telegram:${ben.user.id}` };
   await world.startInside({ ROLE: "gateway", ...variables });

@@ -1,44 +1,39 @@
 /** A worker is killed while its answer stands in a draft: another one goes on in the same draft and posts once. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { killAt } from "../world/kill-at.ts";
 import { sees } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
-import type { TelegramPerson } from "../world/telegram-person.ts";
-import { startWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const text = numberedText(30);
 
 async function startGateway(): Promise<World> {
   const variables = { TELEGRAM_STREAMING: "draft" };
-  const world = await startWorld({ platforms: ["telegram"], processes: pool, variables });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
-  return world;
+  return await worlds.withGateway({ platforms: ["telegram"], variables });
 }
 
-async function seesDraft(world: World, person: TelegramPerson, part: string): Promise<void> {
-  await person.until(() => world.telegram.drafts.in(person.chat)?.text.includes(part) ?? false);
+/** A worker whose answer has come to its twentieth word, in a draft, and goes no further. */
+async function startInDraft(world: World) {
+  world.model.answerWith(text);
+  world.model.hold(20);
+  const victim = await world.start("worker");
+  const person = world.telegramPerson();
+  const question = person.says("Hello");
+  await person.until(() => world.telegram.drafts.in(person.chat)?.text.includes("word20") ?? false);
+  return { victim, person, question };
 }
 
 test.concurrent("a worker killed in mid-draft: one draft, one message, nothing left behind", {
   timeout: 180_000,
 }, async () => {
   await using world = await startGateway();
-  world.model.answerWith(text);
-  world.model.hold(20);
-  const victim = await world.start("worker");
-  const person = world.telegramPerson();
-  const question = person.says("Hello");
-  await seesDraft(world, person, "word20");
+  const { victim, person, question } = await startInDraft(world);
   await victim.process.kill();
   world.model.release();
   await world.start("worker");
@@ -55,18 +50,9 @@ test.concurrent("a worker killed when the text is durable: the next one posts it
   timeout: 180_000,
 }, async () => {
   await using world = await startGateway();
-  world.model.answerWith(text);
-  world.model.hold(20);
-  const victim = await world.start("worker");
-  const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word20");
-  const durable = victim.proxy.darkAt(isCallOf("generate-answer"), "after");
-  world.model.release();
-  await world.within(60_000, "durable", durable);
-  await victim.process.kill();
-  victim.proxy.reset();
-  await world.start("worker");
+  const { victim, person } = await startInDraft(world);
+  const durable = { name: "generate-answer", at: isCallOf("generate-answer"), when: "after" } as const;
+  await killAt(world, victim, durable, () => world.model.release());
   await sees(person, text);
   await world.isQuiet();
   expect(world.model.received()).toBe(1);
@@ -76,18 +62,9 @@ test.concurrent("the final's one window stays what it is: a copy that says so", 
   timeout: 180_000,
 }, async () => {
   await using world = await startGateway();
-  world.model.answerWith(text);
-  world.model.hold(20);
-  const victim = await world.start("worker");
-  const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word20");
-  const posted = victim.proxy.darkAt(isCallOf("record-page"), "before");
-  world.model.release();
-  await world.within(60_000, "posted", posted);
-  await victim.process.kill();
-  victim.proxy.reset();
-  await world.start("worker");
+  const { victim, person } = await startInDraft(world);
+  const posted = { name: "record-page", at: isCallOf("record-page"), when: "before" } as const;
+  await killAt(world, victim, posted, () => world.model.release());
   await sees(person, text, `${words.sentAgain}\n${text}`);
   await world.isQuiet();
 });
@@ -96,12 +73,7 @@ test.concurrent("stopped while its worker is dead: the mark is posted in the fad
   timeout: 180_000,
 }, async () => {
   await using world = await startGateway();
-  world.model.answerWith(text);
-  world.model.hold(20);
-  const victim = await world.start("worker");
-  const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word20");
+  const { victim, person } = await startInDraft(world);
   await victim.process.kill();
   world.telegram.drafts.pressesStop(person.chat);
   await world.telegram.until(() => world.telegram.pendingUpdates.length === 0);

@@ -1,13 +1,14 @@
 /** Gateways that die between Redis and the platform, or take over from each other: nothing is lost, nothing comes twice. */
 
 import { expect, test } from "vitest";
-import { createGatewayTests, everyAnswerOnce } from "../world/gateway-tests.ts";
+import { everyAnswerOnce } from "../world/every-answer-once.ts";
 import { sees } from "../world/person.ts";
 import { createRandom } from "../world/random.ts";
 import { isCallOf } from "../world/scripts.ts";
 import { answerToText } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-const { startWorker } = createGatewayTests();
+const worlds = createWorlds();
 
 const ways = {
   "Telegram by polling": { platforms: ["telegram"] },
@@ -31,7 +32,7 @@ test.concurrent.for(
   "on %s, a gateway killed %s its write reached Redis, and before it told the platform",
   patience,
   async ([way, when]) => {
-    await using world = await startWorker(ways[way]);
+    await using world = await worlds.withWorker(ways[way]);
     let gateway = await world.start("gateway");
     await world.isConnected();
     const person = world.person(ways[way].platforms[0]);
@@ -53,7 +54,7 @@ test.concurrent.for(["before", "after"] as const)(
   "a gateway that is told to leave in the midst of a batch, %s its write reached Redis, loses nothing of it",
   patience,
   async (when) => {
-    await using world = await startWorker({ platforms: ["telegram"] });
+    await using world = await worlds.withWorker({ platforms: ["telegram"] });
     const people = Array.from({ length: 12 }, () => world.telegramPerson());
     for (const person of people) person.says("one");
     const trapIsSet = Promise.withResolvers<void>();
@@ -75,7 +76,7 @@ test.concurrent.for(["killed", "told to leave"] as const)(
   patience,
   async (how) => {
     // Long enough that a busy machine does not cost a living process its lease.
-    await using world = await startWorker({ platforms: ["telegram"], timing: { leaseMs: 4_000 } });
+    await using world = await worlds.withWorker({ platforms: ["telegram"], timing: { leaseMs: 4_000 } });
     const polling = await world.start("gateway");
     await world.isConnected();
     await world.start("gateway");
@@ -96,7 +97,7 @@ test.concurrent(
   "two gateways on Slack share its sockets, and the death of one loses nothing",
   patience,
   async () => {
-    await using world = await startWorker({ platforms: ["slack"] });
+    await using world = await worlds.withWorker({ platforms: ["slack"] });
     const first = await world.start("gateway");
     await world.start("gateway");
     await world.slack.until(() => world.slack.socketMode.connections.length === 4);
@@ -111,7 +112,7 @@ test.concurrent(
   "messages delivered one to five times, in any order, are answered once",
   patience,
   async () => {
-    await using world = await startWorker();
+    await using world = await worlds.withWorker();
     await world.start("gateway");
     await world.isConnected();
     const random = createRandom(7);
@@ -138,7 +139,7 @@ test.concurrent.for(slackWays)(
   "Redis is away when people write on Telegram and %s: nothing is acknowledged, everything is answered afterwards",
   patience,
   async (way) => {
-    await using world = await startWorker({ ...ways[way], platforms: ["telegram", "slack"] });
+    await using world = await worlds.withWorker({ ...ways[way], platforms: ["telegram", "slack"] });
     await world.start("gateway");
     await world.isConnected();
     const people = [world.telegramPerson(), world.slackPerson()];
@@ -156,7 +157,7 @@ test.concurrent.for(slackWays)(
   "a Redis that hangs holds no gateway of Telegram and %s up for longer than it may",
   patience,
   async (way) => {
-    await using world = await startWorker({ ...ways[way], platforms: ["telegram", "slack"] });
+    await using world = await worlds.withWorker({ ...ways[way], platforms: ["telegram", "slack"] });
     await world.start("gateway");
     await world.isConnected();
     const people = [world.telegramPerson(), world.slackPerson()];

@@ -1,27 +1,20 @@
 /** A platform's refusal is everybody's: what one worker is told, all obey. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { known } from "../world/known.ts";
 import { sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
-import { answerToText, startWorld } from "../world/world.ts";
+import { answerToText } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 test("a refusal that one worker met keeps the other one from calling until the time is over", async () => {
-  await using world = await startWorld({
+  await using world = await worlds.withGateway({
     platforms: ["slack"],
-    processes: pool,
     variables: { CONCURRENCY: "1" },
   });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
   await Promise.all([world.start("worker"), world.start("worker")]);
   const [ada, bob] = [world.slackPerson(), world.slackPerson()];
   world.model.answerWith(numberedText(60));
@@ -43,14 +36,11 @@ test("a refusal that one worker met keeps the other one from calling until the t
 });
 
 test("the line that says how long it takes becomes the answer although its worker dies meanwhile", async () => {
-  await using world = await startWorld({
+  await using world = await worlds.withGateway({
     platforms: ["telegram"],
-    processes: pool,
     variables: { OPENAI_RPM: "10" },
     timing: { tellWaitMs: 500 },
   });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
   const first = await world.start("worker");
   const [ada, bob] = [world.telegramPerson(), world.telegramPerson()];
   ada.says("first");

@@ -1,24 +1,17 @@
 /** A worker dies while it finds out that a group became a supergroup: the answer comes into that, whole and once. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { sees } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
-import { startWorld } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 test.concurrent.for(["before", "after"] as const)(
   "a worker killed %s it has moved the conversation leaves it whole",
   async (when) => {
-    await using world = await startWorld({ platforms: ["telegram"], processes: pool });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
+    await using world = await worlds.withGateway({ platforms: ["telegram"] });
     const victim = await world.start("worker");
     world.model.answerWith(({ messages }) => `Re: ${messages.at(-1)?.content}`);
     world.model.hold(0);

@@ -1,26 +1,20 @@
 /** Workers are killed while messages that overlap are answered together, or one is about to give way to the next. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { createKeys } from "../../src/queue/keys.ts";
 import { sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
-import { startWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const text = numberedText(30);
 const platforms = ["telegram", "slack"] as const;
 
 async function startGateway(platform: "telegram" | "slack", overlap: "merge" | "interrupt"): Promise<World> {
-  const world = await startWorld({ platforms: [platform], processes: pool });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
+  const world = await worlds.withGateway({ platforms: [platform] });
   await world.control.hset(createKeys().settings("*"), "overlap", JSON.stringify(overlap));
   return world;
 }

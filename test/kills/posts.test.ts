@@ -1,17 +1,13 @@
 /** The one window: a post whose answer nobody heard. Slack has no copy, Telegram at most one, which says so. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { words } from "../../src/core/words.ts";
 import { type Person, sees } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { asksToPost } from "../world/scripts.ts";
 import { startWorld, type World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const platforms = ["telegram", "slack"] as const;
 type Platform = (typeof platforms)[number];
@@ -74,9 +70,7 @@ test.concurrent.for(platforms)(
   async (platform) => {
     // The calls are to be under way when the worker dies, however long that takes.
     const timing = { callMs: 60_000 };
-    await using world = await startWorld({ platforms: [platform], processes: pool, timing });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
+    await using world = await worlds.withGateway({ platforms: [platform], timing });
     world.model.answerWith(text);
     const victim = await world.start("worker");
     const people = peopleWith(world, platform, "hang");
@@ -119,9 +113,7 @@ test.concurrent.for(platforms)(
   "on %s, leave to post that Redis gave unheard is asked for again without a mark",
   patience,
   async (platform) => {
-    await using world = await startWorld({ platforms: [platform], processes: pool });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
+    await using world = await worlds.withGateway({ platforms: [platform] });
     world.model.answerWith(text);
     const worker = await world.start("worker");
     const person = world.person(platform);
@@ -140,9 +132,7 @@ test.concurrent.for(platforms)(
   async (platform) => {
     // No reconnecting in between: the very answer that was held back arrives.
     const timing = { redisSocketMs: 20_000, redisGoneMs: 40_000 };
-    await using world = await startWorld({ platforms: [platform], processes: pool, timing });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
+    await using world = await worlds.withGateway({ platforms: [platform], timing });
     world.model.answerWith(text);
     const late = await world.start("worker");
     const person = world.person(platform);

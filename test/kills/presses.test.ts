@@ -1,17 +1,12 @@
 /** Pressed buttons while workers die: what a press changes is changed once, and its answer stands in the message's place. */
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createKeys } from "../../src/queue/keys.ts";
 import { entryOf, platforms, reads } from "../world/governed.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
-import { startWorld } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const keys = createKeys();
 const patience = { timeout: 180_000 };
@@ -22,9 +17,7 @@ describe.each(platforms)("on %s", (platform) => {
     patience,
     async (when) => {
       const timing = { callMs: 60_000 };
-      await using world = await startWorld({ platforms: [platform], processes: pool, timing });
-      await world.startInside({ ROLE: "gateway" });
-      await world.isConnected();
+      await using world = await worlds.withGateway({ platforms: [platform], timing });
       const admin = world.person(platform);
       await world.control.hset(keys.admins, entryOf(world, admin), '"admin"');
       const victim = await world.start("worker");

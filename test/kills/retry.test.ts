@@ -1,24 +1,18 @@
 /** A worker is killed while it gives an answer again: another one goes on, on the same page, and the history holds the last. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
-import { startWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const again = numberedText(30).replaceAll("word", "other");
 
 async function startAnswered() {
-  const world = await startWorld({ platforms: ["slack"], processes: pool });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
+  const world = await worlds.withGateway({ platforms: ["slack"] });
   const victim = await world.start("worker");
   const person = world.slackPerson();
   world.model.answerWith(({ number }) => (number === 1 ? "First." : again));

@@ -1,18 +1,14 @@
 /** Decisions about people while workers die and admins come and go: each is made once, recorded once, by who may. */
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { offerOwnership } from "../../src/queue/conversation-store.ts";
 import { createKeys } from "../../src/queue/keys.ts";
 import { entryOf, type PlatformName, plain, platforms, reads, type Somebody } from "../world/governed.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
-import { startWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const keys = createKeys();
 const patience = { timeout: 180_000 };
@@ -23,9 +19,7 @@ async function startGateway(platform: PlatformName, allow?: string): Promise<Wor
   const variables = allow === undefined ? {} : { ALLOW: allow };
   // A call is to be under way when its worker dies, however long that takes.
   const timing = { callMs: 60_000 };
-  const world = await startWorld({ platforms: [platform], processes: pool, variables, timing });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
+  const world = await worlds.withGateway({ platforms: [platform], variables, timing });
   return world;
 }
 

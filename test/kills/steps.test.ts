@@ -1,20 +1,16 @@
 /** A worker is killed at each step of its turn: carried out or not, heard of or not. Another one goes on. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { createKeys } from "../../src/queue/keys.ts";
 import { type FatalStep, killAt } from "../world/kill-at.ts";
 import { type Person, sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { asksToPost, isCallOf } from "../world/scripts.ts";
-import { startWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 /** Short enough to be finished before its first post is due. */
 const shortText = "A short answer.";
@@ -41,9 +37,7 @@ const steps: readonly Step[] = [
 ];
 
 async function startGateway(platform: "telegram" | "slack"): Promise<World> {
-  const world = await startWorld({ platforms: [platform], processes: pool });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
+  const world = await worlds.withGateway({ platforms: [platform] });
   world.model.answerWith(shortText);
   return world;
 }

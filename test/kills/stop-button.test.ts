@@ -1,27 +1,20 @@
 /** A worker is killed while a stop button stands under its answer: the next one's last state has none. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { buttonsOf } from "../world/buttons.ts";
 import { sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { platforms } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
-import { startWorld } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const text = numberedText(20);
 
 test("the whole text was visible, and only the button is left to remove", { timeout: 180_000 }, async () => {
-  await using world = await startWorld({ platforms: ["telegram"], processes: pool });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
+  await using world = await worlds.withGateway({ platforms: ["telegram"] });
   world.model.answerWith(text);
   world.model.hold(20);
   const victim = await world.start("worker");
@@ -47,9 +40,7 @@ test.for(
   "stopped $when, an answer keeps its words and loses its button on $platform",
   { timeout: 180_000 },
   async ({ platform, heldAt }) => {
-    await using world = await startWorld({ platforms: [platform], processes: pool });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
+    await using world = await worlds.withGateway({ platforms: [platform] });
     world.model.answerWith(text);
     world.model.hold(12);
     const victim = await world.start("worker");

@@ -1,7 +1,6 @@
 /** Workers that die, freeze, leave or lose the network in the midst of answers: another one goes on, each question has one answer. */
 
-import { afterAll, beforeAll, test } from "vitest";
-import { ProcessPool } from "../world/processes.ts";
+import { test } from "vitest";
 import {
   cutOffAndHeal,
   freezeAndThaw,
@@ -10,23 +9,12 @@ import {
   killMidStream,
   redisAway,
 } from "../world/scenarios.ts";
-import { startWorld, type World, type WorldOptions } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const patience = { timeout: 180_000 };
-
-/** Intake in this process, so that only workers are at risk. */
-async function startGateway(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld({ processes: pool, ...options });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
-  return world;
-}
 
 /** Nobody is to be overtaken, however busy the machine is. */
 const sureOfLife = { aliveForMs: 10_000, reconnectGraceMs: 2_500 };
@@ -37,29 +25,29 @@ function people(world: World) {
 }
 
 test.concurrent("answers go on in the same messages when their worker is killed", patience, async () => {
-  await using world = await startGateway();
+  await using world = await worlds.withGateway();
   const afterMs = await killMidStream(world, await world.start("worker"), people(world));
   process.stdout.write(`with shrunk timing an answer went on ${afterMs} ms after kill -9\n`);
 });
 
 test.concurrent("a worker told to leave hands its answers to another one", patience, async () => {
-  await using world = await startGateway();
+  await using world = await worlds.withGateway();
   const afterMs = await handBack(world, await world.start("worker"), people(world), 300);
   process.stdout.write(`with shrunk timing all answers went on ${afterMs} ms after a hand-back\n`);
 });
 
 test.concurrent("a frozen worker that thaws has nothing to say any more", patience, async () => {
-  await using world = await startGateway();
+  await using world = await worlds.withGateway();
   await freezeAndThaw(world, await world.start("worker"), people(world), 2_000);
 });
 
 test.concurrent("a worker that was cut off from Redis has nothing to say any more", patience, async () => {
-  await using world = await startGateway();
+  await using world = await worlds.withGateway();
   await cutOffAndHeal(world, await world.start("worker"), people(world));
 });
 
 test.concurrent("a worker whose connections to Redis stay half open ends itself", patience, async () => {
-  await using world = await startGateway({ timing: { redisGoneMs: 3_000 } });
+  await using world = await worlds.withGateway({ timing: { redisGoneMs: 3_000 } });
   await halfOpen(world, await world.start("worker"), people(world));
 });
 
@@ -67,7 +55,7 @@ test.concurrent(
   "Redis dies and comes back: answers go on, the model is not asked twice",
   patience,
   async () => {
-    await using world = await startGateway({ timing: sureOfLife });
+    await using world = await worlds.withGateway({ timing: sureOfLife });
     await world.start("worker");
     await world.start("worker");
     await redisAway(world, people(world), [world.telegramPerson(), world.slackPerson()], 0);
@@ -78,7 +66,7 @@ test.concurrent(
   "Redis is away for a while: answers go on, what is asked meanwhile is answered",
   patience,
   async () => {
-    await using world = await startGateway({ timing: sureOfLife });
+    await using world = await worlds.withGateway({ timing: sureOfLife });
     await world.start("worker");
     await world.start("worker");
     await redisAway(world, people(world), [world.telegramPerson(), world.slackPerson()], 4_000);

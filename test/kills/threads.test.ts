@@ -1,27 +1,16 @@
 /** A worker is killed while it learns of a thread, or while it refuses somebody: nothing is told twice, nobody is told nothing. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { words } from "../../src/core/words.ts";
 import { seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
 import { SlackPerson } from "../world/slack-person.ts";
-import { startWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const patience = { timeout: 180_000 };
-
-async function startGateway(): Promise<World> {
-  const world = await startWorld({ platforms: ["slack"], processes: pool });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
-  return world;
-}
 
 const isHeard = ({ slack }: World) =>
   slack.until(() => slack.deliveries.every(({ ackedAtMs }) => ackedAtMs !== undefined));
@@ -49,7 +38,7 @@ test.concurrent.for([
   "a worker killed %s a thread's past is kept leaves it told once, and read as often as needed",
   patience,
   async ([when, readings]) => {
-    await using world = await startGateway();
+    await using world = await worlds.withGateway({ platforms: ["slack"] });
     world.model.answerWith("Because.");
     const user = world.slack.createUser({ name: "Ann" });
     const channel = world.slack.createChannel("general", [user]);
@@ -72,7 +61,7 @@ test.concurrent.for(["turn", "command"] as const)(
   "somebody whose refusal dies with its worker is told by the next one, from a %s",
   patience,
   async (kind) => {
-    await using world = await startGateway();
+    await using world = await worlds.withGateway({ platforms: ["slack"] });
     const guest = world.slack.createUser({ name: "Gus", guest: true });
     const gus = new SlackPerson(world.slack, guest);
     const text = kind === "turn" ? "Hello" : "!help";

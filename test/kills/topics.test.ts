@@ -1,19 +1,14 @@
 /** A worker dies while an answer leaves a topic that is gone: another one brings it into the chat, whole and once. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { isCallOf } from "../world/scripts.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
-import { startWorld } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const text = numberedText(900);
 
@@ -22,9 +17,7 @@ test.concurrent.for([
   ["after the new place is noted", "redirect-reply", "after"],
   ["after the first page there is recorded", "record-page", "after"],
 ] as const)("a worker killed %s leaves one whole answer in the chat", async ([, script, when]) => {
-  await using world = await startWorld({ platforms: ["telegram"], processes: pool });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
+  await using world = await worlds.withGateway({ platforms: ["telegram"] });
   const victim = await world.start("worker");
   world.model.answerWith(text);
   world.model.hold(0);

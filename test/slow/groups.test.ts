@@ -1,27 +1,16 @@
 /** Turns of several messages whose worker dies: parts that are one question, and questions of while the bot was away. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { words } from "../../src/core/words.ts";
 import { type FatalStep, killAt } from "../world/kill-at.ts";
 import { type Person, sees } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { asksToPost, isCallOf } from "../world/scripts.ts";
-import { startWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const patience = { timeout: 180_000 };
-
-async function startGateway(platform: "telegram" | "slack"): Promise<World> {
-  const world = await startWorld({ platforms: [platform], processes: pool });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
-  return world;
-}
 
 /** One worker after another dies, each at the next step of what the next of `people` says and then sees. */
 async function killThrough(
@@ -52,7 +41,7 @@ test.concurrent(
   "a text in three parts is asked whole and once, wherever in taking or ending it its worker dies",
   patience,
   async () => {
-    await using world = await startGateway("telegram");
+    await using world = await worlds.withGateway({ platforms: ["telegram"] });
     world.model.answerWith("Read.");
     // So long that an app sends it as three messages.
     const long = Array.from({ length: 180 }, (_, line) => `Line ${line}: what somebody has pasted.`).join(
@@ -79,7 +68,7 @@ test.concurrent(
   "who asked while the bot was away is asked once whether it still matters, wherever the worker that asks dies",
   patience,
   async () => {
-    await using world = await startGateway("slack");
+    await using world = await worlds.withGateway({ platforms: ["slack"] });
     const people = noticeSteps.map(() => world.slackPerson());
     const longAgo = Math.floor(Date.now() / 1_000) - 3_600;
     const begin = (person: Person) => {

@@ -1,17 +1,13 @@
 /** Calls that reach the platform after newer ones: an older text never has the last word. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { type Person, sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { startWorld, type World } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const platforms = ["telegram", "slack"] as const;
 type Platform = (typeof platforms)[number];
@@ -94,13 +90,10 @@ test.concurrent.for(platforms)(
   "on %s, a dead worker's edit that lands late is put right",
   patience,
   async (platform) => {
-    await using world = await startWorld({
+    await using world = await worlds.withGateway({
       platforms: [platform],
-      processes: pool,
       timing: { settleMs: 3_000 },
     });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
     const victim = await world.start("worker");
     const person = world.person(platform);
     await streamTo(world, person, 15);
@@ -128,9 +121,7 @@ test.concurrent.for(platforms)(
   "on %s, a second text that is shorter and different replaces all pages",
   patience,
   async (platform) => {
-    await using world = await startWorld({ platforms: [platform], processes: pool });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
+    await using world = await worlds.withGateway({ platforms: [platform] });
     const victim = await world.start("worker");
     const person = world.person(platform);
     const second = numberedText(600).replaceAll("word", "other");
@@ -158,9 +149,7 @@ test.concurrent(
   "a page whose post was lost, and which the second text does not need, is removed on Slack",
   patience,
   async () => {
-    await using world = await startWorld({ platforms: ["slack"], processes: pool });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
+    await using world = await worlds.withGateway({ platforms: ["slack"] });
     const victim = await world.start("worker");
     const person = world.slackPerson();
     world.model.answerWith(({ number }) => (number === 1 ? numberedText(1_200) : text));
@@ -184,13 +173,10 @@ test.concurrent.for(platforms)(
   "on %s, a second run shows its text as soon as it is as long as the first one's",
   patience,
   async (platform) => {
-    await using world = await startWorld({
+    await using world = await worlds.withGateway({
       platforms: [platform],
-      processes: pool,
       timing: { regrowMs: 60_000 },
     });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
     const victim = await world.start("worker");
     const person = world.person(platform);
     await streamTo(world, person, 15);

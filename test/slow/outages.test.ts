@@ -1,11 +1,10 @@
 /** True timing: freezes, lost networks, Redis away, calls that land late, limits that bite. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { timing } from "../../src/core/timing.ts";
 import { print } from "../world/figures.ts";
 import { type Person, sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import {
   allSee,
   cutOffAndHeal,
@@ -18,19 +17,11 @@ import {
   streamTo,
 } from "../world/scenarios.ts";
 import { type Role, startWorld, type World, type WorldOptions } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
-async function startGateway(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld({ processes: pool, timing, ...options });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
-  return world;
-}
+const startGateway = (options: WorldOptions = {}) => worlds.withGateway({ timing, ...options });
 
 function people(world: World): readonly Person[] {
   return [world.telegramPerson(), world.telegramPerson(), world.slackPerson(), world.slackPerson()];
@@ -80,7 +71,7 @@ async function supervise(world: World, role: Role, signal: AbortSignal): Promise
 
 test.concurrent("Redis is away for 30 s: processes end, are started again, and everything is answered", async () => {
   const ending = new AbortController();
-  await using world = await startWorld({ processes: pool, timing });
+  await using world = await worlds.withNothing({ timing });
   const supervised = (["gateway", "worker", "worker"] as const).map((role) =>
     supervise(world, role, ending.signal),
   );

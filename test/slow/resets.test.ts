@@ -1,15 +1,10 @@
 /** Connections to Redis are reset at one command after another: nobody notices. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { sees } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
-import { startWorld } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const text = "A short answer.";
 /** A turn and its way in take about this many commands. */
@@ -20,7 +15,7 @@ test.concurrent.for(
     (["before", "after"] as const).map((when) => [platform, when] as const),
   ),
 )("on %s, with a reset %s each command", { timeout: 180_000 }, async ([platform, when]) => {
-  await using world = await startWorld({ platforms: [platform], processes: pool });
+  await using world = await worlds.withNothing({ platforms: [platform] });
   world.model.answerWith(text);
   const { proxy } = await world.start("all");
   await world.isConnected();

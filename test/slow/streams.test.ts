@@ -1,19 +1,16 @@
 /** Workers die and calls go astray while an answer streams on Slack: one message in the end, whole, and no stream left open. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { killAt } from "../world/kill-at.ts";
 import { sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { createRandom } from "../world/random.ts";
 import { asksToPost, isCallOf } from "../world/scripts.ts";
 import type { SlackPerson } from "../world/slack-person.ts";
 import { startWorld, type World, type WorldOptions } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
 const patience = { timeout: 180_000 };
 const firstText = numberedText(40);
@@ -23,15 +20,24 @@ async function startGateway(options: WorldOptions = {}): Promise<World> {
   const variables = { SLACK_STREAMING: "native" };
   // The model holds its answer while another process starts, however long that takes.
   const timing = { streamIdleMs: 60_000, redisCommandMs: 5_000, acceptMs: 6_000 };
-  const world = await startWorld({ platforms: ["slack"], processes: pool, variables, timing, ...options });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
+  const world = await worlds.withGateway({ platforms: ["slack"], variables, timing, ...options });
   world.model.answerWith(({ number }) => (number === 1 ? firstText : secondText));
   return world;
 }
 
 function openStreams({ slack }: World) {
   return slack.workspace.messages.filter((message) => slack.workspace.streamState(message) === "in_progress");
+}
+
+/** A worker whose answer has come to its twentieth word, in a stream, and goes no further. */
+async function startInStream(world: World) {
+  world.model.hold(20);
+  const worker = await world.start("worker");
+  const person = world.slackPerson();
+  person.says("Hello");
+  await seesPart(person, "word19");
+  await world.hasRecorded(1);
+  return { worker, person };
 }
 
 /** Exactly this one message in the thread, no stream open, nothing else ever posted there but what was removed. */
@@ -47,12 +53,7 @@ test.concurrent(
   patience,
   async () => {
     await using world = await startGateway();
-    world.model.hold(20);
-    const victim = await world.start("worker");
-    const person = world.slackPerson();
-    person.says("Hello");
-    await seesPart(person, "word19");
-    await world.hasRecorded(1);
+    const { worker: victim, person } = await startInStream(world);
     await victim.process.kill();
     world.model.release();
     await world.start("worker");
@@ -106,18 +107,9 @@ test.concurrent(
   patience,
   async () => {
     await using world = await startGateway();
-    world.model.hold(20);
-    const victim = await world.start("worker");
-    const person = world.slackPerson();
-    person.says("Hello");
-    await seesPart(person, "word19");
-    await world.hasRecorded(1);
-    const durable = victim.proxy.darkAt(isCallOf("generate-answer"), "after");
-    world.model.release();
-    await world.within(60_000, "durable", durable);
-    await victim.process.kill();
-    victim.proxy.reset();
-    await world.start("worker");
+    const { worker: victim, person } = await startInStream(world);
+    const durable = { name: "generate-answer", at: isCallOf("generate-answer"), when: "after" } as const;
+    await killAt(world, victim, durable, () => world.model.release());
     await endsWith(world, person, firstText);
     expect(world.model.received()).toBe(1);
   },
@@ -128,12 +120,7 @@ test.concurrent(
   patience,
   async () => {
     await using world = await startGateway();
-    world.model.hold(20);
-    const leaver = await world.start("worker");
-    const person = world.slackPerson();
-    person.says("Hello");
-    await seesPart(person, "word19");
-    await world.hasRecorded(1);
+    const { worker: leaver, person } = await startInStream(world);
     await world.start("worker");
     await leaver.process.terminate();
     world.model.release();
@@ -147,12 +134,7 @@ test.concurrent(
   patience,
   async () => {
     await using world = await startGateway();
-    world.model.hold(20);
-    const frozen = await world.start("worker");
-    const person = world.slackPerson();
-    person.says("Hello");
-    await seesPart(person, "word19");
-    await world.hasRecorded(1);
+    const { worker: frozen, person } = await startInStream(world);
     frozen.process.freeze();
     world.model.release();
     await world.start("worker");

@@ -1,25 +1,16 @@
 /** True timing: how long it takes until an answer goes on. Printed, not asserted. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { timing } from "../../src/core/timing.ts";
 import { print, printTimes } from "../world/figures.ts";
 import { sees, seesPart } from "../world/person.ts";
-import { ProcessPool } from "../world/processes.ts";
 import { allSee, handBack, secondText, streamTo } from "../world/scenarios.ts";
-import { answerToText, startWorld, type World, type WorldOptions } from "../world/world.ts";
+import { answerToText, type WorldOptions } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-let pool: ProcessPool;
-beforeAll(() => {
-  pool = new ProcessPool(2);
-});
-afterAll(() => pool[Symbol.asyncDispose]());
+const worlds = createWorlds();
 
-async function startGateway(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld({ processes: pool, timing, ...options });
-  await world.startInside({ ROLE: "gateway" });
-  await world.isConnected();
-  return world;
-}
+const startGateway = (options: WorldOptions = {}) => worlds.withGateway({ timing, ...options });
 
 test("twelve workers are killed with -9 in the midst of an answer", async () => {
   await using world = await startGateway();
@@ -84,8 +75,7 @@ test("a message wakes an idle worker", async () => {
 });
 
 test("the poller of two gateways is killed", async () => {
-  await using world = await startWorld({ platforms: ["telegram"], processes: pool, timing });
-  await world.startInside({ ROLE: "worker" });
+  await using world = await worlds.withWorker({ platforms: ["telegram"], timing });
   let polling = await world.start("gateway");
   await world.isConnected();
   const times: number[] = [];

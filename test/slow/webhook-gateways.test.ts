@@ -1,12 +1,13 @@
 /** Gateways that Telegram delivers to: they die, leave, change to polling and back, and wait for Redis. */
 
 import { expect, test } from "vitest";
-import { createGatewayTests, everyAnswerOnce } from "../world/gateway-tests.ts";
+import { everyAnswerOnce } from "../world/every-answer-once.ts";
 import { sees } from "../world/person.ts";
 import { byWebhook } from "../world/ways-in.ts";
 import { answerToText } from "../world/world.ts";
+import { createWorlds } from "../world/worlds.ts";
 
-const { startWorker } = createGatewayTests();
+const worlds = createWorlds();
 
 const patience = { timeout: 180_000 };
 
@@ -14,7 +15,7 @@ test.concurrent.for(["killed", "told to leave"] as const)(
   "of two gateways that Telegram delivers to, one is %s: the other one goes on alone",
   patience,
   async (how) => {
-    await using world = await startWorker({ platforms: ["telegram"], telegramBy: "webhook" });
+    await using world = await worlds.withWorker({ platforms: ["telegram"], telegramBy: "webhook" });
     const leaving = await world.start("gateway");
     await world.start("gateway");
     await world.isConnected();
@@ -33,7 +34,7 @@ test.concurrent.for(["polling", "webhook"] as const)(
   patience,
   async (way) => {
     const [before, after] = way === "webhook" ? [{}, byWebhook] : [byWebhook, {}];
-    await using world = await startWorker({ platforms: ["telegram"] });
+    await using world = await worlds.withWorker({ platforms: ["telegram"] });
     const [first, second] = [await world.start("gateway", before), await world.start("gateway", before)];
     const person = world.telegramPerson();
     const asked: string[] = [];
@@ -59,7 +60,7 @@ test.concurrent(
   "while Redis hangs Telegram's deliveries are put off, and taken as soon as it goes on",
   patience,
   async () => {
-    await using world = await startWorker({ platforms: ["telegram"], telegramBy: "webhook" });
+    await using world = await worlds.withWorker({ platforms: ["telegram"], telegramBy: "webhook" });
     await world.start("gateway");
     await world.isConnected();
     const people = [world.telegramPerson(), world.telegramPerson()];
