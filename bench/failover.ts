@@ -7,7 +7,7 @@ import type { MortalModelCalls } from "./failover/model-process.ts";
 import type { FailoverPeopleCalls, Tally } from "./failover/people-process.ts";
 import { toTable } from "./figures.ts";
 import { startChild } from "./rpc.ts";
-import type { ServiceCalls } from "./service-process.ts";
+import { startServices } from "./services.ts";
 
 const seconds = 75;
 const perSecond = 5;
@@ -30,13 +30,8 @@ export async function measureFailover(): Promise<string> {
     ...(await people.call("variables")),
     ENDPOINTS: JSON.stringify(endpoints),
     OPENAI_MODEL: "bench-model",
-    PORT: "0",
-    REDIS_URL: "redis://127.0.0.1:1",
   };
-  for (const role of ["gateway", "worker", "worker"]) {
-    const service = stack.use(startChild<ServiceCalls>("./service-process.ts"));
-    await service.call("start", { variables: { ...variables, ROLE: role }, redisUrl });
-  }
+  await startServices(stack, variables, redisUrl);
   await people.call("connected");
   const asking = people.call("ask", { seconds, perSecond });
   await sleep(diesAfterMs);

@@ -3,26 +3,15 @@
 import { startSlackSimulator } from "../simulator/slack/simulator.ts";
 import { askByPlan, type Demand, toText } from "./limited-question.ts";
 import { serve } from "./rpc.ts";
+import { createDirectMessages, hasSockets, ratesOff, socketVariables } from "./slack-workspace.ts";
 
 const slack = await startSlackSimulator({ rates: "off" });
 
 const calls = {
-  /** What connects a service to it, without rates: the model's limits are measured. */
-  variables: () => ({
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_API_URL: slack.url,
-    SLACK_RATE_UPDATE: "off",
-    SLACK_RATE_POST: "off",
-  }),
-  async connected(): Promise<void> {
-    await slack.until(() => slack.socketMode.connections.length >= 2);
-  },
+  variables: () => ({ ...socketVariables(slack), ...ratesOff }),
+  connected: () => hasSockets(slack),
   async ask(demand: Demand): Promise<void> {
-    const people = demand.perSecond.map((_, index) => {
-      const user = slack.createUser({ name: `bob${index}` });
-      return { user, channel: slack.createDm(user) };
-    });
+    const people = createDirectMessages(slack, demand.perSecond.length);
     await askByPlan(demand, (question) => {
       const person = people[question.user];
       if (person) slack.says(person.user, person.channel, toText(question));

@@ -20,7 +20,7 @@ import type { LimitedPeopleCalls } from "./limited-people.ts";
 import { type Demand, systemPrompt } from "./limited-question.ts";
 import { startChild } from "./rpc.ts";
 import type { SdkCalls } from "./sdk-process.ts";
-import type { ServiceCalls } from "./service-process.ts";
+import { startServices } from "./services.ts";
 import { measureStreams } from "./streams.ts";
 
 const { values: flags } = parseArgs({
@@ -51,16 +51,6 @@ const demand: Demand = {
     const usual = (1.5 * allowed) / users;
     return user < flooders ? (3 * allowed - usual * (users - flooders)) / flooders : usual;
   }),
-};
-
-/** Floods are to reach the model's line, where this bench looks at them. */
-const noPatience = {
-  PERSON_MESSAGES_PER_MINUTE: "0",
-  CONVERSATION_MESSAGES_PER_MINUTE: "0",
-  PERSON_WAITING: "0",
-  CONVERSATION_WAITING: "0",
-  CONVERSATIONS_WAITING: "0",
-  WAITING_MS: "0",
 };
 
 /** What one run came to. */
@@ -94,26 +84,15 @@ async function measureParley(limits: SimulatedLimits): Promise<Result> {
   const redis = stack.use(await startTestRedis());
   const model = stack.use(startChild<LimitedModelCalls>("./limited-model.ts"));
   const people = stack.use(startChild<LimitedPeopleCalls>("./limited-people.ts"));
-  const start = async (role: string) => {
-    const service = stack.use(startChild<ServiceCalls>("./service-process.ts"));
-    const variables = {
-      ...(await people.call("variables")),
-      OPENAI_BASE_URL: url,
-      OPENAI_MODEL: "bench-model",
-      SYSTEM_PROMPT: systemPrompt,
-      LATE_MESSAGES: "answer",
-      LOG_LEVEL: "debug",
-      ...noPatience,
-      ROLE: role,
-      PORT: "0",
-      REDIS_URL: "redis://127.0.0.1:1",
-    };
-    await service.call("start", { variables, redisUrl: redis.url });
-    return service;
+  const variables = {
+    ...(await people.call("variables")),
+    OPENAI_BASE_URL: await model.call("begin", limits),
+    OPENAI_MODEL: "bench-model",
+    SYSTEM_PROMPT: systemPrompt,
+    LATE_MESSAGES: "answer",
+    LOG_LEVEL: "debug",
   };
-  const url = await model.call("begin", limits);
-  const workers = [await start("worker"), await start("worker")];
-  await start("gateway");
+  const workers = await startServices(stack, variables, redis.url);
   await people.call("connected");
   const beganAtMs = Date.now();
   await people.call("ask", demand);

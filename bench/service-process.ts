@@ -26,6 +26,7 @@ const calls = {
   /** @returns the port of its HTTP server */
   async start({ variables, redisUrl }: { readonly variables: Variables; readonly redisUrl: string }) {
     const { port } = await startService({
+      // Whoever floods is to reach what a bench measures.
       config: toConfig({ ...patienceOff, ...variables }),
       redisUrl,
       timing,

@@ -4,14 +4,15 @@ import { startSlackSimulator } from "../simulator/slack/simulator.ts";
 import { createPeople, type WayIn } from "./people.ts";
 import { serve } from "./rpc.ts";
 import { onSlackShown } from "./slack-shown.ts";
+import { createDirectMessages, hasSockets, ratesOff } from "./slack-workspace.ts";
 
 const threadCount = 1_000;
 
 const slack = await startSlackSimulator({ rates: "off" });
-const threads = Array.from({ length: threadCount }, (_, index) => {
-  const user = slack.createUser({ name: `bob${index}` });
-  return { user, channel: slack.createDm(user), root: undefined as string | undefined };
-});
+const threads = createDirectMessages(slack, threadCount).map((person) => ({
+  ...person,
+  root: undefined as string | undefined,
+}));
 const indexOfChannel = new Map(threads.map(({ channel }, index) => [channel.id, index]));
 
 const calls = {
@@ -29,12 +30,11 @@ const calls = {
     SLACK_BOT_TOKEN: slack.botToken,
     ...(http ? { SLACK_SIGNING_SECRET: slack.signingSecret } : { SLACK_APP_TOKEN: slack.appToken }),
     SLACK_API_URL: slack.url,
-    SLACK_RATE_UPDATE: "off",
-    SLACK_RATE_POST: "off",
+    ...ratesOff,
   }),
   async connected({ http, url }: WayIn & { readonly url: string }): Promise<void> {
     if (http) await slack.http.verify(url);
-    else await slack.until(() => slack.socketMode.connections.length >= 2);
+    else await hasSockets(slack);
   },
   /** How long each event since the last time took to be acknowledged, in ms. */
   acknowledgements: () =>

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startSlackSimulator } from "../../simulator/slack/simulator.ts";
 import { words } from "../question.ts";
 import { serve } from "../rpc.ts";
+import { createDirectMessages, hasSockets, ratesOff, socketVariables } from "../slack-workspace.ts";
 
 const slack = await startSlackSimulator({ rates: "off" });
 const users = 40;
@@ -22,21 +23,10 @@ export interface Tally {
 }
 
 const calls = {
-  variables: () => ({
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_API_URL: slack.url,
-    SLACK_RATE_UPDATE: "off",
-    SLACK_RATE_POST: "off",
-  }),
-  async connected(): Promise<void> {
-    await slack.until(() => slack.socketMode.connections.length >= 2);
-  },
+  variables: () => ({ ...socketVariables(slack), ...ratesOff }),
+  connected: () => hasSockets(slack),
   async ask({ seconds, perSecond }: { readonly seconds: number; readonly perSecond: number }): Promise<void> {
-    const people = Array.from({ length: users }, (_, index) => {
-      const user = slack.createUser({ name: `bob${index}` });
-      return { user, channel: slack.createDm(user) };
-    });
+    const people = createDirectMessages(slack, users);
     const startedAt = performance.now();
     for (let number = 0; number < seconds * perSecond; number += 1) {
       const waitMs = (number * 1_000) / perSecond - (performance.now() - startedAt);

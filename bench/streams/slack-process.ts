@@ -3,6 +3,7 @@
 import { startSlackSimulator } from "../../simulator/slack/simulator.ts";
 import { serve } from "../rpc.ts";
 import { onSlackShown } from "../slack-shown.ts";
+import { createDirectMessages, hasSockets, socketVariables } from "../slack-workspace.ts";
 import { createViewers } from "./viewers.ts";
 
 const perMinute = (calls: number) => ({ perMinute: calls, burst: Math.max(1, calls / 10) });
@@ -17,10 +18,7 @@ const rates = {
 };
 
 const slack = await startSlackSimulator({ rates });
-const people = Array.from({ length: 50 }, (_, index) => {
-  const user = slack.createUser({ name: `bob${index}` });
-  return { user, channel: slack.createDm(user) };
-});
+const people = createDirectMessages(slack, 50);
 const indexOf = new Map(people.map(({ channel }, index) => [channel.id, index]));
 
 const calls = {
@@ -31,14 +29,8 @@ const calls = {
     },
     onShown: onSlackShown(slack, (channel) => indexOf.get(channel)),
   }),
-  variables: () => ({
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_API_URL: slack.url,
-  }),
-  async connected(): Promise<void> {
-    await slack.until(() => slack.socketMode.connections.length >= 2);
-  },
+  variables: () => socketVariables(slack),
+  connected: () => hasSockets(slack),
   /** How many calls were refused with 429. */
   refusals: () => slack.counts.limited,
 };

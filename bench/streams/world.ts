@@ -2,7 +2,7 @@
 
 import { startTestRedis } from "../../test/world/redis.ts";
 import { type Child, startChild } from "../rpc.ts";
-import type { ServiceCalls } from "../service-process.ts";
+import { startServices } from "../services.ts";
 import type { StreamModelCalls } from "./model-process.ts";
 import type { ViewerCalls } from "./viewers.ts";
 
@@ -23,19 +23,14 @@ export async function startStreamWorld(platform: "telegram" | "slack"): Promise<
   const { url: redisUrl } = stack.use(await startTestRedis());
   const model = stack.use(startChild<StreamModelCalls>("./streams/model-process.ts"));
   const people = stack.use(startChild<PlatformCalls>(`./streams/${platform}-process.ts`));
-  const common = {
+  const variables = {
     ...(await people.call("variables")),
     OPENAI_BASE_URL: await model.call("url"),
     OPENAI_MODEL: "bench-model",
     ALLOW: "telegram:*",
     CONCURRENCY: "600",
-    PORT: "0",
-    REDIS_URL: "redis://127.0.0.1:1",
   };
-  for (const role of ["gateway", "worker", "worker"]) {
-    const service = stack.use(startChild<ServiceCalls>("./service-process.ts"));
-    await service.call("start", { variables: { ...common, ROLE: role }, redisUrl });
-  }
+  await startServices(stack, variables, redisUrl);
   await people.call("connected");
   const owned = stack.move();
   return { people, [Symbol.asyncDispose]: () => owned.disposeAsync() };
