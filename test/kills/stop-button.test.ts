@@ -7,6 +7,7 @@ import { buttonsOf } from "../world/buttons.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { platforms } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
+import type { World } from "../world/world.ts";
 import { createWorlds } from "../world/worlds.ts";
 
 const worlds = createWorlds();
@@ -31,6 +32,19 @@ test("the whole text was visible, and only the button is left to remove", { time
   expect(person.messages().map(({ buttons }) => buttons)).toEqual([undefined]);
 });
 
+/** Somebody who has read twelve words of an answer whose worker is dead. */
+async function seesWordsOfDeadWorker(world: World, platform: (typeof platforms)[number]) {
+  world.model.answerWith(text);
+  world.model.hold(12);
+  const victim = await world.start("worker");
+  const person = world.person(platform);
+  person.says("Hello");
+  await seesPart(person, "word12");
+  await world.hasRecorded(1);
+  await victim.process.kill();
+  return person;
+}
+
 test.for(
   platforms.flatMap((platform) => [
     { platform, heldAt: 12, when: "while its worker is dead" },
@@ -41,14 +55,7 @@ test.for(
   { timeout: 180_000 },
   async ({ platform, heldAt }) => {
     await using world = await worlds.withGateway({ platforms: [platform] });
-    world.model.answerWith(text);
-    world.model.hold(12);
-    const victim = await world.start("worker");
-    const person = world.person(platform);
-    person.says("Hello");
-    await seesPart(person, "word12");
-    await world.hasRecorded(1);
-    await victim.process.kill();
+    const person = await seesWordsOfDeadWorker(world, platform);
     expect(buttonsOf(world, person)).toContain(words.stopButton);
     const stops = () => person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
     world.model.hold(heldAt);
@@ -70,17 +77,8 @@ test.for(platforms)(
   "stopped while it is written anew, an answer keeps the words that the dead worker had shown on %s",
   { timeout: 180_000 },
   async (platform) => {
-    await using world = await startWorld({ platforms: [platform], processes: pool });
-    await world.startInside({ ROLE: "gateway" });
-    await world.isConnected();
-    world.model.answerWith(text);
-    world.model.hold(12);
-    const victim = await world.start("worker");
-    const person = world.person(platform);
-    person.says("Hello");
-    await seesPart(person, "word12");
-    await world.hasRecorded(1);
-    await victim.process.kill();
+    await using world = await worlds.withGateway({ platforms: [platform] });
+    const person = await seesWordsOfDeadWorker(world, platform);
     world.model.hold(4);
     await world.start("worker");
     await world.model.hasSent(4, ({ number }) => number === 2);
