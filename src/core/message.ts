@@ -71,6 +71,8 @@ const incomingMessage = z.object({
   onlyAsPart: z.literal(true).optional(),
   /** Said in a group or thread without calling the bot: to `nobody` in particular, or to `others`. */
   unaddressed: z.enum(["nobody", "others"]).exactOptional(),
+  /** It stands in a chain of replies, as under a channel's post: only what answers a message of the chain does so too. */
+  inChain: z.literal(true).exactOptional(),
   /** When it was written, in ms since 1970. */
   sentAtMs: z.number(),
   /** When it was written into the inbox, by Redis' clock; absent before. */

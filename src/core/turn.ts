@@ -141,6 +141,7 @@ function startRun(
   const target = {
     address: elsewhere ?? parseConversationId(message.conversation),
     ...(elsewhere === undefined ? {} : { detached: true as const }),
+    ...(message.inChain === undefined ? {} : { inChain: message.inChain }),
     place: message.place,
     question: message.nativeId,
     asker: message.author.id,

@@ -1,6 +1,7 @@
 /** Who writes in a chat's name: anonymous admins, channels, posts that reach a discussion group. */
 
 import { expect, test } from "vitest";
+import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { offerOwnership } from "../../src/queue/conversation-store.ts";
 import { createKeys } from "../../src/queue/keys.ts";
@@ -33,6 +34,23 @@ test.concurrent("a channel's post is not answered, though it names the bot; a co
     /this message of News, [^\n]+\n> @parley_bot The train leaves at 9\.\n\nAda: when\?$/,
   );
   expect(person.messages()[0]).toMatchObject({ replyTo: post.id + 2 });
+});
+
+test.concurrent("a long answer to a comment stays among the comments, all its pages and its file", async () => {
+  await using world = await startWorld(everything);
+  const { ada, group, channel, person } = startDiscussion(world);
+  const post = world.telegram.places.forwardsPost(channel, group, "The train leaves at 9.");
+  world.model.answerWith(numberedText(6_000));
+  const question = world.telegram.says(ada, group, "why?", {
+    ...{ replyTo: post, mentionBot: true },
+    ...{ threadId: post.id, replyChain: true },
+  });
+  await person.until(() => person.messages().some(({ document }) => document !== undefined));
+  await world.isQuiet();
+  const said = person.messages();
+  expect(said.length).toBeGreaterThan(2);
+  expect(said.map(({ replyTo }) => replyTo)).toEqual(said.map(() => question.id));
+  expect(said.map(({ silent }) => silent)).toEqual(said.map((_, index) => index > 0));
 });
 
 test.concurrent("anonymous admins and people who write as a channel are answered by that name", async () => {

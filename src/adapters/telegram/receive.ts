@@ -79,9 +79,15 @@ export function toArrivals(update: unknown, self: Self, wanted?: string): readon
     ...(quoted === undefined ? {} : { quoted }),
     answer: true,
     ...(part === undefined ? {} : { part }),
+    ...(isInChain(message) ? { inChain: true as const } : {}),
     ...(isForBot ? {} : { onlyAsPart: true as const, unaddressed: callsOthers(told) ? "others" : "nobody" }),
   };
   return [{ kind: "message", message: { v: 1, ...common, ...incoming } }];
+}
+
+/** Comments on a channel's post are such a chain; a topic is none [facts A9]. */
+function isInChain({ message_thread_id: thread, is_topic_message: isTopic }: TelegramMessage): boolean {
+  return thread !== undefined && isTopic !== true;
 }
 
 function aboutOf({ message, self }: Told, address: Address): IncomingCommand["about"] {

@@ -22,7 +22,10 @@ export interface Sending {
   readonly rich: RichMessages;
 }
 
-/** The first page in a group replies to the question; later ones come without a sound. */
+/**
+ * The first page in a group replies to the question; later ones come without a sound, and as replies only where they
+ * would else stand elsewhere: under a channel's post.
+ */
 export async function post(
   { connection, rich }: Sending,
   target: ReplyTarget,
@@ -58,12 +61,14 @@ function keyboardUnder({ button }: Page) {
 }
 
 export function manners(target: ReplyTarget, chatId: number, index: number) {
-  if (index > 0) return { disable_notification: true };
-  if (target.place === "private" || target.detached) return {};
+  const quietly = index > 0 ? { disable_notification: true } : {};
+  const answers = index === 0 || target.inChain === true;
+  if (!answers || target.place === "private" || target.detached) return quietly;
   const question = parseNativeId(target.question, chatId);
   // Asked in the group that the chat was before: there is nothing here to mark as answered.
-  if (question.chatId !== chatId) return {};
+  if (question.chatId !== chatId) return quietly;
   return {
+    ...quietly,
     reply_parameters: { message_id: question.messageId, allow_sending_without_reply: true },
   };
 }
@@ -190,7 +195,7 @@ export async function attach(
 ): Promise<CallOutcome<void>> {
   const { chatId, thread } = toDestination(target.address);
   const document = new InputFile(Buffer.from(file.text), file.name);
-  const other = { ...thread, disable_notification: true };
+  const other = { ...thread, ...manners(target, chatId, 1) };
   return await outcomeOf("sendDocument", target, signal, async () => {
     await connection.api.sendDocument(chatId, document, other, forGrammy(signal));
   });

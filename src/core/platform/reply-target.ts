@@ -20,6 +20,8 @@ export interface ReplyTarget {
   readonly asker?: string;
   /** The thread of the question is gone: the reply stands by itself. */
   readonly detached?: true;
+  /** The question stands in a chain of replies: only what answers it stands there as well. */
+  readonly inChain?: true;
   /** Absent: as the adapter was configured. */
   readonly streaming?: Streaming;
 }
