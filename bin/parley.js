@@ -9,7 +9,10 @@ async function run() {
     return await main(process.argv.slice(2));
   } catch (error) {
     const missing = error?.code === "ERR_MODULE_NOT_FOUND" && /Cannot find package/.test(error.message);
-    console.error(missing ? "Parley's packages are not installed. Run: npm install" : error);
+    // Never the object: a client's error holds the command that failed, and with it passwords.
+    console.error(
+      missing ? "Parley's packages are not installed. Run: npm install" : (error?.stack ?? String(error)),
+    );
     return 1;
   }
 }

@@ -6,6 +6,7 @@ import { type Logger, pino } from "pino";
 import type { Config } from "../src/config.ts";
 import { type Timing, timing as trueTiming } from "../src/core/timing.ts";
 import { lockFolder } from "../src/launch/folder-lock.ts";
+import { logOptions } from "../src/launch/log.ts";
 import { useRedis } from "../src/launch/redis.ts";
 import { type DemoModelOptions, startDemoModel } from "./demo-model.ts";
 import { InnerService } from "./inner-service.ts";
@@ -102,7 +103,7 @@ function openLog(stack: AsyncDisposableStack, folder: string, level: Config["log
   rmSync(logPath(folder), { force: true });
   const file = pino.destination({ dest: logPath(folder), sync: true, mode: 0o600 });
   stack.defer(() => file.end());
-  return pino({ level, base: { role: "all", pid: process.pid } }, file);
+  return pino(logOptions({ logLevel: level, role: "all" }), file);
 }
 
 function logPath(folder: string): string {

@@ -1,9 +1,10 @@
 /** The program: reads what is asked and configured, starts the role or the playground, ends in order. */
 
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { createChatApi } from "./adapters/openai/index.ts";
 import type { OpenAiAccess } from "./config/endpoints.ts";
 import type { Config } from "./config.ts";
@@ -12,6 +13,8 @@ import { timing } from "./core/timing.ts";
 import { parseArguments } from "./launch/arguments.ts";
 import { check } from "./launch/check.ts";
 import { checkRedis } from "./launch/check-redis.ts";
+import { explainRedis } from "./launch/explain-redis.ts";
+import { createLog } from "./launch/log.ts";
 import { useRedis } from "./launch/redis.ts";
 import { StartRefused } from "./launch/refusal.ts";
 import { requireConfig } from "./launch/start.ts";
@@ -24,6 +27,9 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Whoever checks wants to hear of a fault, not to wait until it passes. */
 const checkRetryMs = 3_000;
+
+/** How often Redis is asked again to keep the code for the first owner. */
+const offerRetryMs = 5_000;
 
 /** A second Ctrl-C this soon after the first is the same one: npm passes it on as well. */
 const sameSignalMs = 1_000;
@@ -64,12 +70,12 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
   const redis = stack.use(
     await useRedis(config.redis, { folder: join(folder, ".parley"), mayInstall: false, say }),
   );
-  await Promise.race([requireSafeRedis(redis.url, config, say), aborted(signal)]);
+  await Promise.race([requireSafeRedis(redis.url, config, log), aborted(signal)]);
   if (signal.aborted) return;
   const service = stack.use(
     await startService({ config, redisUrl: redis.url, log, onGone: exitWithoutRedis }),
   );
-  await Promise.race([sayReady(service, config, say), aborted(signal)]);
+  await Promise.race([sayReady(service, config, log), aborted(signal)]);
   await aborted(signal);
   say("Stopping: running answers may end, the rest is handed over.");
 }
@@ -78,13 +84,18 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
  * Bad persistence or eviction stops the start, unless the operator accepted it; what cannot be read is only said.
  * A Redis that does not answer yet is waited for.
  */
-async function requireSafeRedis(url: string, config: Config, say: (sentence: string) => void): Promise<void> {
+async function requireSafeRedis(url: string, config: Config, log: Logger): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: null });
-  redis.once("error", (error) => say(`Redis does not answer yet (${error.message}); waiting for it.`));
+  redis.once("error", (error) => {
+    // A server that answers by refusing is not waited for.
+    if (error.name !== "ReplyError") log.warn(`Redis at ${explainRedis(error, url)} Waiting for it.`);
+  });
   redis.on("error", () => undefined);
   try {
-    const findings = await checkRedis(redis);
-    for (const sentence of findings.unknown) say(`Redis: ${sentence}`);
+    const findings = await checkRedis(redis).catch((cause: unknown) => {
+      throw new StartRefused(`Redis at ${explainRedis(cause, url)}`, { cause });
+    });
+    for (const sentence of [...findings.unknown, ...findings.refuses]) log.warn(`Redis: ${sentence}`);
     if (findings.bad.length === 0 || config.redis.acceptUnsafe) return;
     const faults = findings.bad.map((fault) => `- ${fault}`).join("\n");
     throw new StartRefused(
@@ -95,19 +106,32 @@ async function requireSafeRedis(url: string, config: Config, say: (sentence: str
   }
 }
 
-async function sayReady(service: Service, config: Config, say: (sentence: string) => void): Promise<void> {
+async function sayReady(service: Service, config: Config, log: Logger): Promise<void> {
   const platforms = [config.telegram && "Telegram", config.slack && "Slack"].filter(
     (name) => name !== undefined,
   );
-  say(
+  log.info(
     `Parley (${config.role}) serves ${platforms.join(" and ")}. Health: port ${service.port}, /livez and /readyz.`,
   );
   if (config.role === "gateway" || config.access.admins.length > 0) return;
-  const code = await offerOwnership(service.queue.redis, service.queue.keys);
+  const code = await offerPatiently(service, log);
   // Not through the log: whoever reads logs later must not find it.
   if (code === undefined) return;
   const ways = service.commandPrefixes.map((prefix) => `${prefix}start ${code}`).join("  or  ");
   process.stdout.write(`Nobody owns this bot yet. Send it: ${ways}\n`);
+}
+
+/** A Redis that refuses writes now may take them later: everything else waits for that as well. */
+async function offerPatiently({ queue }: Service, log: Logger): Promise<string | undefined> {
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await offerOwnership(queue.redis, queue.keys);
+    } catch (error) {
+      const line = "Nobody owns this bot yet; the code for that is printed as soon as Redis takes it";
+      if (isFirst) log.warn({ cause: causeOf(error) }, line);
+      await delay(offerRetryMs);
+    }
+  }
 }
 
 async function playground(config: Config, useModel: boolean, signal: AbortSignal): Promise<void> {
@@ -150,10 +174,6 @@ function openChatApi(access: OpenAiAccess, firstTokenMs: number, chatRetryMs = t
 async function listModels(access: OpenAiAccess, signal: AbortSignal): Promise<readonly string[]> {
   await using chatApi = openChatApi(access, timing.chatRetryMs);
   return (await chatApi.models(signal)).map(({ id }) => id);
-}
-
-function createLog(config: Config) {
-  return pino({ level: config.logLevel, base: { role: config.role, pid: process.pid } });
 }
 
 /** A defect nobody caught ends the process: what is half done is taken over by journal, and its objects may hold secrets. */

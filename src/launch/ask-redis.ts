@@ -17,10 +17,15 @@ export async function askRedis<T>(url: string, ask: (redis: Redis) => Promise<T>
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
   });
-  // Said once, by the call that fails.
-  redis.on("error", () => undefined);
+  // A connect that fails says only that the connection is closed; this says why.
+  let why: Error | undefined;
+  redis.on("error", (error) => {
+    why = error;
+  });
   try {
-    await redis.connect();
+    await redis.connect().catch((cause: unknown) => {
+      throw why ?? cause;
+    });
     return await ask(redis);
   } finally {
     redis.disconnect();

@@ -7,11 +7,15 @@ export interface RedisCaller {
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
-/** What was found. `bad` loses or corrupts data for sure; `unknown` could not be read. Sentences for a terminal. */
+/**
+ * What was found. `bad` loses or corrupts data for sure; `unknown` could not be read; `refuses` is why it takes no
+ * writes now, which may pass. Sentences for a terminal.
+ */
 export interface RedisFindings {
   readonly version: string | undefined;
   readonly bad: readonly string[];
   readonly unknown: readonly string[];
+  readonly refuses: readonly string[];
 }
 
 const wanted = {
@@ -50,7 +54,27 @@ export async function checkRedis(redis: RedisCaller): Promise<RedisFindings> {
       bad.push(`${name} is ${found}: ${why}`);
     }
   }
-  return { version, bad, unknown };
+  return { version, bad, unknown, refuses: refusals(info) };
+}
+
+/** What INFO tells of writes that Redis would refuse. */
+function refusals(info: string): readonly string[] {
+  const [used, most] = [Number(field(info, "used_memory")), Number(field(info, "maxmemory"))];
+  return [
+    ...(field(info, "role") === "slave" && field(info, "slave_read_only") !== "0"
+      ? ["it is a read-only replica. Set REDIS_URL to its primary."]
+      : []),
+    ...(most > 0 && used >= most
+      ? [`it is full: ${megabytes(used)} of maxmemory ${megabytes(most)} are used. Raise maxmemory.`]
+      : []),
+    ...(field(info, "aof_last_write_status") === "err"
+      ? ["it could not write its log: look at its disk and at its own log."]
+      : []),
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MB`;
 }
 
 function fromInfo(info: string): readonly [string, string][] {

@@ -11,6 +11,7 @@ import { bad, type CheckLine, formatLine, note, ok, proxyWorks } from "./check-l
 import { checkRedis } from "./check-redis.ts";
 import { checkSlack, scopesOrNote } from "./check-slack.ts";
 import { checkTelegram } from "./check-telegram.ts";
+import { explainRedis } from "./explain-redis.ts";
 import { findRedisServer } from "./redis-server.ts";
 
 /** What the check talks through. */
@@ -124,18 +125,19 @@ async function checkConfiguredRedis(config: Config): Promise<readonly CheckLine[
   try {
     return await askRedis(url.reveal(), (redis) => describeRedis(redis, acceptUnsafe));
   } catch (error) {
-    return [bad(`Redis: ${error instanceof Error ? error.message : "no answer"}. Is REDIS_URL right?`)];
+    return [bad(`Redis: ${explainRedis(error, url.reveal())}`)];
   }
 }
 
 async function describeRedis(redis: Redis, acceptUnsafe: boolean): Promise<readonly CheckLine[]> {
-  const { version, bad: faults, unknown } = await checkRedis(redis);
+  const { version, bad: faults, unknown, refuses } = await checkRedis(redis);
   return [
     ok(`Redis ${version ?? "(version unknown)"} answers.`),
     ...faults.map((fault) =>
       acceptUnsafe ? note(`Redis: ${fault} (accepted by REDIS_UNSAFE)`) : bad(`Redis: ${fault}`),
     ),
     ...unknown.map((fault) => note(`Redis: ${fault}`)),
+    ...refuses.map((fault) => bad(`Redis: ${fault}`)),
     ...(faults.length + unknown.length === 0
       ? [ok("Redis: persistence and eviction policy are right.")]
       : []),

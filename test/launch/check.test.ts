@@ -158,9 +158,30 @@ test("servers that are not there are named, without the token that is part of th
   });
   expect(text).toMatch(/✗ Telegram: 127\.0\.0\.1:9 cannot be reached/);
   expect(text.match(/✗ Slack: 127\.0\.0\.1:9 cannot be reached/g)).toHaveLength(2);
-  expect(text).toMatch(/✗ Redis: .*Is REDIS_URL right\?/);
+  expect(text).toContain("✗ Redis: 127.0.0.1:9 cannot be reached (ECONNREFUSED).");
   expect(text).not.toMatch(/WWW|1234567890|hunter22/);
   expect(passed).toBe(false);
+});
+
+test("a Redis that refuses the password, wants one, is a replica or is full is named with what to do", async () => {
+  await using redis = await startRedis();
+  const asked = async (password: string) =>
+    (await report({ REDIS_URL: `${redis.url}?password=${password}` })).text;
+  const client = new Redis(redis.url);
+  await client.config("SET", "maxmemory", "100");
+  expect(await asked("")).toMatch(
+    /✗ Redis: it is full: .* of maxmemory 0\.0 MB are used\. Raise maxmemory\./,
+  );
+  await client.config("SET", "maxmemory", "0");
+  await client.replicaof("127.0.0.1", 9);
+  expect(await asked("")).toContain("✗ Redis: it is a read-only replica. Set REDIS_URL to its primary.");
+  await client.replicaof("NO", "ONE");
+  await client.config("SET", "requirepass", "right");
+  client.disconnect();
+  expect(await asked("")).toMatch(/✗ Redis: \S+ wants a password: REDIS_URL=\S+\?password=…/);
+  const refused = await asked("hunter22");
+  expect(refused).toMatch(/✗ Redis: \S+ refuses the user name or password of REDIS_URL\./);
+  expect(refused).not.toContain("hunter22");
 });
 
 test("a model that refuses, or says nothing, is reported in the words of its problem", async () => {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { startModelSimulator } from "../../simulator/model/index.ts";
@@ -63,6 +64,56 @@ test("a start on a Redis that loses messages is refused", async () => {
   });
   expect(said).toMatch(/appendfsync is everysec.*REDIS_UNSAFE=accept/s);
   expect(code).toBe(1);
+});
+
+test("a start on a Redis that refuses the password ends with a sentence, and without the password", async () => {
+  await using redis = await startRedis();
+  const client = new Redis(redis.url);
+  await client.config("SET", "requirepass", "right");
+  client.disconnect();
+  const { code, said } = await run([], {
+    TELEGRAM_BOT_TOKEN: `123456789:${"A".repeat(35)}`,
+    TELEGRAM_API_ROOT: "http://127.0.0.1:9",
+    OPENAI_BASE_URL: "http://127.0.0.1:9",
+    OPENAI_MODEL: "small",
+    REDIS_URL: `${redis.url}?password=hunter22`,
+  });
+  expect(said).toMatch(/^Redis at \S+ refuses the user name or password of REDIS_URL\.\n$/);
+  expect(code).toBe(1);
+});
+
+test("a start on a Redis that takes no writes says why, serves, and prints the owner's code when it does", async () => {
+  await using redis = await startRedis();
+  await using telegram = await startTelegramSimulator();
+  const client = new Redis(redis.url);
+  await client.replicaof("127.0.0.1", 9);
+  const child = spawn(process.execPath, [program], {
+    env: {
+      PATH: process.env.PATH,
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.url,
+      OPENAI_BASE_URL: "http://127.0.0.1:9",
+      OPENAI_MODEL: "small",
+      REDIS_URL: redis.url,
+      PORT: "0",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "close");
+  const lines = createInterface(child.stdout);
+  const said: string[] = [];
+  lines.on("line", (line) => said.push(line));
+  const hears = async (part: string) => {
+    while (!said.some((line) => line.includes(part))) await once(lines, "line");
+  };
+  await hears("as soon as Redis takes it");
+  expect(said.join("\n")).toContain("it is a read-only replica. Set REDIS_URL to its primary.");
+  await client.replicaof("NO", "ONE");
+  client.disconnect();
+  await hears("Nobody owns this bot yet. Send it: /start");
+  expect(said).toContainEqual(expect.stringMatching(/\/start \d{8}$/));
+  child.kill("SIGTERM");
+  expect(await ended).toEqual([0, null]);
 });
 
 test("the check reaches bot, model and Redis, and ends well", async () => {
