@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { readsUpTo, wordsOf } from "../world/growing.ts";
 import { known } from "../world/known.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { answerToText, startWorld, type World } from "../world/world.ts";
@@ -8,10 +9,6 @@ import { answerToText, startWorld, type World } from "../world/world.ts";
 const platforms = ["telegram", "slack"] as const;
 
 /** The words of a numbered text, whatever stands between them. */
-function wordsIn(texts: readonly string[]): readonly string[] {
-  return texts.join(" ").match(/word\d+/g) ?? [];
-}
-
 test.concurrent.for(platforms)(
   "an answer that is finished at once is one message, never edited, on %s",
   async (platform) => {
@@ -68,11 +65,8 @@ function isBold(world: World, platform: (typeof platforms)[number], word: string
 
 test.concurrent.for(platforms)("a pause between tokens shows all that has come on %s", async (platform) => {
   await using world = await startWorld({ platforms: [platform] });
-  world.model.answerWith(numberedText(60));
-  world.model.hold(10);
   const person = world.person(platform);
-  person.says("Hello");
-  await seesPart(person, "word10");
+  await readsUpTo(world, person, numberedText(60), 10);
   world.model.hold(23);
   await seesPart(person, "word23");
   world.model.release();
@@ -95,7 +89,7 @@ test.concurrent.for(platforms)(
     await seesPart(person, `word${words}`);
     await world.isQuiet();
     expect(person.answers().length).toBe(3);
-    expect(wordsIn(person.answers())).toEqual(wordsIn([numberedText(words)]));
+    expect(wordsOf(person.answers())).toEqual(wordsOf([numberedText(words)]));
   },
 );
 
@@ -103,11 +97,8 @@ test.concurrent.for(platforms)(
   "a refused last edit is made up for after the wait, and nothing is called before on %s",
   async (platform) => {
     await using world = await startWorld({ platforms: [platform] });
-    world.model.answerWith(numberedText(40));
-    world.model.hold(20);
     const person = world.person(platform);
-    person.says("Hello");
-    await seesPart(person, "word20");
+    await readsUpTo(world, person, numberedText(40), 20);
     limitNextEdit(world, platform);
     world.model.release();
     await sees(person, numberedText(40));
@@ -128,10 +119,7 @@ test.concurrent.for(platforms)(
 test.concurrent("a refused edit holds back every edit of its Slack workspace until the time is over", async () => {
   await using world = await startWorld({ platforms: ["slack"] });
   const [ada, bob] = [world.slackPerson(), world.slackPerson()];
-  world.model.answerWith(numberedText(60));
-  world.model.hold(20);
-  ada.says("Hello");
-  await seesPart(ada, "word20");
+  await readsUpTo(world, ada, numberedText(60), 20);
   // Half a pace apart, so that Bob's next edit is due while the refusal of Ada's lasts.
   await sleep(600);
   bob.says("Hello");
@@ -183,11 +171,8 @@ function editsOf(world: World, platform: (typeof platforms)[number]) {
 
 test.concurrent('an edit whose answer was lost is repeated, and Telegram\'s "not modified" ends the turn well', async () => {
   await using world = await startWorld({ platforms: ["telegram"] });
-  world.model.answerWith(numberedText(40));
-  world.model.hold(20);
   const person = world.telegramPerson();
-  person.says("Hello");
-  await seesPart(person, "word20");
+  await readsUpTo(world, person, numberedText(40), 20);
   world.telegram.inject({ kind: "apply-then-reset" }, { method: "editMessageText" });
   world.model.release();
   await sees(person, numberedText(40));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { readsUpTo, wordsOf } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
 import { startWorld, type World, type WorldOptions } from "../world/world.ts";
@@ -12,18 +13,20 @@ function startDraftWorld(options: WorldOptions = {}): Promise<World> {
   return startWorld({ platforms: ["telegram"], ...options, variables });
 }
 
-/** Asks, and waits until this much of the answer stands in the draft. */
-async function seesDraft(world: World, person: TelegramPerson, part: string): Promise<void> {
-  await person.until(() => world.telegram.drafts.in(person.chat)?.text.includes(part) ?? false);
+/** Says "Hello" and reads `told` in the draft up to this word, where the model holds on. @returns the question */
+async function readsDraftUpTo(world: World, person: TelegramPerson, told: string, word: number) {
+  world.model.answerWith(told);
+  world.model.hold(word);
+  const question = person.says("Hello");
+  const draft = () => world.telegram.drafts.in(person.chat)?.text ?? "";
+  await person.until(() => draft().includes(`word${word}`));
+  return question;
 }
 
 test.concurrent("an answer grows in one draft and is posted once, when it is whole", async () => {
   await using world = await startDraftWorld();
-  world.model.answerWith(text);
-  world.model.hold(20);
   const person = world.telegramPerson();
-  const question = person.says("Hello");
-  await seesDraft(world, person, "word20");
+  const question = await readsDraftUpTo(world, person, text, 20);
   expect(world.telegram.drafts.in(person.chat)).toMatchObject({
     draftId: String(question.id),
     canStop: true,
@@ -41,11 +44,8 @@ test.concurrent("an answer grows in one draft and is posted once, when it is who
 
 test.concurrent("the draft's stop button ends the model's call, and what there is is posted", async () => {
   await using world = await startDraftWorld();
-  world.model.answerWith(text);
-  world.model.hold(20);
   const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word20");
+  await readsDraftUpTo(world, person, text, 20);
   world.telegram.drafts.pressesStop(person.chat);
   await world.model.hasAborted();
   await seesPart(person, "[stopped]");
@@ -78,11 +78,8 @@ test.concurrent("in a topic the stop button ends the answer there, and not the o
 
 test.concurrent("the stop button ends its own answer and leaves the next question alone", async () => {
   await using world = await startDraftWorld();
-  world.model.answerWith(text);
-  world.model.hold(20);
   const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word20");
+  await readsDraftUpTo(world, person, text, 20);
   person.says("And now?");
   await world.hasWaiting(2);
   world.telegram.drafts.pressesStop(person.chat);
@@ -97,11 +94,8 @@ test.concurrent("a draft stays while the model is silent, though it fades by its
   // No preview follows another one within 1.1 s, so three of them outlast the draft.
   const timing = { draftRefreshMs: 500 };
   await using world = await startDraftWorld({ timing, telegram: { draftMs: 2_500 } });
-  world.model.answerWith(text);
-  world.model.hold(20);
   const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word20");
+  await readsDraftUpTo(world, person, text, 20);
   let faded = false;
   const end = world.telegram.onChange(() => {
     faded ||= world.telegram.drafts.in(person.chat) === undefined;
@@ -125,23 +119,15 @@ test.concurrent("a draft stays while the model is silent, though it fades by its
 test.concurrent("what outgrows the draft is posted page by page, the draft shows the rest", async () => {
   await using world = await startDraftWorld();
   const long = numberedText(1_500);
-  world.model.answerWith(long);
-  world.model.hold(900);
   const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word900");
+  await readsDraftUpTo(world, person, long, 900);
   expect(person.answers()).toHaveLength(1);
   expect(person.answers()[0]).toMatch(/^word1 word2 /);
   expect(world.telegram.drafts.in(person.chat)?.text).not.toContain("word1 word2 ");
   world.model.release();
   await seesPart(person, "word1500");
   await world.isQuiet();
-  expect(
-    person
-      .answers()
-      .join(" ")
-      .match(/word\d+/g),
-  ).toEqual(long.split(" "));
+  expect(wordsOf(person.answers())).toEqual(long.split(" "));
 });
 
 const refusals = {
@@ -154,11 +140,8 @@ test.concurrent.for(Object.keys(refusals) as (keyof typeof refusals)[])(
   async (name) => {
     await using world = await startDraftWorld();
     world.telegram.inject({ kind: "refuse", ...refusals[name] }, { method: "sendMessageDraft", times: 9 });
-    world.model.answerWith(text);
-    world.model.hold(20);
     const person = world.telegramPerson();
-    person.says("Hello");
-    await seesPart(person, "word20");
+    await readsUpTo(world, person, text, 20);
     world.model.release();
     await sees(person, text);
     await world.isQuiet();
@@ -206,11 +189,8 @@ test.concurrent("groups have edits", async () => {
 
 test.concurrent("the typing sign is not renewed while a draft shows", async () => {
   await using world = await startDraftWorld();
-  world.model.answerWith(text);
-  world.model.hold(20);
   const person = world.telegramPerson();
-  person.says("Hello");
-  await seesDraft(world, person, "word20");
+  await readsDraftUpTo(world, person, text, 20);
   const typed = world.telegram.callsOf("sendChatAction").length;
   world.model.release();
   await sees(person, text);

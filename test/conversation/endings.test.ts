@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { wordsOf } from "../world/growing.ts";
 import { known } from "../world/known.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
@@ -20,11 +21,7 @@ test.concurrent.for(platforms)(
     person.says("Hello");
     await seesPart(person, "in the attached file");
     await world.isQuiet();
-    const shown =
-      person
-        .answers()
-        .join(" ")
-        .match(/word\d+/g) ?? [];
+    const shown = wordsOf(person.answers()) ?? [];
     expect(person.answers().filter((answer) => answer.includes("word")).length).toBe(9);
     expect(text.startsWith(shown.join(" "))).toBe(true);
     expect(world.files()).toEqual([text]);

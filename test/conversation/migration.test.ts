@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { createKeys } from "../../src/queue/keys.ts";
+import { readsUpTo, wordsOf } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
 import { answerToText, startWorld, type World, type WorldOptions } from "../world/world.ts";
@@ -24,12 +25,6 @@ function startGroup({ telegram }: World) {
 
 const contents = (world: World, number: number) =>
   world.model.requests.at(number)?.messages.map(({ content }) => content);
-
-const wordsIn = (...people: readonly TelegramPerson[]) =>
-  people
-    .flatMap((person) => person.answers())
-    .join(" ")
-    .match(/word\d+/g);
 
 test.concurrent("what was said in the group is known in the supergroup", async () => {
   await using world = await startWorld(telegramOnly);
@@ -106,7 +101,7 @@ test.concurrent("an answer that runs while the group is upgraded ends whole, and
   world.model.release();
   await seesPart(after, "and here?");
   await world.isQuiet();
-  expect(wordsIn(before, after)).toEqual(long.split(" "));
+  expect(wordsOf([...before.answers(), ...after.answers()])).toEqual(long.split(" "));
   expect(before.answers()).toHaveLength(1);
   expect(after.answers().slice(-2)).toEqual(["Ada: and then?", "Ada: and here?"]);
   expect(contents(world, -1)).toContain("Ada: and then?");
@@ -138,16 +133,13 @@ test.concurrent("a long answer that meets the upgrade between its pages goes on 
   await using world = await startWorld(telegramOnly);
   const { before, upgrade } = startGroup(world);
   const long = numberedText(900);
-  world.model.answerWith(long);
-  world.model.hold(20);
-  before.says("Hello");
-  await seesPart(before, "word20");
+  await readsUpTo(world, before, long, 20);
   await world.hasRecorded(1);
   const after = upgrade("lost");
   world.model.release();
   await seesPart(after, "word900");
   await world.isQuiet();
-  expect(wordsIn(before, after)).toEqual(long.split(" "));
+  expect(wordsOf([...before.answers(), ...after.answers()])).toEqual(long.split(" "));
   after.says("Hello again");
   await after.until(() => world.model.requests.at(-1)?.messages.at(-1)?.content === "Ada: Hello again");
   expect(contents(world, -1)).toContain("Ada: Hello");

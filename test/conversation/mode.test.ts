@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { createKeys } from "../../src/queue/keys.ts";
+import { readsUpTo } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { platforms, reads, stage } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
@@ -81,10 +82,7 @@ test.for(platforms)(
   async (platform) => {
     await using at = await stage(platform);
     const { world, owner } = at;
-    world.model.answerWith(text);
-    world.model.hold(12);
-    owner.says("Hello");
-    await seesPart(owner, "word12");
+    await readsUpTo(world, owner, text, 12);
     at.commands(owner, "mode streaming off");
     await reads(owner, "streaming (set in this chat): off");
     world.model.release();

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { buttonsOf, keyboards } from "../world/buttons.ts";
+import { readsUpTo } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { platforms } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
@@ -78,10 +79,7 @@ test.concurrent.for(platforms)(
       const unformattable = { code: 400, description: "Bad Request: can't parse entities: no" };
       world.telegram.inject({ kind: "refuse", ...unformattable }, { method: refused });
     } else world.slack.faults.next(refused, { kind: "error", code: "invalid_blocks" });
-    world.model.answerWith(text);
-    world.model.hold(20);
-    person.says("Hello");
-    await seesPart(person, "word20");
+    await readsUpTo(world, person, text, 20);
     expect(buttonsOf(world, person)).toContain(words.stopButton);
     world.model.release();
     await sees(person, text);
@@ -106,10 +104,7 @@ test.concurrent.for(platforms)(
     } else {
       world.slack.faults.next("chat.startStream", { kind: "error", code: "missing_scope" });
     }
-    world.model.answerWith(text);
-    world.model.hold(20);
-    person.says("Hello");
-    await seesPart(person, "word20");
+    await readsUpTo(world, person, text, 20);
     expect(buttonsOf(world, person)).toContain(words.stopButton);
     world.model.release();
     await sees(person, text);
@@ -144,10 +139,7 @@ test.concurrent("on Slack it is a button as well", async () => {
   await using world = await startWorld({ platforms: ["slack"] });
   const { slack } = world;
   const person = world.slackPerson();
-  world.model.answerWith(text);
-  world.model.hold(20);
-  person.says("Hello");
-  await seesPart(person, "word20");
+  await readsUpTo(world, person, text, 20);
   const page = () => slack.workspace.messages.find(({ user }) => user === slack.botUserId);
   const message = page();
   if (message === undefined) throw new Error("There is no page");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { readsUpTo } from "../world/growing.ts";
 import { seesPart } from "../world/person.ts";
 import { startWorld } from "../world/world.ts";
 
@@ -9,11 +10,8 @@ test.concurrent.for(platforms)(
   "stopping ends the model's call, marks what there is and drops what waits on %s",
   async (platform) => {
     await using world = await startWorld({ platforms: [platform] });
-    world.model.answerWith(numberedText(60));
-    world.model.hold(20);
     const person = world.person(platform);
-    person.says("Hello");
-    await seesPart(person, "word20");
+    await readsUpTo(world, person, numberedText(60), 20);
     person.says("And then?");
     person.says("And after that?");
     person.says(platform === "telegram" ? "/stop" : "!stop");
@@ -42,11 +40,8 @@ test.concurrent("stopping before the first word leaves a mark and no silence", a
 
 test.concurrent("Slack's own stop button stops as well", async () => {
   await using world = await startWorld({ platforms: ["slack"] });
-  world.model.answerWith(numberedText(60));
-  world.model.hold(20);
   const person = world.slackPerson();
-  person.says("Hello");
-  await seesPart(person, "word20");
+  await readsUpTo(world, person, numberedText(60), 20);
   world.slack.pressesStop(person.user, person.channel, person.thread ?? "");
   await world.model.hasAborted();
   await seesPart(person, "[stopped]");

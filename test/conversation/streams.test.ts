@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import type { SlackMessage } from "../../simulator/slack/workspace.ts";
+import { wordsOf } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import type { SlackPerson } from "../world/slack-person.ts";
 import { startWorld, type World, type WorldOptions } from "../world/world.ts";
@@ -124,12 +125,7 @@ test.concurrent("a long answer is a stream for every page, none longer than Slac
   await seesPart(person, "word1500");
   await world.isQuiet();
   expect(person.answers().length).toBeGreaterThan(1);
-  expect(
-    person
-      .answers()
-      .join(" ")
-      .match(/word\d+/g),
-  ).toEqual(long.split(" "));
+  expect(wordsOf(person.answers())).toEqual(long.split(" "));
   expect(new Set(states(world))).toEqual(new Set(["completed"]));
   expect(calls(world, "startStream").length).toBeGreaterThan(1);
 });

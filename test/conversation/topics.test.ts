@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import type { SimChat, SimUser } from "../../simulator/telegram/state.ts";
 import { words } from "../../src/core/words.ts";
+import { readsUpTo, wordsOf } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
 import { answerToText, startWorld, type World, type WorldOptions } from "../world/world.ts";
@@ -125,21 +126,13 @@ test.concurrent("an answer whose topic goes with half of it comes into the chat,
   await using world = await startWorld(telegramOnly);
   const forum = startForum(world);
   const cats = forum.opens("Cats");
-  world.model.answerWith(numberedText(900));
-  world.model.hold(20);
-  cats.says("Hello");
-  await seesPart(cats, "word20");
+  await readsUpTo(world, cats, numberedText(900), 20);
   await world.hasRecorded(1);
   world.telegram.places.losesTopic(forum.chat, cats.topic ?? 0);
   world.model.release();
   await seesPart(forum.everywhere, "word900");
   await world.isQuiet();
-  expect(
-    forum.everywhere
-      .answers()
-      .join(" ")
-      .match(/word\d+/g),
-  ).toEqual(numberedText(900).split(" "));
+  expect(wordsOf(forum.everywhere.answers())).toEqual(numberedText(900).split(" "));
   expect(forum.everywhere.answers()[0]?.startsWith(words.topicGone)).toBe(true);
   expect(forum.everywhere.answers()[1]?.startsWith(words.topicGone)).toBe(false);
   expect(outside(forum)).toHaveLength(forum.everywhere.answers().length);
@@ -150,22 +143,14 @@ test.concurrent("a topic that only the bot cannot reach any more keeps nothing o
   await using world = await startWorld(telegramOnly);
   const forum = startForum(world);
   const cats = forum.opens("Cats");
-  world.model.answerWith(numberedText(900));
-  world.model.hold(20);
-  cats.says("Hello");
-  await seesPart(cats, "word20");
+  await readsUpTo(world, cats, numberedText(900), 20);
   await world.hasRecorded(1);
   world.telegram.places.losesTopic(forum.chat, cats.topic ?? 0, "kept");
   world.model.release();
   await seesPart(forum.everywhere, words.topicGone);
   await world.isQuiet();
   expect(cats.answers()).toEqual([]);
-  expect(
-    forum.everywhere
-      .answers()
-      .join(" ")
-      .match(/word\d+/g),
-  ).toEqual(numberedText(900).split(" "));
+  expect(wordsOf(forum.everywhere.answers())).toEqual(numberedText(900).split(" "));
   expect(world.model.received()).toBe(1);
 });
 
@@ -186,12 +171,7 @@ test.concurrent("a later run of the answer goes on in the chat, with the pages t
   world.model.release();
   await seesPart(forum.everywhere, "word900");
   await world.isQuiet();
-  expect(
-    forum.everywhere
-      .answers()
-      .join(" ")
-      .match(/word\d+/g),
-  ).toEqual(numberedText(900).split(" "));
+  expect(wordsOf(forum.everywhere.answers())).toEqual(numberedText(900).split(" "));
   const refused = world.telegram.callsOf("sendMessage").filter(({ status }) => status === 400);
   expect(refused).toHaveLength(1);
   expect(world.model.received()).toBe(1);

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { readsUpTo } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { answerToText, startWorld, type World } from "../world/world.ts";
 
@@ -19,11 +20,8 @@ test.concurrent.for(platforms)(
   "%s fails for a while: the whole answer stands afterwards",
   async (platform) => {
     await using world = await startWorld({ platforms: [platform] });
-    world.model.answerWith(numberedText(40));
-    world.model.hold(20);
     const person = world.person(platform);
-    person.says("Hello");
-    await seesPart(person, "word20");
+    await readsUpTo(world, person, numberedText(40), 20);
     breakEdits(world, platform, 12);
     world.model.release();
     await sees(person, numberedText(40));

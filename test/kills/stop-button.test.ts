@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { buttonsOf } from "../world/buttons.ts";
+import { readsUpTo } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
 import { platforms } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
@@ -16,12 +17,9 @@ const text = numberedText(20);
 
 test("the whole text was visible, and only the button is left to remove", { timeout: 180_000 }, async () => {
   await using world = await worlds.withGateway({ platforms: ["telegram"] });
-  world.model.answerWith(text);
-  world.model.hold(20);
   const victim = await world.start("worker");
   const person = world.telegramPerson();
-  person.says("Hello");
-  await seesPart(person, "word20");
+  await readsUpTo(world, person, text, 20);
   await world.hasRecorded(1);
   expect(person.messages().at(-1)?.buttons).toHaveLength(1);
   await victim.process.kill();
@@ -34,12 +32,9 @@ test("the whole text was visible, and only the button is left to remove", { time
 
 /** Somebody who has read twelve words of an answer whose worker is dead. */
 async function seesWordsOfDeadWorker(world: World, platform: (typeof platforms)[number]) {
-  world.model.answerWith(text);
-  world.model.hold(12);
   const victim = await world.start("worker");
   const person = world.person(platform);
-  person.says("Hello");
-  await seesPart(person, "word12");
+  await readsUpTo(world, person, text, 12);
   await world.hasRecorded(1);
   await victim.process.kill();
   return person;

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { wordsOf } from "../world/growing.ts";
 import { seesPart } from "../world/person.ts";
 import { isCallOf } from "../world/scripts.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
@@ -35,11 +36,6 @@ test.concurrent.for([
   const everywhere = new TelegramPerson(world.telegram, ada, forum);
   await seesPart(everywhere, "word900");
   await world.isQuiet(120_000);
-  expect(
-    everywhere
-      .answers()
-      .join(" ")
-      .match(/word\d+/g),
-  ).toEqual(text.split(" "));
+  expect(wordsOf(everywhere.answers())).toEqual(text.split(" "));
   expect(everywhere.answers()[0]?.startsWith(words.topicGone)).toBe(true);
 });
