@@ -37,6 +37,8 @@ for i = 3, #KEYS do
   local interval, burst, reserve = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1]), tonumber(ARGV[argument + 2])
   local stored = redis.call("HMGET", KEYS[i], "tat", "blocked", "slow", "slowSince", "finals", "finalsMoved", "previews", "previewsMoved")
   for at = 1, 8 do stored[at] = tonumber(stored[at] or nil) end
+  -- So far ahead nobody takes anything: Redis' clock was set back, and whoever waits by it would do so in vain.
+  if (stored[1] or 0) > now + slowest * (burst + 1) * interval then stored[1], stored[5], stored[7] = nil, nil, nil end
   local budget = { key = KEYS[i], blocked = stored[2] or 0, isSlow = stored[3] and true }
   local needs = budget.blocked - now
   if interval > 0 then

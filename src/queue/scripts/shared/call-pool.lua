@@ -45,6 +45,30 @@ local function find(id)
 end
 local function keep(id, call) calls[id], touched[id] = call, true end
 
+-- Redis' clock is the machine's: where it was set back, what is told in its time goes back along, or nobody would call
+-- until it has come there again.
+local times = { blocked = true, closed = true, broken = true, ["failing:since"] = true, ["probe:until"] = true }
+local function follow_clock()
+  local seen = number("seen") or now
+  local back = seen - now
+  if back <= -1000 or back >= 1000 or not pool.seen then set("seen", now) end
+  if back < 1000 then return end
+  for field in pairs(pool) do
+    local at = (times[field] or string.sub(field, 1, 5) == "full:") and number(field)
+    if at and at > 0 then set(field, at - back) end
+  end
+  for i = 6, 7 do
+    local flat = redis.call("ZRANGE", KEYS[i], 0, -1, "WITHSCORES")
+    for j = 1, #flat, 2 do redis.call("ZADD", KEYS[i], flat[j + 1] - back, flat[j]) end
+  end
+  for _, id in ipairs(redis.call("HKEYS", KEYS[5])) do
+    local call = find(id)
+    call.since, call.start = call.since - back, call.start and call.start - back
+    keep(id, call)
+  end
+end
+follow_clock()
+
 local buckets
 local function read_buckets()
   buckets = {}

@@ -11,7 +11,10 @@ local parts_beyond = 32
 
 local function rate_after(key, per_minute)
   local interval = 60000 / per_minute
-  local tat = math.max(now, tonumber(redis.call("GET", key) or "0")) + tonumber(ARGV[16]) * interval
+  local known = tonumber(redis.call("GET", key) or "0")
+  -- So far ahead nobody is let in: Redis' clock was set back.
+  if known > now + 60000 + (parts_beyond + 1) * interval then known = now end
+  local tat = math.max(now, known) + tonumber(ARGV[16]) * interval
   local over, spare = tat - now - 60000, parts_beyond * tonumber(ARGV[16]) * interval
   return tat, over > 0 and not (over <= spare and follows_waiting_part())
 end
