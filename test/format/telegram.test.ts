@@ -64,6 +64,21 @@ const appearances: readonly (readonly [what: string, markdown: string, chat: str
     "<a https://evil.test/>go to https://bank.test/login now</a> (evil.test)",
   ],
   [
+    "a link that lies with a wide dot",
+    "[bank\uff0etest](https://evil.test)",
+    "<a https://evil.test/>bank\uff0etest</a> (evil.test)",
+  ],
+  [
+    "a link that lies with another script's dot",
+    "[bank\u3002test and bank\u2024test](https://evil.test)",
+    "<a https://evil.test/>bank\u3002test and bank\u2024test</a> (evil.test)",
+  ],
+  [
+    "a link to a host of wide letters is honest",
+    "[\uff42ank.test](https://bank.test)",
+    "<a https://bank.test/>\uff42ank.test</a>",
+  ],
+  [
     "a link that hides its host",
     "[bank.test](https://bank.test@evil.test/)",
     "<a https://bank.test@evil.test/>bank.test</a> (evil.test)",

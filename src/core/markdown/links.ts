@@ -31,12 +31,17 @@ export function allowedUrl(href: string): string | undefined {
 export function trueHost(label: string, url: string): string | undefined {
   const { protocol, hostname, pathname } = new URL(url);
   const host = protocol === "mailto:" ? pathname.slice(pathname.lastIndexOf("@") + 1) : hostname;
-  for (const [, found] of label.slice(0, maxUrl).matchAll(hostLike)) {
+  for (const [, found] of plainDots(label.slice(0, maxUrl)).matchAll(hostLike)) {
     const claimed = asciiHost(found ?? "");
     if (fileEndings.test(claimed) || claimed === host || host.endsWith(`.${claimed}`)) continue;
     return host;
   }
   return undefined;
+}
+
+/** Dots and letters of every width as browsers read them in an address. */
+function plainDots(label: string): string {
+  return label.normalize("NFKC").replaceAll("\u3002", ".");
 }
 
 function asciiHost(host: string): string {
