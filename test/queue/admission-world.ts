@@ -34,8 +34,8 @@ export interface AdmissionWorld extends AsyncDisposable {
   withdraws(user: string, message: number): void;
   /** The first call, answered with these headers. @param isCounted it takes its part of the limits */
   learns(limits: RateLimits | undefined, isCounted?: boolean): Promise<void>;
-  /** Whether a start is booked for a message that nobody has taken up yet. */
-  isBooked(message: number): Promise<boolean>;
+  /** Whether a message's start was undone because nobody took it up. */
+  hasLostStart(message: number): Promise<boolean>;
   /** Resolves when everything asked and said so far is in Redis. */
   isTold(): Promise<void>;
 }
@@ -123,9 +123,9 @@ export function openAdmissions(
     calls,
     withdraws: (user, number) => admissions[0].withdraw(toOrder(user, { message: number })),
     learns,
-    isBooked: async (number) => {
-      const booked = opened[0].keys.poolBooked(toPool({ endpoint: "here", model: "model" }));
-      return (await opened[0].redis.zscore(booked, message(number).id)) !== null;
+    hasLostStart: async (number) => {
+      const calls = opened[0].keys.poolCalls(toPool({ endpoint: "here", model: "model" }));
+      return ((await opened[0].redis.hget(calls, message(number).id)) ?? "").includes('"undone":true');
     },
     isTold,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
