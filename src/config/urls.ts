@@ -16,7 +16,8 @@ export function baseUrl(ending?: string): SettingType<string> {
 
 function baseUrlFault(text: string, ending: string | undefined): string | undefined {
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) return "takes an address that begins with https:// or http://.";
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return "takes an address that begins with https:// or http://.";
   if (url.username !== "" || url.password !== "") return "must not hold a user name or password.";
   if (url.search !== "" || url.hash !== "") return "takes an address without ? and #.";
   if (ending !== undefined && !url.pathname.endsWith(ending))
