@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +12,9 @@ const program = fileURLToPath(new URL("./process.ts", import.meta.url));
 
 /** Lines of a process's log that are kept for a failure's message. */
 const keptLines = 400;
+
+/** How many warm processes are left to the next test file. */
+const mostIdle = 3;
 
 /** One process with a service in it. */
 export class ServiceProcess {
@@ -96,6 +100,15 @@ export class ServiceProcess {
     await this.#exited;
   }
 
+  /** Whether it keeps the test's process alive. */
+  set isReferenced(isReferenced: boolean) {
+    const { channel, stderr } = this.#child;
+    for (const handle of [this.#child, channel, stderr as Socket | null]) {
+      if (isReferenced) handle?.ref();
+      else handle?.unref();
+    }
+  }
+
   freeze(): void {
     this.#child.kill("SIGSTOP");
   }
@@ -117,9 +130,17 @@ export class ServiceProcess {
   }
 }
 
-/** Spare processes of one test file. */
+/** Warm processes that no test file uses at the moment. They end with the process that runs the tests. */
+const idle: Spare[] = [];
+
+interface Spare {
+  readonly process: ServiceProcess;
+  readonly warm: Promise<void>;
+}
+
+/** Spare processes of one test file; what it leaves is the next one's. */
 export class ProcessPool implements AsyncDisposable {
-  readonly #spare: { readonly process: ServiceProcess; readonly warm: Promise<void> }[] = [];
+  readonly #spare: Spare[] = [];
   readonly #size: number;
 
   /** @param size how many wait warm */
@@ -137,15 +158,28 @@ export class ProcessPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#spare.splice(0).map(({ process }) => process.kill()));
+    const left = this.#spare.splice(0);
+    const kept = left.splice(0, Math.max(0, mostIdle - idle.length));
+    for (const { process } of kept) process.isReferenced = false;
+    idle.push(...kept);
+    await Promise.all(left.map(({ process }) => process.kill()));
   }
 
   #refill(): void {
-    while (this.#spare.length < this.#size) this.#spare.push(warmUp());
+    while (this.#spare.length < this.#size) this.#spare.push(idleOne() ?? warmUp());
   }
 }
 
-function warmUp() {
+function idleOne(): Spare | undefined {
+  for (let spare = idle.shift(); spare !== undefined; spare = idle.shift()) {
+    if (!spare.process.lives) continue;
+    spare.process.isReferenced = true;
+    return spare;
+  }
+  return undefined;
+}
+
+function warmUp(): Spare {
   const process = new ServiceProcess();
   const warm = process.warm();
   // Whoever takes it meets the failure.
