@@ -52,13 +52,9 @@ function stoppedBeforehand(run: Run, entries: readonly HistoryEntry[], why?: "ov
   // A draft was shown and has faded: its mark is posted, for silence would say nothing of the stop.
   const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;
   if (!wasShown) return { kind: "silent", entries, ...(why && { why }) };
-  // Where nothing of an answer was shown, a page says at most how long it will take.
-  return stoppedBelow(turn.shownUtf16 > 0 ? writer.count : 0, entries);
-}
-
-/** What is visible stays as it is, for its words are not known to this run; the mark stands below it. */
-function stoppedBelow(keepPages: number, entries: readonly HistoryEntry[]): Generated {
   const remembered = { earlier: entries.slice(0, -1), question: entries.at(-1) };
+  // Where nothing of an answer was shown, a page says at most how long it will take.
+  const keepPages = turn.shownUtf16 > 0 ? writer.count : 0;
   return { kind: "answer", answer: { ...noAnswer, ...remembered, text: "", end: "stopped", keepPages } };
 }
 
@@ -211,10 +207,6 @@ async function streamAnswer(
   if (signals.stop.reason instanceof QuestionOvertaken && isUnseen) {
     return { kind: "silent", entries: [...run.earlier, asked.question], why: "overtaken" };
   }
-  // A dead run had shown more than this one has heard: nobody loses words by a stop.
-  const showsMore = run.writer.count > 0 && text.length < run.writer.shownUtf16;
-  if (signals.stop.aborted && showsMore)
-    return stoppedBelow(run.writer.count, [...run.earlier, asked.question]);
   const { finish } = end;
   const answer: Answer = { ...noAnswer, ...asked, earlier: run.earlier, text, end: finish, usage, leftOut };
   // A dead run had come further: what the asker has read stays, with its mark, as if this run had said nothing.

@@ -1,6 +1,7 @@
 /** A button under an answer stops it while it grows: seen, pressed by whom, and gone at the end. */
 
 import { expect, test } from "vitest";
+import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { buttonsOf, keyboards } from "../world/buttons.ts";
@@ -36,6 +37,75 @@ test.concurrent("it stands under an answer that grows, and under no finished one
   await sees(person, text);
   await world.isQuiet();
   expect(keyboards(person)).toEqual([]);
+});
+
+test.concurrent.for(platforms)(
+  "when all words are there, the end of the stream takes nothing away but it, on %s",
+  async (platform) => {
+    await using world = await startWorld({ platforms: [platform] });
+    const person = world.person(platform);
+    world.model.answerWith(text);
+    world.model.hold(60);
+    person.says("Hello");
+    await seesPart(person, "word60");
+    expect(person.answers()).toEqual([text]);
+    expect(buttonsOf(world, person)).toContain(words.stopButton);
+    world.model.release();
+    await world.isQuiet();
+    expect(buttonsOf(world, person)).not.toContain(words.stopButton);
+    expect(person.answers()).toEqual([text]);
+  },
+);
+
+test.concurrent.for(platforms)("it goes when the answer breaks off, on %s", async (platform) => {
+  await using world = await startWorld({ platforms: [platform] });
+  const person = world.person(platform);
+  world.model.answerWith({ text, fault: faults.reset({ tokens: 30 }) });
+  world.model.hold(20);
+  person.says("Hello");
+  await seesPart(person, "word20");
+  expect(buttonsOf(world, person)).toContain(words.stopButton);
+  world.model.release();
+  await seesPart(person, "[interrupted");
+  await world.isQuiet();
+  expect(buttonsOf(world, person)).not.toContain(words.stopButton);
+});
+
+test.concurrent.for(platforms)("it goes with the page that becomes full, on %s", async (platform) => {
+  await using world = await startWorld({ platforms: [platform] });
+  const person = world.person(platform);
+  world.model.answerWith(numberedText(900));
+  world.model.hold(880);
+  person.says("Hello");
+  await seesPart(person, "word880");
+  expect(person.answers().length).toBeGreaterThan(1);
+  expect(buttonsOf(world, person).split(words.stopButton)).toHaveLength(2);
+  world.model.release();
+  await seesPart(person, "word900");
+  await world.isQuiet();
+  expect(buttonsOf(world, person)).not.toContain(words.stopButton);
+});
+
+test.concurrent("an answer that has to leave its topic has it in the chat as long as it grows", async () => {
+  await using world = await startWorld({ platforms: ["telegram"] });
+  const { telegram } = world;
+  const ada = telegram.createUser({ firstName: "Ada" });
+  const chat = telegram.createGroup({ title: "Forum", members: [ada], isForum: true });
+  const topic = telegram.places.createTopic(chat, ada, "Cats");
+  const [cats, everywhere] = [topic, undefined].map(
+    (place) => new TelegramPerson(telegram, ada, chat, place),
+  );
+  if (cats === undefined || everywhere === undefined) throw new Error("There are two places");
+  world.model.answerWith(text);
+  world.model.hold(20);
+  cats.says("Hello");
+  await seesPart(cats, "word20");
+  await world.hasRecorded(1);
+  telegram.places.losesTopic(chat, topic);
+  world.model.release();
+  await seesPart(everywhere, "word60");
+  await world.isQuiet();
+  expect(keyboards(everywhere)).toEqual([]);
 });
 
 test.concurrent("pressed, it stops the answer, which keeps its words and says so", async () => {

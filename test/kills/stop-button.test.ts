@@ -1,6 +1,7 @@
 /** A worker is killed while a stop button stands under its answer: the next one's last state has none. */
 
 import { expect, test } from "vitest";
+import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
 import { buttonsOf } from "../world/buttons.ts";
@@ -26,7 +27,8 @@ test("the whole text was visible, and only the button is left to remove", { time
   world.model.release();
   await world.start("worker");
   await sees(person, text);
-  await world.isQuiet();
+  // Not later, by the repair that follows a takeover.
+  await world.turnsAreOver();
   expect(person.messages().map(({ buttons }) => buttons)).toEqual([undefined]);
 });
 
@@ -62,25 +64,25 @@ test.for(
       stops();
     }
     await seesPart(person, "[stopped]");
-    await world.isQuiet();
+    // Not later, by the repair that follows a takeover.
+    await world.turnsAreOver();
     expect(person.answers()[0]).toMatch(/word1 .*word12/s);
     expect(buttonsOf(world, person)).not.toContain(words.stopButton);
   },
 );
 
 test.for(platforms)(
-  "stopped while it is written anew, an answer keeps the words that the dead worker had shown on %s",
+  "a sentence of the bot's own takes the place of what a dead worker had shown, and has no button on %s",
   { timeout: 180_000 },
   async (platform) => {
     await using world = await worlds.withGateway({ platforms: [platform] });
     const person = await seesWordsOfDeadWorker(world, platform);
-    world.model.hold(4);
+    world.model.answerWith({ fault: faults.contentPolicy() });
+    world.model.release();
     await world.start("worker");
-    await world.model.hasSent(4, ({ number }) => number === 2);
-    person.says(person instanceof TelegramPerson ? "/stop" : "!stop");
-    await seesPart(person, "[stopped]");
-    await world.isQuiet();
-    expect(person.answers()[0]).toMatch(/word1 .*word12/s);
+    await sees(person, words.chatApi.refused);
+    // Not later, by the repair that follows a takeover.
+    await world.turnsAreOver();
     expect(buttonsOf(world, person)).not.toContain(words.stopButton);
   },
 );
