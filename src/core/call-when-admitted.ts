@@ -47,8 +47,11 @@ export async function callWhenAdmitted(
       }
       case "ended":
         return await stream(serving[0], undefined);
-      case "later":
-        return await waitInQueue(run, routed);
+      case "later": {
+        const waits = await waitInQueue(run, routed);
+        // Stopped while it was shown how long it takes: whoever stopped it found nothing to wake.
+        return stop.aborted && waits.kind === "later" ? await stream(serving[0], undefined) : waits;
+      }
       case "never":
         return { kind: "notice", text: words.usedUp(routed.expectedMs) };
       case "too-large":

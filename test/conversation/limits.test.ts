@@ -104,6 +104,25 @@ test.concurrent.for(platforms)(
   },
 );
 
+test.concurrent("who stops a question just as it is shown how long it takes sees that at once", async () => {
+  const variables = { OPENAI_RPM: "1", PERSON_MESSAGES_PER_MINUTE: "0" };
+  const timing = { ...scarce.timing, renewWaitMs: 600_000 };
+  await using world = await startWorld({ platforms: ["telegram"], variables, timing });
+  const [ada, bob] = [world.telegramPerson(), world.telegramPerson()];
+  ada.says("first");
+  await sees(ada, answerToText("first"));
+  const shown = Promise.withResolvers<void>();
+  const fault = { kind: "hold", until: shown.promise } as const;
+  const held = world.telegram.inject(fault, { method: "sendMessage", chatId: bob.chat.id });
+  bob.says("second");
+  await held.happened;
+  bob.says("/stop");
+  await seesPart(bob, words.stopped);
+  shown.resolve();
+  await seesPart(bob, "[stopped]");
+  expect(world.model.received()).toBe(1);
+});
+
 test.concurrent("trying a model takes its part of the limits, and is not done when that would take too long", async () => {
   const models = ["test-model", "other-model"];
   await using world = await startWorld({ platforms: ["telegram"], variables: { OPENAI_RPM: "1" }, models });
