@@ -12,6 +12,7 @@ import { causeOf } from "./core/events.ts";
 import { timing } from "./core/timing.ts";
 import { parseArguments } from "./launch/arguments.ts";
 import { check } from "./launch/check.ts";
+import { withColour } from "./launch/check-lines.ts";
 import { checkRedis } from "./launch/check-redis.ts";
 import { explainRedis } from "./launch/explain-redis.ts";
 import { createLog } from "./launch/log.ts";
@@ -157,7 +158,7 @@ function withoutPlayground(cause: unknown): never {
 }
 
 async function runCheck(config: Config): Promise<boolean> {
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = (line: string) => process.stdout.write(`${withColour(line)}\n`);
   const { openai } = config;
   const survey = () => surveyWorkspaces(config);
   await using stack = new AsyncDisposableStack();

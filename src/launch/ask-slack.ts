@@ -75,13 +75,16 @@ export function explain(error: unknown, name: string, config: SlackWay): string 
   if (error instanceof WebAPIRateLimitedError) return `asks to wait ${error.retryAfter} s; try again then.`;
   if (error instanceof WebAPIHTTPError) return `${new URL(config.apiUrl).host} answered ${error.statusCode}.`;
   if (error instanceof WebAPIRequestError) {
-    const fault = proxyFault(codeOf(error.original));
+    const code = codeOf(error.original);
+    const fault = proxyFault(code);
     if (fault !== undefined) return `${fault}. Check SLACK_PROXY_URL.`;
-    return `${new URL(config.apiUrl).host} cannot be reached.`;
+    return `${new URL(config.apiUrl).host} cannot be reached${code === undefined ? "" : ` (${code})`}.`;
   }
   return "the answer could not be understood.";
 }
 
+/** `fetch` says only that it failed; why stands in its cause. */
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  return "code" in error && typeof error.code === "string" ? error.code : codeOf(error.cause);
 }

@@ -1,5 +1,6 @@
 /** What `npm run check` says: one line per thing that was tried. */
 
+import { styleText } from "node:util";
 import type { Secret } from "../config/secret.ts";
 
 /** `ok`: as it has to be. `note`: works, but somebody has to know. `bad`: does not work. */
@@ -8,6 +9,12 @@ export interface CheckLine {
   /** A sentence; where something is to be done, it says what. */
   readonly text: string;
 }
+
+const colours = new Map<string, "green" | "yellow" | "red">([
+  ["✓", "green"],
+  ["!", "yellow"],
+  ["✗", "red"],
+]);
 
 const marks = { ok: "✓", note: "!", bad: "✗" } as const;
 
@@ -26,4 +33,9 @@ export function proxyWorks(party: string, proxyUrl: Secret | undefined): readonl
 /** The line as it stands in the terminal; further lines of its text are set in. */
 export function formatLine({ mark, text }: CheckLine): string {
   return `${marks[mark]} ${text.replaceAll("\n", "\n  ")}`;
+}
+
+/** The same line with its mark in colour, where a person reads it at a terminal that has some. */
+export function withColour(line: string): string {
+  return line.replace(/^[✓!✗]/u, (mark) => styleText(colours.get(mark) ?? "bold", mark));
 }

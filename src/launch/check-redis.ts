@@ -16,6 +16,8 @@ export interface RedisFindings {
   readonly bad: readonly string[];
   readonly unknown: readonly string[];
   readonly refuses: readonly string[];
+  /** What only costs time. */
+  readonly slow: readonly string[];
 }
 
 const wanted = {
@@ -32,6 +34,8 @@ const wanted = {
     why: "with any other value a full Redis throws accepted messages away. Set: maxmemory-policy noeviction",
   },
 } as const;
+
+const wantedHz = 100;
 
 /**
  * Reads the settings that Parley's promises rest on. Managed servers often refuse CONFIG: then INFO tells what it can.
@@ -54,7 +58,15 @@ export async function checkRedis(redis: RedisCaller): Promise<RedisFindings> {
       bad.push(`${name} is ${found}: ${why}`);
     }
   }
-  return { version, bad, unknown, refuses: refusals(info) };
+  return { version, bad, unknown, refuses: refusals(info), slow: slowness(info) };
+}
+
+/** Redis' timer, a turn of which a blocking read waits for its end: docs/limits.md has it measured. */
+function slowness(info: string): readonly string[] {
+  const hz = Number(field(info, "configured_hz") ?? field(info, "hz") ?? wantedHz);
+  return hz < wantedHz
+    ? [`hz is ${hz}: who waits for a limit is woken some 50 ms late. Set: hz ${wantedHz}`]
+    : [];
 }
 
 /** What INFO tells of writes that Redis would refuse. */

@@ -43,10 +43,12 @@ export async function check(config: Config, parts: CheckParts): Promise<boolean>
   const lines = groups.flat();
   for (const line of lines) parts.say(formatLine(line));
   const faults = lines.filter(({ mark }) => mark === "bad").length;
-  parts.say(
-    faults === 0 ? "All of it works." : `${faults} of it ${faults === 1 ? "has" : "have"} to be mended.`,
-  );
+  parts.say(faults === 0 ? "All of it works." : toMend(faults));
   return faults === 0;
+}
+
+function toMend(faults: number): string {
+  return faults === 1 ? "One thing has to be mended." : `${faults} things have to be mended.`;
 }
 
 async function checkPlatforms(
@@ -130,7 +132,7 @@ async function checkConfiguredRedis(config: Config): Promise<readonly CheckLine[
 }
 
 async function describeRedis(redis: Redis, acceptUnsafe: boolean): Promise<readonly CheckLine[]> {
-  const { version, bad: faults, unknown, refuses } = await checkRedis(redis);
+  const { version, bad: faults, unknown, refuses, slow } = await checkRedis(redis);
   return [
     ok(`Redis ${version ?? "(version unknown)"} answers.`),
     ...faults.map((fault) =>
@@ -138,6 +140,7 @@ async function describeRedis(redis: Redis, acceptUnsafe: boolean): Promise<reado
     ),
     ...unknown.map((fault) => note(`Redis: ${fault}`)),
     ...refuses.map((fault) => bad(`Redis: ${fault}`)),
+    ...slow.map((fault) => note(`Redis: ${fault}`)),
     ...(faults.length + unknown.length === 0
       ? [ok("Redis: persistence and eviction policy are right.")]
       : []),

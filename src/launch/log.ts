@@ -30,11 +30,11 @@ function forPeople(out: NodeJS.WriteStream): DestinationStream {
 
 const entry = z.looseObject({ level: z.string(), time: z.string(), msg: z.string().catch("") });
 
-const colours = new Map([
+const colours = new Map<string, "yellow" | "red">([
   ["warn", "yellow"],
   ["error", "red"],
   ["fatal", "red"],
-] as const);
+]);
 
 /**
  * A line of the log as a person reads it: `19:20:01 warn  what happened  field=value`. Role and process stay out: the
@@ -43,7 +43,7 @@ const colours = new Map([
  */
 export function toReadable(line: string): string {
   const { level, time, msg, role: _role, pid: _pid, ...fields } = entry.parse(JSON.parse(line));
-  const colour = colours.get(level as never);
+  const colour = colours.get(level);
   const sign = level.padEnd(5);
   const shown = Object.entries(fields).map(([name, value]) => `${name}=${toShort(value)}`);
   return [

@@ -32,6 +32,17 @@ test("each setting that loses data is named with what to set", async () => {
   });
 });
 
+test("a slow timer is named, and nothing else of such a server", async () => {
+  await withRedis(async (redis) => {
+    await redis.config("SET", "hz", "10");
+    expect(await checkRedis(redis)).toMatchObject({
+      bad: [],
+      refuses: [],
+      slow: [expect.stringContaining("hz is 10")],
+    });
+  });
+});
+
 test("where CONFIG is refused, INFO tells what it can and the rest is said to be unknown", async () => {
   await withRedis(async (redis) => {
     await redis.acl("SETUSER", "default", "-config");

@@ -142,7 +142,7 @@ test("wrong tokens and missing scopes fail, each with what to do, and no token i
   expect(text).toMatch(/✗ Telegram: TELEGRAM_BOT_TOKEN is refused/);
   expect(text).toMatch(/✗ Slack: scopes are missing: .*app_mentions:read/);
   expect(text).toMatch(/✗ Slack: SLACK_APP_TOKEN is refused/);
-  expect(text).toContain("3 of it have to be mended.");
+  expect(text).toContain("3 things have to be mended.");
   expect(text).not.toMatch(/WWW|wrong-token|simulated-bot/);
   expect(passed).toBe(false);
 });
