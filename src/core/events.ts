@@ -149,6 +149,15 @@ function isoAfter(ms: number): string {
 
 function callEvents(log: Log) {
   return {
+    arrivalsWithheld: sampled(
+      rarelyEveryMs,
+      ({ platform, scope }: { platform: string; scope: string }) => `${platform} ${scope}`,
+      (fields, times) =>
+        log.error(
+          { ...fields, times },
+          "the platform withholds what people write there, for it is more than it delivers: nobody can answer that",
+        ),
+    ),
     placeBroken: sampled(
       rarelyEveryMs,
       ({ platform, scope }: { platform: string; scope: string; cause: string }) => `${platform} ${scope}`,

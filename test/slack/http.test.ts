@@ -101,6 +101,19 @@ test("a request for another workspace or another app is refused, and its words a
   expect(world.log.join()).not.toContain("Hello");
 });
 
+test("that Slack withholds events is in the log, once, and disturbs nothing", async () => {
+  const { ann, dm } = await connected();
+  const withheld = { type: "app_rate_limited", team_id: world.slack.teamId, api_app_id: "A0PARLEY" };
+  for (const minute_rate_limited of [1_518_467_820, 1_518_467_880])
+    world.slack.http.sendEvent({ ...withheld, minute_rate_limited });
+  await world.slack.until(() => acked().length === 2);
+  world.slack.says(ann, dm, "Hello");
+  await world.slack.until(() => acked().length === 3);
+  expect(texts()).toEqual(["Hello"]);
+  const told = world.log.filter((line) => line.includes("withholds"));
+  expect(told.map((line) => JSON.parse(line))).toMatchObject([{ level: 50, scope: world.slack.teamId }]);
+});
+
 test("in a channel shared with another workspace, what names our installation is ours", async () => {
   const { ann, dm } = await connected();
   world.slack.says(ann, dm, "Hello");

@@ -1,6 +1,8 @@
 /** One delivery of Slack's, whichever way it came: is it for a workspace that we serve, then through Bolt to the inbox. */
 
 import type { App } from "@slack/bolt";
+import type { Events } from "../../core/events.ts";
+import { platformName } from "./address.ts";
 import type { SlackBody } from "./request-body.ts";
 import type { Workspaces } from "./workspaces.ts";
 
@@ -18,9 +20,16 @@ export type Delivered =
   /** Of a workspace or app that is not ours: nothing was done. */
   | { readonly kind: "foreign" };
 
+/**
+ * Told once a minute while a workspace has more than 30,000 events an hour; the rest are lost
+ * (docs.slack.dev/reference/events/app_rate_limited).
+ */
+const withheld = "app_rate_limited";
+
 /** For whom we take things in. */
 export interface Served {
   readonly workspaces: Workspaces;
+  readonly events: Pick<Events, "arrivalsWithheld">;
   /** Undefined where Slack did not tell. */
   readonly appId: string | undefined;
 }
@@ -35,6 +44,10 @@ export async function deliver(
   served: Served,
 ): Promise<Delivered> {
   if (!(await isServed(body, served))) return { kind: "foreign" };
+  if (body.type === withheld) {
+    served.events.arrivalsWithheld({ platform: platformName, scope: String(body.team_id) });
+    return { kind: "taken", answer: undefined };
+  }
   let answer: unknown;
   await app.processEvent({
     body: { ...body },

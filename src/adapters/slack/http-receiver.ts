@@ -102,7 +102,7 @@ async function takeIn(
     retryNum: typeof retryNum === "string" ? Number(retryNum) : undefined,
     retryReason: typeof retryReason === "string" ? retryReason : undefined,
   };
-  const work = deliver(app, delivery, { workspaces, appId });
+  const work = deliver(app, delivery, { workspaces, events, appId });
   inFlight.add(work);
   // Rejections are met below, or come too late for anybody.
   work.catch(() => undefined).finally(() => inFlight.delete(work));

@@ -46,7 +46,7 @@ async function process(app: App, envelope: Envelope, { workspaces, events }: Rec
   let answer: unknown;
   try {
     // The socket was opened with the app's own token: nothing on it is another app's.
-    const delivered = await deliver(app, envelope, { workspaces, appId: undefined });
+    const delivered = await deliver(app, envelope, { workspaces, events, appId: undefined });
     // Acknowledged all the same: delivered again it would be as foreign.
     if (delivered.kind === "foreign") events.requestRefused({ platform: platformName, reason: "foreign" });
     else answer = delivered.answer;
