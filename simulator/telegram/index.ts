@@ -336,11 +336,6 @@ export class TelegramSimulator implements AsyncDisposable {
     return this.#faults.inject(fault, scope);
   }
 
-  /** Cuts every open socket, as a restart of the server does. */
-  cutSockets(): void {
-    this.#listening.cut();
-  }
-
   /** Calls `listener` at every change. @returns what ends it */
   onChange(listener: (change: TelegramChange) => void): () => void {
     this.#changes.on("change", listener);

@@ -47,8 +47,6 @@ export interface ApiServer extends AsyncDisposable {
   /** Open sockets now, and how many there ever were. */
   readonly sockets: number;
   readonly connections: number;
-  /** Cuts every socket, as a restart of the real server does. */
-  cut(): void;
 }
 
 /** Listens on loopback. @param port 0: the OS chooses */
@@ -80,7 +78,6 @@ export async function startServer(parts: ServerParts, port: number): Promise<Api
     get connections() {
       return connections;
     },
-    cut: () => server.closeAllConnections(),
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -59,11 +59,6 @@ export class ConnectProxy implements AsyncDisposable {
     await closed;
   }
 
-  /** How many sockets to `port` it has opened so far. */
-  openedTo(port: number): number {
-    return this.asked.filter(({ host }) => host.endsWith(`:${port}`)).length;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#server.listening) await this.die();
   }

@@ -7,8 +7,6 @@ import { toTelegramError } from "./errors.ts";
 const identity = z.object({
   id: z.number().int(),
   username: z.string(),
-  first_name: z.string(),
-  can_read_all_group_messages: z.boolean().optional(),
 });
 
 /** The bot as the platform knows it. */
@@ -16,9 +14,6 @@ export interface BotIdentity {
   readonly id: number;
   /** Without the @. */
   readonly username: string;
-  readonly name: string;
-  /** True when privacy mode is off. Admins of a group see everything regardless. */
-  readonly seesAllGroupMessages: boolean;
 }
 
 /** Asks getMe once. @throws TelegramError */
@@ -26,6 +21,5 @@ export async function identify({ api }: Connection, signal: AbortSignal): Promis
   const me = await api.getMe(forGrammy(signal)).catch((error: unknown) => {
     throw toTelegramError(error, "getMe");
   });
-  const { id, username, first_name: name, can_read_all_group_messages } = identity.parse(me);
-  return { id, username, name, seesAllGroupMessages: can_read_all_group_messages === true };
+  return identity.parse(me);
 }
