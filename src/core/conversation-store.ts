@@ -15,6 +15,8 @@ export interface StopRequest {
   readonly order: number;
   /** Only this question's answer is meant, and nothing that waits. */
   readonly only?: MessageId;
+  /** The command that asks for it: carried out again it comes to what it came to. Absent: nobody is answered. */
+  readonly command?: MessageId;
 }
 
 /** What stopping came to. */

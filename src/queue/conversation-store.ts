@@ -66,9 +66,12 @@ const stopReply = z.tuple([z.string(), z.number(), z.string()]);
 
 async function stop(parts: StoreParts, request: StopRequest): Promise<Stopped> {
   const { redis, keys } = parts;
-  const threads = request.reach === "chat" ? await redis.smembers(keys.running(request.conversation)) : [];
-  const everywhere = [request.conversation, ...(threads as ConversationId[])];
-  const all = await Promise.all(everywhere.map((place) => stopIn(parts, request, place)));
+  const { conversation, command } = request;
+  const threads = request.reach === "chat" ? await redis.smembers(keys.running(conversation)) : [];
+  // Where it was carried out before, an answer that it has stopped may have ended since.
+  const before = command === undefined ? [] : await redis.hkeys(keys.stopped(command));
+  const everywhere = new Set([conversation, ...threads, ...before] as ConversationId[]);
+  const all = await Promise.all([...everywhere].map((place) => stopIn(parts, request, place)));
   return {
     running: all.some(({ running }) => running),
     foreign: all.some(({ foreign }) => foreign),
@@ -78,11 +81,20 @@ async function stop(parts: StoreParts, request: StopRequest): Promise<Stopped> {
 
 async function stopIn(
   { redis, keys, turns }: StoreParts,
-  { author, everybodys, order, only }: StopRequest,
+  { author, everybodys, order, only, command }: StopRequest,
   place: ConversationId,
 ): Promise<Stopped> {
   const stopKeys = [keys.journal(place), keys.inbox(place), keys.messages(place), keys.stop(place)];
-  const rest = [author, everybodys ? 1 : 0, order, stopSeconds, only ?? "", keys.seen("" as MessageId)];
+  if (command !== undefined) stopKeys.push(keys.stopped(command));
+  const rest = [
+    author,
+    everybodys ? 1 : 0,
+    order,
+    stopSeconds,
+    only ?? "",
+    keys.seen("" as MessageId),
+    place,
+  ];
   const [running, dropped, foreign] = stopReply.parse(await runScript(redis, "stop-turn", stopKeys, rest));
   // The key is for a run that begins later; the channel reaches one that is under way.
   if (running !== "") await redis.publish(keys.stops, running);

@@ -68,6 +68,8 @@ export function createKeys(namespace = "parley", shard = 0) {
     changes: (scope: string) => `${tag}:changes:${scope}`,
     /** string · what a command has changed, so that it does so once · commands · 25 h */
     changed: (change: string) => `${tag}:changed:${change}`,
+    /** hash · conversation → what a command to stop came to there, JSON · /stop · 25 h */
+    stopped: (command: MessageId) => `${tag}:stopped:${command}`,
     /** string · the command's line behind a button that cannot carry it · command's answer · 24 h after it was last shown */
     button: (token: string) => `${tag}:button:${token}`,
     /** string · the command's line that wants what is replied to this message · command's answer · 24 h */

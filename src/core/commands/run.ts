@@ -194,11 +194,11 @@ async function retry(
 /** By the button under an answer only that answer is meant, and its mark says what became of it. */
 async function stop(
   { conversations, ofAccess }: CommandDependencies,
-  { conversation, reach, author, order, button, argument }: IncomingCommand,
+  { id, conversation, reach, author, order, button, argument }: IncomingCommand,
   asker: Asker,
 ): Promise<CommandAnswer | undefined> {
   const everybodys = asker.place === "private" || (await ofAccess.right(asker)) !== "none";
-  const request = { conversation, reach, author: author.id, everybodys, order };
+  const request = { conversation, reach, author: author.id, everybodys, order, command: id };
   if (button === undefined) return toWords(await conversations.stop(request));
   const only = toMessageId(parseConversationId(conversation), argument);
   const stopped = await conversations.stop({ ...request, only });

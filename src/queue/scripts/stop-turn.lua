@@ -1,9 +1,12 @@
---[[ Asks the running turn to stop and drops what the same person has waiting.
-KEYS 1 journal · 2 inbox · 3 messages · 4 stop
+--[[ Asks the running turn to stop and drops what the same person has waiting; once per command, if one is named.
+KEYS 1 journal · 2 inbox · 3 messages · 4 stop · 5 what the command came to, if there is one
 ARGV 1 author · 2 "1": may stop other people's turns too · 3 order key: what was written after the request stays
      4 seconds the request is remembered · 5 id of the only turn that is meant, "" = any; then nothing is dropped
-     6 prefix of seen keys
-Returns {id of the turn asked to stop or "", how many waiting messages were dropped, "1" if somebody else's turn runs on} ]]
+     6 prefix of seen keys · 7 conversation
+Returns {id of the turn asked to stop or "", how many waiting messages were dropped, "1" if somebody else's turn runs on};
+        for a command carried out before what it returned then ]]
+local before = KEYS[5] and redis.call("HGET", KEYS[5], ARGV[7])
+if before then return cjson.decode(before) end
 local messages = KEYS[3]
 -- include inbox-parts
 local running = redis.call("HMGET", KEYS[1], "id", "author", "order", "parts", "also")
@@ -21,8 +24,9 @@ if running[1] and tonumber(running[3] or "0") <= tonumber(ARGV[3]) then
   end
 end
 local dropped = 0
-if ARGV[5] ~= "" then return { id, dropped, foreign } end
-for _, waiting in ipairs(redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[3])) do
+-- Of a single answer that is meant, nothing waits.
+local waits = ARGV[5] == "" and redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[3]) or {}
+for _, waiting in ipairs(waits) do
   local content = content_of(waiting)
   if not runs[waiting] and content and author_of(content) == ARGV[1] and content.answer then
     redis.call("ZREM", KEYS[2], waiting)
@@ -31,4 +35,9 @@ for _, waiting in ipairs(redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", ARGV[3])) 
     if not content.onlyAsPart then dropped = dropped + 1 end
   end
 end
-return { id, dropped, foreign }
+local outcome = { id, dropped, foreign }
+if KEYS[5] and (id ~= "" or dropped > 0) then
+  redis.call("HSET", KEYS[5], ARGV[7], cjson.encode(outcome))
+  redis.call("EXPIRE", KEYS[5], ARGV[4])
+end
+return outcome
