@@ -7,13 +7,17 @@ import type { CallWatch, RateLimits } from "./chat-api.ts";
 import type { ChatApiProblem } from "./errors.ts";
 import type { Fence } from "./turn-store.ts";
 
-/** One call that somebody wants to make. */
-export interface CallOrder {
+/** Where a call stands, and whose it is. */
+export interface CallPlace {
   /** Tells apart what has limits of its own: server, key, organisation and project. Opaque. */
   readonly endpoint: string;
   readonly model: string;
   /** The message's id is the call's; a run of a higher epoch goes on with what an earlier one has booked. */
   readonly fence: Fence;
+}
+
+/** One call that somebody wants to make. */
+export interface CallOrder extends CallPlace {
   /** Whose share of the limits it takes. */
   readonly user: string;
   /** Estimated, in the model's tokens. */
@@ -76,8 +80,8 @@ export interface AdmittedCall extends CallWatch {
 export interface Admission {
   /** Waits for what is soon. @param signal ends the wait @throws only when Redis is out of reach */
   admit(order: CallOrder, signal: AbortSignal): Promise<Admitted>;
-  /** The call goes elsewhere: a place in the line or a booked start that it may have is given up. Not worth waiting for. */
-  withdraw(order: CallOrder): void;
+  /** The call goes elsewhere, or is not made: a place in the line or a booked start that it may have is given up. Not worth waiting for. */
+  withdraw(place: CallPlace): void;
 }
 
 /** The chat API refuses for good: a key, a quota, a model. */

@@ -5,7 +5,7 @@ import { isFault, type Serving } from "./endpoints.ts";
 import { ChatApiError, type ChatApiProblem } from "./errors.ts";
 import { Failover } from "./failover.ts";
 import { showWait } from "./reply/show-wait.ts";
-import { type Routed, routeCall, type UnroutedOrder } from "./route-call.ts";
+import { type Routed, routeCall, type UnroutedOrder, withdraw } from "./route-call.ts";
 import type { Generated, Run } from "./turn.ts";
 import { words } from "./words.ts";
 
@@ -62,6 +62,16 @@ export async function callWhenAdmitted(
         if (failover.error !== undefined) throw failover.error;
         return { kind: "notice", text: words.chatApi[routed?.problem ?? "unreachable"] };
     }
+  }
+}
+
+/** What an earlier run of `run`'s turn waits for is not wanted any more: its place is the next one's. */
+export function giveUpPlace({ dependencies: { admission, endpoints }, turn, values }: Run): void {
+  try {
+    withdraw(admission, turn, endpoints.serving(values.model));
+  } catch (error) {
+    // Nobody serves it: there is no place.
+    if (!(error instanceof ChatApiError)) throw error;
   }
 }
 

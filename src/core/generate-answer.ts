@@ -4,7 +4,7 @@ import type { AdmittedCall } from "./admission.ts";
 import { type Asking, budgetOf, readAsked } from "./asked.ts";
 import { findBackground, withoutKnown } from "./background.ts";
 import type { QuotedMessage } from "./background-text.ts";
-import { callWhenAdmitted } from "./call-when-admitted.ts";
+import { callWhenAdmitted, giveUpPlace } from "./call-when-admitted.ts";
 import type { ChatEvent } from "./chat-api.ts";
 import { buildContext, type ContextSource, type CountedContext, toContent } from "./context.ts";
 import type { Serving } from "./endpoints.ts";
@@ -48,6 +48,7 @@ export async function generateAnswer(run: Run): Promise<Generated> {
  */
 function stoppedBeforehand(run: Run, entries: readonly HistoryEntry[], why?: "overtaken"): Generated {
   const { turn, writer } = run;
+  giveUpPlace(run);
   if (standsAsBefore(run)) return { kind: "silent", entries: [], why: "kept" };
   // A draft was shown and has faded: its mark is posted, for silence would say nothing of the stop.
   const wasShown = turn.pages.size + turn.intents.size > 0 || turn.shownUtf16 > 0;

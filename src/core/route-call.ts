@@ -56,8 +56,13 @@ export async function routeCall(
   return await ask(best.serving, false);
 }
 
-function withdraw(admission: Admission, order: UnroutedOrder, from: readonly Serving[]): void {
-  for (const serving of from) admission.withdraw(toOrder(order, serving));
+/** The call is not made at any of `from`: its places there are given up. */
+export function withdraw(
+  admission: Pick<Admission, "withdraw">,
+  { fence }: Pick<UnroutedOrder, "fence">,
+  from: readonly Serving[],
+): void {
+  for (const { endpoint, model } of from) admission.withdraw({ endpoint, model, fence });
 }
 
 function toOrder(order: UnroutedOrder, { endpoint, model }: Serving): CallOrder {

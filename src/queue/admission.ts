@@ -2,7 +2,14 @@
 
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import type { Admission, Admitted, AdmittedCall, CallOrder, ClosedEndpoint } from "../core/admission.ts";
+import type {
+  Admission,
+  Admitted,
+  AdmittedCall,
+  CallOrder,
+  CallPlace,
+  ClosedEndpoint,
+} from "../core/admission.ts";
 import type { RateLimits } from "../core/chat-api.ts";
 import type { ChatApiProblem } from "../core/errors.ts";
 import { causeOf, type Events } from "../core/events.ts";
@@ -91,7 +98,7 @@ class RedisAdmission implements Admission, AsyncDisposable {
     }
   }
 
-  withdraw(order: CallOrder): void {
+  withdraw(order: CallPlace): void {
     this.#settle(order, "left");
   }
 
@@ -154,13 +161,13 @@ class RedisAdmission implements Admission, AsyncDisposable {
     });
   }
 
-  #settle(order: CallOrder, how: Settlement, tokens = 0, outputTokens?: number): void {
+  #settle(order: CallPlace, how: Settlement, tokens = 0, outputTokens?: number): void {
     this.#aside(async () => {
       this.#followed(await this.#scripts.settle(order, how, tokens, outputTokens), order);
     });
   }
 
-  #followed(looked: Looked, order: CallOrder): void {
+  #followed(looked: Looked, order: CallPlace): void {
     this.#granting.follow(looked, order);
     const { endpoint, model } = order;
     if (looked.isOpened) this.#options.events.endpointOpen({ endpoint, model });

@@ -1,7 +1,7 @@
 /** Sees to it that whoever has got a start knows in time: turns that wait in the queue are woken shortly before it. */
 
 import type { Queue } from "bullmq";
-import type { CallOrder } from "../core/admission.ts";
+import type { CallPlace } from "../core/admission.ts";
 import type { ConversationId } from "../core/conversation.ts";
 import type { Timing } from "../core/timing.ts";
 import { type Looked, type PoolScripts, toPool } from "./pool-scripts.ts";
@@ -35,7 +35,7 @@ export class Granting implements Disposable {
   }
 
   /** @param knowing the call that asked hears of its own start otherwise */
-  follow({ lookMs, granted }: Looked, order: CallOrder, knowing = true): void {
+  follow({ lookMs, granted }: Looked, order: CallPlace, knowing = true): void {
     for (const { message, conversation, startMs } of granted) {
       if (knowing && message === order.fence.message) continue;
       this.#wake(conversation, startMs).catch(this.#options.onFailed);
@@ -43,7 +43,7 @@ export class Granting implements Disposable {
     if (lookMs !== undefined) this.#lookIn(order, lookMs);
   }
 
-  #lookIn(order: CallOrder, lookMs: number): void {
+  #lookIn(order: CallPlace, lookMs: number): void {
     if (this.#isOver) return;
     const pool = toPool(order);
     const atMs = performance.now() + Math.max(lookMs, this.#options.timing.grantEveryMs);
@@ -57,7 +57,7 @@ export class Granting implements Disposable {
     this.#looks.set(pool, { atMs, timer });
   }
 
-  async #look(order: CallOrder): Promise<void> {
+  async #look(order: CallPlace): Promise<void> {
     this.follow(await this.#options.scripts.look(order), order, false);
   }
 

@@ -2,7 +2,7 @@
 
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { CallOrder } from "../core/admission.ts";
+import type { CallOrder, CallPlace } from "../core/admission.ts";
 import type { RateLimit, RateLimits } from "../core/chat-api.ts";
 import type { ConversationId, MessageId } from "../core/conversation.ts";
 import type { ChatApiProblem } from "../core/errors.ts";
@@ -97,11 +97,11 @@ export class PoolScripts {
     return { booking: toBooking(came), ...toLooked(lookMs, granted) };
   }
 
-  async look(order: CallOrder): Promise<Looked> {
+  async look(order: CallPlace): Promise<Looked> {
     return toLooked(...lookReply.parse(await this.#run("grant-calls", order, [])));
   }
 
-  async settle(order: CallOrder, how: Settlement, tokens: number, outputTokens?: number): Promise<Looked> {
+  async settle(order: CallPlace, how: Settlement, tokens: number, outputTokens?: number): Promise<Looked> {
     const { message, epoch } = order.fence;
     const rest = [message, epoch, how, Math.ceil(tokens), outputTokens ?? ""];
     return toLooked(...lookReply.parse(await this.#run("settle-call", order, rest)));
@@ -138,7 +138,7 @@ export class PoolScripts {
     return { waitMs, isNews: isNews === "1", ...toLooked(lookMs, granted) };
   }
 
-  async #run(script: ScriptName, order: CallOrder, rest: readonly ScriptArgument[]): Promise<unknown> {
+  async #run(script: ScriptName, order: CallPlace, rest: readonly ScriptArgument[]): Promise<unknown> {
     const { redis, keys, timing, caps } = this.#options;
     const pool = toPool(order);
     const names = [

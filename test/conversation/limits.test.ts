@@ -123,6 +123,25 @@ test.concurrent("who stops a question just as it is shown how long it takes sees
   expect(world.model.received()).toBe(1);
 });
 
+test.concurrent("whoever waits behind a question that is stopped waits the less", async () => {
+  const variables = { OPENAI_RPM: "4" };
+  const timing = { ...scarce.timing, renewWaitMs: 1_000 };
+  await using world = await startWorld({ platforms: ["telegram"], variables, timing });
+  const [ada, bob, cid] = [world.telegramPerson(), world.telegramPerson(), world.telegramPerson()];
+  ada.says("first");
+  await sees(ada, answerToText("first"));
+  bob.says("second");
+  await seesPart(bob, "I am busy right now");
+  cid.says("third");
+  await seesPart(cid, "I am busy right now");
+  bob.says("/stop");
+  await seesPart(bob, "[stopped]");
+  await cid.until(() => looksOfOnlyPost(cid).length > 1);
+  // Behind Bob it would be about 20 by then.
+  expect(looksOfOnlyPost(cid)[1]).toMatch(/about (5|10) seconds|third/);
+  await sees(cid, answerToText("third"));
+});
+
 test.concurrent("trying a model takes its part of the limits, and is not done when that would take too long", async () => {
   const models = ["test-model", "other-model"];
   await using world = await startWorld({ platforms: ["telegram"], variables: { OPENAI_RPM: "1" }, models });

@@ -64,7 +64,7 @@ end
 -- Every line that waits is served once before the next one of this line; each call is taken to be about as dear as this one.
 local line = line_of(call)
 local before = redis.call("ZLEXCOUNT", KEYS[2], "[" .. line .. "\n", "(" .. place_of(id, call))
-local ahead = redis.call("ZRANK", KEYS[3], line) + before * redis.call("ZCARD", KEYS[3])
+local ahead = (redis.call("ZRANK", KEYS[3], line) or 0) + before * redis.call("ZCARD", KEYS[3])
 local expected = start_for(call.tokens) - now + ahead * (#buckets > 0 and share(call.tokens) or 0)
 if one_at_a_time() then expected = math.max(expected, 2000) end
 -- What is expected sways: nobody is sent away for that who was told to wait.
