@@ -1,9 +1,11 @@
 /** The bot's words about who may use it; a part of `words.ts`. Markdown; ids come in as arguments. */
 
+import { beginningOf } from "./beginning.ts";
+
 /** As code, on one line and short: what people write is shown as they wrote it and does nothing. */
 function code(text: string): string {
   const line = text.replace(/[`\s\p{C}]+/gu, " ").trim();
-  return `\`${line.length > 80 ? `${line.slice(0, 80)}…` : line || " "}\``;
+  return `\`${beginningOf(line, 80) || " "}\``;
 }
 
 function list(title: string, lines: readonly string[], shown: number): readonly string[] {

@@ -1,5 +1,6 @@
 /** The bot's words about settings; a part of `words.ts`. Markdown; ids and values come in as arguments. */
 
+import { beginningOf } from "./beginning.ts";
 import { duration } from "./duration.ts";
 import type { ChatApiProblem } from "./errors.ts";
 
@@ -26,7 +27,7 @@ const owners: Readonly<Record<Scope, string>> = {
 function short(value: string | undefined): string {
   if (value === undefined) return "not set";
   const line = value.replace(/[`\s]+/g, " ");
-  return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
+  return `\`${beginningOf(line, 60)}\``;
 }
 
 interface Change {
@@ -91,14 +92,19 @@ export const settingsWords = {
   },
   faulty: ({ word, expected }: { readonly word: string; readonly expected: string }) =>
     `\`${word}\` takes ${expected}. Nothing was changed.`,
-  changed: (shown: string, overruledBy: Scope | undefined) =>
+  /** @param isSame it was so already */
+  changed: (shown: string, overruledBy: Scope | undefined, isSame: boolean) =>
     [
-      "Changed; it counts from the next answer on.",
+      isSame ? "It is so already; nothing was changed." : "Changed; it counts from the next answer on.",
       ...(overruledBy === undefined
         ? []
         : [`Here something else is set ${scopes[overruledBy]}, and that counts.`]),
       shown,
     ].join("\n\n"),
+  usageOfAudit:
+    "`audit` shows the last changes of this chat; `audit here` those of a thread or topic, `audit everywhere` those for all, `audit access` and `audit admins` those about people.",
+  usageOfUndo:
+    "`undo` takes the last change of this chat back, whatever it was; `undo here` that of a thread or topic, `undo everywhere` that for all. Nothing was taken back.",
   notAllowed: (scope: Scope) =>
     `Only ${scope === "default" ? "owners" : "admins"} of ${owners[scope]} can change this.`,
   limitNotAllowed: "Only owners and admins of this bot can change which models may be chosen.",

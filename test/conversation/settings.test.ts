@@ -117,6 +117,8 @@ describe.each(platforms)("on %s", (platform) => {
     await reads(owner, "temperature (set in this chat): 1");
     at.commands(owner, "undo");
     await reads(owner, "Taken back: params temperature is 0.3 again (it was 1).");
+    at.commands(owner, "params temperature 0.3");
+    await reads(owner, "It is so already; nothing was changed.");
     at.commands(owner, "audit");
     await reads(owner, "temperature 1 → 0.3 (undo)");
     for (const command of ["audit", "undo"]) {
@@ -124,6 +126,15 @@ describe.each(platforms)("on %s", (platform) => {
       await reads(person, `I do not know the command ${command}`);
     }
   });
+});
+
+test("a long prompt is cut short where it is listed, never within a character", async () => {
+  await using at = await stage("telegram");
+  const { owner } = at;
+  at.commands(owner, `system set ${"a".repeat(59)}😀 and more`);
+  await reads(owner, "Changed");
+  at.commands(owner, "audit");
+  await reads(owner, `system prompt not set → ${"a".repeat(59)}…`);
 });
 
 test("what is set everywhere counts in every chat that has nothing of its own", async () => {

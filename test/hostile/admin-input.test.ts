@@ -142,6 +142,19 @@ const others: readonly Row[] = [
     command: "allow telegram:5 telegram:6",
     reads: "allow ENTRY lets somebody in",
   },
+  {
+    name: "undo of a setting by its name, which would take something else back",
+    who: "owner",
+    command: "undo temperature",
+    reads: "Nothing was taken back.",
+  },
+  {
+    name: "undo of what was decided about somebody",
+    who: "owner",
+    command: "undo access telegram:5",
+    reads: "Nothing was taken back.",
+  },
+  { name: "audit of nothing that there is", who: "owner", command: "audit this", reads: "audit shows" },
   { name: "reset of nothing", who: "owner", command: "allow reset", reads: "allow ENTRY lets somebody in" },
   { name: "remove of nobody", who: "owner", command: "admins remove", reads: "Owners: admins add ENTRY" },
   {

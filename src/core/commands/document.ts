@@ -66,7 +66,8 @@ back; \`params reset\` takes all of a command's settings back.
 Everybody may look. Changing is for owners and admins, \`everywhere\` for owners; [access.md](access.md) says who they are
 and how they are made. Every change is recorded with who, where, when, from and to: \`audit\` shows the newest of a chat,
 \`undo\` takes the last one back that is not taken back yet; both know \`here\`, \`workspace\` and \`everywhere\`, and
-\`access\` and \`admins\` for what was decided about people. To everybody else they answer as unknown.
+\`access\` and \`admins\` for what was decided about people, and nothing else: one setting is taken back by its own
+\`reset\`. To everybody else they answer as unknown.
 `;
 
 const notes: Readonly<Record<SettingsCommandName, string>> = {

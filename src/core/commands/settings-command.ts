@@ -159,13 +159,18 @@ async function change(
 ): Promise<CommandAnswer> {
   const { settings } = asked.dependencies;
   const origin = originOf(asked);
-  for (const name of names) await settings.change({ scope, name, value, origin });
+  let isSame = true;
+  for (const name of names) {
+    const { kind } = await settings.change({ scope, name, value, origin });
+    isSame &&= kind === "same";
+  }
   const effective = await read(asked);
   const overruled = names.find((name) => isNarrower(asked.scopes, effective.sources.get(name), scope));
   const shown = asked.command.place === "group" ? showToAll : showSettings;
   const text = words.settings.changed(
     shown(effective, names),
     overruled === undefined ? undefined : effective.sources.get(overruled)?.kind,
+    isSame,
   );
   const [first] = names;
   if (asked.command.button === undefined || first === undefined) return toPlace(text);

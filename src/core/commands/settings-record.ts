@@ -5,7 +5,7 @@ import type { IncomingCommand } from "../message.ts";
 import { isSettingName, settingOf } from "../settings/declarations.ts";
 import type { ChangeRecord } from "../settings/settings-store.ts";
 import { words } from "../words.ts";
-import { type CommandAnswer, toPerson, toPlace } from "./command-answer.ts";
+import { type CommandAnswer, refusing, toPerson, toPlace } from "./command-answer.ts";
 import {
   isWide,
   limit,
@@ -24,7 +24,8 @@ export async function runAudit(
   asker: Asker,
 ): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
-  const { reach } = readReach(command.argument);
+  const { reach, rest } = readReach(command.argument);
+  if (rest !== "") return refusing(words.settings.usageOfAudit);
   return await within(asked, reach, async (scope) => {
     const records = await dependencies.settings.records(scope, shownChanges);
     return toPerson(words.settings.audit(scope.kind, records.map(asWritten)));
@@ -38,7 +39,9 @@ export async function runUndo(
   asker: Asker,
 ): Promise<CommandAnswer> {
   const asked = toAsked(dependencies, command, asker);
-  const { reach } = readReach(command.argument);
+  const { reach, rest } = readReach(command.argument);
+  // Who names a setting means that one, and not whatever was changed last.
+  if (rest !== "") return refusing(words.settings.usageOfUndo);
   return await within(asked, reach, async (scope) => {
     // What they may not change they do not take back either: the newest change of their own is meant.
     const except = (await mayChangeLimits(asked)) ? undefined : limit;

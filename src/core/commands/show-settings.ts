@@ -1,5 +1,6 @@
 /** Settings and models as people read them. Markdown. */
 
+import { beginningOf } from "../beginning.ts";
 import type { ModelInfo } from "../model-catalogue.ts";
 import { type SettingName, type SettingValues, settingOf } from "../settings/declarations.ts";
 import type { EffectiveSettings } from "../settings/effective.ts";
@@ -77,7 +78,7 @@ function matches(text: string, [first = "", ...rest]: readonly string[]): boolea
 
 /** As code, which nothing in it ends. */
 function quote(text: string): string {
-  const shown = text.length > shownUtf16 ? `${text.slice(0, shownUtf16)} …` : text;
+  const shown = beginningOf(text, shownUtf16);
   const fence = "`".repeat(longestRun(shown) + 1);
   if (!/[\n`]/.test(shown)) return `\`${shown}\``;
   const block = fence.padEnd(3, "`");
