@@ -36,6 +36,8 @@ export interface SayOptions {
   readonly files?: readonly NewFile[];
   /** Which ts the message gets; otherwise the next one. */
   readonly ts?: string;
+  /** Messages that it forwards: they stand beside the text (slackapi/slack-skills-plugin#149). */
+  readonly forwards?: readonly { readonly author: string; readonly text: string }[];
   /** Taken as Slack's own text, without turning names into mentions and without escaping. */
   readonly raw?: boolean;
 }
@@ -80,6 +82,7 @@ export class People {
       user: author.id,
       text: options.raw ? text : typedText(text, workspace.users.values(), workspace.channels.values()),
       files: (options.files ?? []).map((file) => newFile(workspace, file)),
+      ...(options.forwards ? { attachments: options.forwards.map(forwarded) } : {}),
       ...(author.botId ? { botId: author.botId } : {}),
       ...(options.thread ? { threadTs: options.thread } : {}),
       ...(options.ts ? { ts: options.ts } : {}),
@@ -196,6 +199,11 @@ function answerOf(delivery: Delivery): Readonly<Record<string, unknown>> | undef
   const answer = delivery.answer;
   const shows = typeof answer === "object" && answer !== null && ("text" in answer || "blocks" in answer);
   return shows ? { ...answer } : undefined;
+}
+
+function forwarded({ author, text }: { readonly author: string; readonly text: string }) {
+  const about = { channel_id: "C0ELSEWHERE", ts: "1700000000.000100", fallback: `[${author}] ${text}` };
+  return { ...about, is_share: true, is_msg_unfurl: true, author_name: author, text, mrkdwn_in: ["text"] };
 }
 
 function newFile(workspace: Workspace, file: NewFile): SlackFile {

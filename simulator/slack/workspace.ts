@@ -116,6 +116,7 @@ export type NewMessage = Omit<SlackMessage, "ts" | "states" | "files" | "unfurl"
   readonly blocks?: readonly SlackBlock[];
   readonly pings?: readonly string[];
   readonly files?: readonly SlackFile[];
+  readonly attachments?: MessageState["attachments"];
   readonly unfurl?: SlackMessage["unfurl"];
 };
 
@@ -207,8 +208,9 @@ export class Workspace {
   }
 
   addMessage(message: NewMessage): SlackMessage {
-    const { text, blocks = [], pings = [], files = [], unfurl, ...rest } = message;
-    const state = { atMs: Date.now(), text, blocks, pings, deleted: false };
+    const { text, blocks = [], pings = [], files = [], attachments, unfurl, ...rest } = message;
+    const beside = attachments === undefined ? {} : { attachments };
+    const state = { atMs: Date.now(), text, blocks, pings, deleted: false, ...beside };
     const ts = message.ts ?? this.nextTs();
     const added = { ...rest, ts, files, unfurl: unfurl ?? { links: true, media: true }, states: [state] };
     this.messages.push(added);

@@ -112,6 +112,22 @@ test("files are told by name, ids by the names of those they stand for", async (
   ]);
 });
 
+test("what somebody forwards is told with what they said to it; the preview of a link is not", async () => {
+  const place = await thread(0);
+  const bob = world.slack.createUser({ name: "Bob" });
+  const options = { thread: place.root, forwards: [{ author: "Cleo", text: "Ship &lt;it&gt;" }] };
+  world.slack.says(bob, place.channel, "see this", options);
+  world.slack.says(bob, place.channel, "", options);
+  const link = world.slack.says(bob, place.channel, "https://example.com/", { thread: place.root });
+  world.slack.people.unfurls(place.channel, link);
+  expect(await read(place)).toMatchObject([
+    { speaker: "Ann" },
+    { text: "see this\n[forwarded:]\nShip <it>" },
+    { text: "Ship <it>" },
+    { text: "https://example.com/" },
+  ]);
+});
+
 test("the bot knows its own words, and other bots by the names they give themselves", async () => {
   const place = await thread(0);
   const { workspace } = world.slack;

@@ -7,6 +7,10 @@ import type { ReplyTarget } from "../../core/platform/reply-target.ts";
 /** What the option of a select carries: 75 characters [@slack/types]; a button takes 2,000. In bytes, which are never fewer. */
 export const buttonBytes = 75;
 
+/** Of what a message forwards so many messages are read, and so much of their text. Parley's own choice. */
+export const forwardedMax = 10;
+export const quotedUtf16 = 8_000;
+
 /** The starting rates. */
 export interface SlackRates {
   /** `chat.update` in one workspace: tier 3, "50+ per minute" (docs.slack.dev/apis/web-api/rate-limits). */

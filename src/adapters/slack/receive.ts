@@ -4,7 +4,6 @@ import { isCommandName } from "../../core/commands/declarations.ts";
 import { type Address, type ConversationId, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival, Customs } from "../../core/inbox.ts";
 import type { IncomingCommand, IncomingMessage } from "../../core/message.ts";
-import { words } from "../../core/words.ts";
 import { toAddress, toMicros } from "./address.ts";
 import type {
   SlackFile,
@@ -13,11 +12,11 @@ import type {
   SlackSlashCommand,
   SlackStopEvent,
 } from "./event-shapes.ts";
+import { describeFiles } from "./files.ts";
+import { toQuoted } from "./forwarded.ts";
 import type { SlackIdentity } from "./identity.ts";
 import { callsOthers, mentionedUsers, withoutLeadingMention } from "./markup.ts";
 import { asTyped } from "./typed-text.ts";
-
-const { content } = words;
 
 /** How the bot behaves where the operator has a choice. */
 export interface ReceiveSettings {
@@ -59,7 +58,7 @@ export async function toArrivals(
   if (command) return [{ kind: "command", command }];
   const answer = isAddressed ? "answer" : await answerUnaddressed(event, address, context);
   if (answer === "ignore") return [];
-  const message = toMessage(event, event.user, address, answer === "answer");
+  const message = toMessage(event, event.user, address, identity, answer === "answer");
   if (isAddressed) return [{ kind: "message", message }];
   const unaddressed = callsOthers(event.text ?? "", identity.botUserId) ? "others" : "nobody";
   return [{ kind: "message", message: { ...message, unaddressed } }];
@@ -122,7 +121,7 @@ export function toAnyMessage(
   if (event.bot_id || !isFromOther(event, identity)) return undefined;
   const address = conversationAddress(event, identity.teamId, settings);
   if (toTextCommand(event, event.user, address, identity) !== undefined) return undefined;
-  return toMessage(event, event.user, address, true);
+  return toMessage(event, event.user, address, identity, true);
 }
 
 function isFromOther(
@@ -157,12 +156,20 @@ async function answerUnaddressed(
   return threads === "threads" && !isForOthers ? "answer" : "context";
 }
 
-function toMessage(event: SlackMessageEvent, author: string, address: Address, answer: boolean) {
+function toMessage(
+  event: SlackMessageEvent,
+  author: string,
+  address: Address,
+  identity: SlackIdentity,
+  answer: boolean,
+) {
   const unsupported = describeFiles(event.files ?? []);
+  const quoted = toQuoted(event, identity);
   return {
     ...commonFields(event, author, address),
     text: event.text ?? "",
     ...(unsupported === undefined ? {} : { unsupported }),
+    ...(quoted === undefined ? {} : { quoted }),
     answer,
   };
 }
@@ -220,20 +227,4 @@ function commonFields(event: SlackMessageEvent, author: string, address: Address
     place: isDirect(event) ? ("private" as const) : ("group" as const),
     sentAtMs: Math.floor(toMicros(event.ts) / 1000),
   };
-}
-
-/** Files in words for a person; undefined when there are none. */
-function describeFiles(files: readonly SlackFile[]): string | undefined {
-  const kinds = [...new Set(files.map(describeFile))];
-  if (kinds.length === 0) return undefined;
-  if (kinds.length === 1 && files.length > 1) return content.files(files.length);
-  return kinds.join(content.and);
-}
-
-function describeFile({ mimetype = "", subtype }: SlackFile): string {
-  if (subtype === "slack_audio") return content.voice;
-  if (mimetype.startsWith("image/")) return content.image;
-  if (mimetype.startsWith("audio/")) return content.audio;
-  if (mimetype.startsWith("video/")) return content.video;
-  return content.document;
 }

@@ -5,10 +5,11 @@ import { words } from "../../core/words.ts";
 import { tsPattern } from "./address.ts";
 
 const attachment = z.object({
-  pretext: z.string().optional(),
-  title: z.string().optional(),
-  text: z.string().optional(),
-  fallback: z.string().optional(),
+  is_share: z.boolean().optional(),
+  pretext: z.string().nullish(),
+  title: z.string().nullish(),
+  text: z.string().nullish(),
+  fallback: z.string().nullish(),
 });
 
 const threadMessage = z.object({
@@ -21,7 +22,7 @@ const threadMessage = z.object({
   bot_profile: z.object({ name: z.string().optional() }).nullish(),
   text: z.string().nullish(),
   files: z.array(z.object({ name: z.string().nullish() })).nullish(),
-  attachments: z.array(attachment).nullish(),
+  attachments: z.array(attachment).nullish().catch(undefined),
 });
 
 /** A listed message, as far as it is read. */
@@ -34,20 +35,29 @@ export function parseThreadMessage(listed: unknown): ThreadMessage | undefined {
 }
 
 /** @see docs.slack.dev/reference/events/message#subtypes */
-const told: ReadonlySet<string> = new Set(["bot_message", "file_share", "me_message", "thread_broadcast"]);
+const told: ReadonlySet<string> = new Set([
+  "bot_message",
+  "file_share",
+  "me_message",
+  "message_share",
+  "thread_broadcast",
+]);
 
-/** Where alerts and reports of other apps put what they say. */
-function attachedText({ attachments }: ThreadMessage): string {
-  const texts = (attachments ?? []).map(({ pretext, title, text, fallback }) => {
-    const parts = [pretext, title, text].filter((part) => part !== undefined && part !== "");
+/** Where alerts and reports of other apps put what they say, and Slack what somebody forwards. */
+function attachedText(attachments: NonNullable<ThreadMessage["attachments"]>): string {
+  const texts = attachments.map(({ pretext, title, text, fallback }) => {
+    const parts = [pretext, title, text].filter((part) => part);
     return parts.length > 0 ? parts.join("\n") : (fallback ?? "");
   });
   return texts.filter((text) => text !== "").join("\n");
 }
 
-/** The text in Slack's own markup. */
-export function markupOf(message: ThreadMessage): string {
-  return message.text || attachedText(message);
+/** The text in Slack's own markup. Beside a text of its own only what it forwards counts, not previews of its links. */
+export function markupOf({ text, attachments }: ThreadMessage): string {
+  const all = attachments ?? [];
+  if (!text) return attachedText(all);
+  const forwarded = attachedText(all.filter(({ is_share }) => is_share === true));
+  return forwarded === "" ? text : `${text}\n[forwarded:]\n${forwarded}`;
 }
 
 /** The files by name, as the model is told of them; "" when there are none. */
