@@ -74,7 +74,12 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
   await Promise.race([requireSafeRedis(redis.url, config, log), aborted(signal)]);
   if (signal.aborted) return;
   const service = stack.use(
-    await startService({ config, redisUrl: redis.url, log, onGone: exitWithoutRedis }),
+    await startService({
+      config,
+      redisUrl: redis.url,
+      log,
+      onGone: () => exitWithoutRedis((why) => log.fatal(why)),
+    }),
   );
   await Promise.race([sayReady(service, config, log), aborted(signal)]);
   await aborted(signal);
@@ -142,7 +147,7 @@ async function playground(config: Config, useModel: boolean, signal: AbortSignal
     config,
     useModel,
     folder: join(folder, ".parley"),
-    onGone: exitWithoutRedis,
+    onGone: () => exitWithoutRedis((why) => void process.stderr.write(`${why}\n`)),
   });
   await Promise.race([aborted(signal), opened.ended]);
 }
@@ -211,9 +216,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** The watchdog's end: a process that cannot reach Redis holds turns back; its supervisor starts a new one. */
-function exitWithoutRedis(): void {
-  process.stderr.write(
-    "Redis has not answered for too long; this process ends so that a fresh one can take over.\n",
-  );
+function exitWithoutRedis(say: (why: string) => void): void {
+  say("Redis has not answered for too long; this process ends so that a fresh one can take over.");
   process.exit(1);
 }

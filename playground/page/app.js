@@ -15,9 +15,14 @@ let chats = new Map();
 let rooms = new Map();
 let names = {};
 
-const connection = connect(receive, (isOpen) => {
-  byId("connection").textContent = isOpen ? "connected" : "connecting …";
-  byId("connection").classList.toggle("is-open", isOpen);
+const connectionWords = {
+  open: "connected",
+  connecting: "connecting …",
+  gone: "The playground has ended; start it by npm start",
+};
+const connection = connect(receive, (state) => {
+  byId("connection").textContent = connectionWords[state];
+  byId("connection").classList.toggle("is-open", state === "open");
 });
 const send = (act) => connection.send(act);
 const slackViews = new SlackViews(send, () => names);

@@ -242,6 +242,7 @@ describe.runIf(chromiumPath !== undefined)("the playground's page", () => {
     await pane.getByRole("textbox").fill("half a sen");
     await world.page[Symbol.asyncDispose]();
     await visitor.page.getByText("connecting …").waitFor();
+    await visitor.page.getByText("The playground has ended; start it by npm start").waitFor();
     await world.telegram("sendMessage", { chat_id: world.world.cast.telegram.private, text: "Meanwhile" });
     await using _again = await world.servePage(world.page.port);
     await pane.getByText("Meanwhile").waitFor();
