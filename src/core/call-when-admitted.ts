@@ -47,20 +47,23 @@ export async function callWhenAdmitted(
       }
       case "ended":
         return await stream(serving[0], undefined);
-      case "later": {
-        const waits = await waitInQueue(run, routed);
-        // Stopped while it was shown how long it takes: whoever stopped it found nothing to wake.
-        return stop.aborted && waits.kind === "later" ? await stream(serving[0], undefined) : waits;
-      }
+      case "later":
+        return await waitInQueue(run, routed, () => stream(serving[0], undefined));
       case "never":
         return { kind: "notice", text: words.usedUp(routed.expectedMs) };
       case "too-large":
         throw failover.error ?? tooLarge();
-      default:
+      default: {
         // All are closed, or have failed this call.
+        const opensMs = failover.opensInMs(routed);
+        if (opensMs !== undefined) {
+          const wait = { expectedMs: opensMs, waitMs: opensMs };
+          return await waitInQueue(run, wait, () => stream(serving[0], undefined));
+        }
         if (endpoints.areSeveral && (await failover.nextRound(routed, signal))) break;
         if (failover.error !== undefined) throw failover.error;
         return { kind: "notice", text: words.chatApi[routed?.problem ?? "unreachable"] };
+      }
     }
   }
 }
@@ -79,12 +82,16 @@ function tooLarge(): ChatApiError {
   return new ChatApiError("context-too-long", "The prompt is above the limit of tokens a minute.", "never");
 }
 
+/** @param stopped how the run ends that was stopped meanwhile */
 async function waitInQueue(
   run: Run,
-  { expectedMs, waitMs }: Extract<Routed, { kind: "later" }>,
+  { expectedMs, waitMs }: Pick<Extract<Routed, { kind: "later" }>, "expectedMs" | "waitMs">,
+  stopped: () => Promise<Generated>,
 ): Promise<Called> {
   const shown = await showWait(run, expectedMs);
   if (shown.kind === "fenced") return shown;
+  // Whoever stopped it while that was shown found nothing to wake.
+  if (run.signals.stop.aborted) return await stopped();
   // Its start comes by itself; the run in between only says anew how long that takes.
   return { kind: "later", waitMs: Math.min(waitMs, shown.renewMs ?? waitMs) };
 }

@@ -6,7 +6,13 @@ import type { ChatApiError, ChatApiProblem } from "./errors.ts";
 import type { Timing } from "./timing.ts";
 
 /** The waits that it keeps. */
-type Waits = Pick<Timing, "backoffMs" | "backoffMaxMs" | "chatRetryMs">;
+type Waits = Pick<Timing, "backoffMs" | "backoffMaxMs" | "chatRetryMs" | "inlineWaitMs">;
+
+/** Why an endpoint is left alone, and for how long. */
+interface Closed {
+  readonly problem: ChatApiProblem;
+  readonly forMs: number;
+}
 
 /** One call, until it has an endpoint that answers. With a single endpoint its client has the patience, and this has none. */
 export class Failover {
@@ -36,14 +42,21 @@ export class Failover {
   }
 
   /**
+   * How long all are left alone, where nobody was asked since, and it is worth waiting for: outside the worker's slot. It
+   * doubles each time that they are tried in vain, and so comes to an end.
+   */
+  opensInMs(closed: Closed | undefined): number | undefined {
+    const { inlineWaitMs, chatRetryMs } = this.#timing;
+    if (closed === undefined || !isFault(closed.problem) || this.#failed.size > 0) return undefined;
+    return closed.forMs > inlineWaitMs && closed.forMs <= chatRetryMs ? closed.forMs : undefined;
+  }
+
+  /**
    * Nobody is left to be asked: waits for the next round.
    * @param closed the endpoint that opens first · @param signal ends the wait
    * @returns false when it has taken too long, or would
    */
-  async nextRound(
-    closed: { readonly problem: ChatApiProblem; readonly forMs: number } | undefined,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  async nextRound(closed: Closed | undefined, signal: AbortSignal): Promise<boolean> {
     const { backoffMs, backoffMaxMs, chatRetryMs } = this.#timing;
     const backoff = Math.min(backoffMs * 2 ** this.#rounds++, backoffMaxMs);
     const opensMs = closed && isFault(closed.problem) ? closed.forMs : Number.POSITIVE_INFINITY;

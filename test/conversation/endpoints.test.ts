@@ -194,6 +194,22 @@ test.concurrent("whoever all keep waiting is told before long, however long each
   expect(at.first.received() + at.second.received()).toBeLessThanOrEqual(4);
 });
 
+test.concurrent("while all are left alone whoever asks reads how long, occupies no worker, and is answered then", async () => {
+  await using at = await startTwoEndpoints({
+    variables: { CONCURRENCY: "1" },
+    timing: { brokenOffMs: 8_000, brokenOffMaxMs: 8_000, chatRetryMs: 90_000, tellWaitMs: 500 },
+  });
+  for (const endpoint of [at.first, at.second]) endpoint.answerWith({ fault: faults.resetBeforeHeaders() });
+  const people = ["one", "two"].map((question) => ({ question, person: at.world.telegramPerson() }));
+  for (const { question, person } of people) person.says(question);
+  for (const { person } of people) await seesPart(person, "I am busy right now");
+  at.first.answerWith(answersAs("first"));
+  at.second.answerWith(answersAs("second"));
+  for (const { question, person } of people) await seesPart(person, `says ${question}.`);
+  await at.world.isQuiet();
+  expect(people.map(({ person }) => person.answers().length)).toEqual([1, 1]);
+});
+
 test.concurrent("what can be chosen is what any of them offers, and a choice is tried where it is served", async () => {
   await using at = await startTwoEndpoints({
     fields: [{ models: { "test-model": "a", fast: "b" } }, { models: ["test-model", "local"] }],
