@@ -3,10 +3,13 @@
 import { expect, test } from "vitest";
 import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
+import { placeAdminsField } from "../../src/core/standing.ts";
 import { words } from "../../src/core/words.ts";
+import { createKeys } from "../../src/queue/keys.ts";
 import { buttonsOf, keyboards } from "../world/buttons.ts";
 import { readsUpTo } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
+import { SlackPerson } from "../world/slack-person.ts";
 import { platforms } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
 import { startWorld, type World } from "../world/world.ts";
@@ -203,6 +206,56 @@ test.concurrent("on Slack, too, somebody else's press stops nothing and says why
   await slack.until(() => JSON.stringify(pages()[0]?.states.at(-1)).includes("word60"));
   await world.isQuiet();
   expect(JSON.stringify(pages())).not.toContain("[stopped]");
+});
+
+test.concurrent.for(["an admin of the bot", "the group's own admin"] as const)(
+  "pressed by %s, it stops somebody else's answer, and the alert is no refusal",
+  async (who) => {
+    await using world = await startWorld({ platforms: ["telegram"] });
+    const { telegram, control } = world;
+    const [ada, ben] = [telegram.createUser({ firstName: "Ada" }), telegram.createUser({ firstName: "Ben" })];
+    const chat = telegram.createGroup({ title: "E", members: [ada, ben] });
+    const person = new TelegramPerson(telegram, ada, chat);
+    const keys = createKeys();
+    if (who === "an admin of the bot") await control.hset(keys.admins, `telegram:${ben.id}`, '"admin"');
+    else {
+      await control.hset(keys.admins, placeAdminsField, "true");
+      telegram.places.appoints(ben, chat);
+    }
+    await streams(world, person);
+    const pressed = press(world, person, ben);
+    await seesPart(person, "[stopped]");
+    await world.isQuiet();
+    await telegram.until(() => telegram.presses.answers.some(({ query }) => query === pressed));
+    expect(telegram.presses.answers.find(({ query }) => query === pressed)?.text ?? "").toBe("");
+    expect(person.answers()).toHaveLength(1);
+  },
+);
+
+test.concurrent("on Slack an admin of the bot, and the workspace's own, stop anybody's answer", async () => {
+  await using world = await startWorld({ platforms: ["slack"] });
+  const { slack, control } = world;
+  const [ann, bob, cy] = [
+    slack.createUser({ name: "Ann" }),
+    slack.createUser({ name: "Bob" }),
+    slack.createUser({ name: "Cy" }),
+  ];
+  const keys = createKeys();
+  await control.hset(keys.admins, `slack:${slack.teamId}/${bob.id}`, '"admin"', placeAdminsField, "true");
+  slack.workspace.changeUser(cy.id, { role: "admin" });
+  const channel = slack.createChannel("general", [ann, bob, cy]);
+  for (const boss of [bob, cy]) {
+    const person = new SlackPerson(slack, ann, channel);
+    world.model.answerWith(text);
+    world.model.hold(20);
+    person.says("Hello");
+    await seesPart(person, "word20");
+    await person.presses(words.stopButton, boss);
+    await seesPart(person, "[stopped]");
+    world.model.release();
+    await world.isQuiet();
+    expect(person.answers()).toHaveLength(1);
+  }
 });
 
 test.concurrent("on Slack it is a button as well", async () => {
