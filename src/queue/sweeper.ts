@@ -49,9 +49,16 @@ async function sweep(options: SweeperOptions): Promise<void> {
   }
 }
 
-/** Most of those that wait for long have a wake-up that is delayed: the line at the chat API, a flood limit. */
-async function wakeLost({ turns, events }: SweeperOptions, conversation: ConversationId): Promise<void> {
-  if ((await turns.getDeduplicationJobId(conversation)) !== null) return;
+/**
+ * Most of those that wait for long have a wake-up that is delayed: the line at the chat API, a flood limit. Its mark
+ * alone is none: BullMQ sees that when the next one is added.
+ */
+async function wakeLost(
+  { redis, turns, events }: SweeperOptions,
+  conversation: ConversationId,
+): Promise<void> {
+  const job = await turns.getDeduplicationJobId(conversation);
+  if (job !== null && (await redis.exists(turns.toKey(job))) === 1) return;
   events.wokenAgain({ conversation });
   await wakeUp(turns, conversation);
 }

@@ -184,6 +184,19 @@ test("a conversation whose wake-up was lost is found by the sweeper", async () =
   expect(seen.turns[0]?.message.text).toBe("question 1");
 });
 
+test("a wake-up of which only its mark is left is found by the sweeper", async () => {
+  await using queue = open();
+  const seen = recorder(1);
+  await queue.inbox.accept([{ kind: "message", message: message(1) }]);
+  const wakeUps = await queue.redis.keys(`${queue.keys.prefix}:turns:*`);
+  await queue.redis.del(wakeUps.filter((key) => !key.includes(":turns:de:")));
+  await using _workers = startWorkers(queue, async (turn) => {
+    seen.add(turn);
+    return await finish(queue, turn);
+  });
+  await seen.all;
+});
+
 test("wake-ups that were lost together are found together, however many they are", async () => {
   const people = 1_000;
   // A hundred in each sweep would take longer than a test may.
