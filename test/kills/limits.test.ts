@@ -3,8 +3,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { killAt } from "../world/kill-at.ts";
 import { known } from "../world/known.ts";
 import { sees, seesPart } from "../world/person.ts";
+import { isCallOf } from "../world/scripts.ts";
 import { answerToText } from "../world/world.ts";
 import { createWorlds } from "../world/worlds.ts";
 
@@ -54,4 +56,26 @@ test("the line that says how long it takes becomes the answer although its worke
   await world.isQuiet();
   expect(bob.answers()).toEqual([answerToText("second")]);
   expect(world.model.received()).toBe(2);
+});
+
+test("who waits is answered once, in their turn, although their worker dies as it gives the turn back", {
+  timeout: 180_000,
+}, async () => {
+  await using world = await worlds.withGateway({
+    platforms: ["telegram"],
+    variables: { OPENAI_RPM: "4" },
+    timing: { tellWaitMs: 500, renewWaitMs: 1_000 },
+  });
+  let worker = await world.start("worker");
+  const first = world.telegramPerson();
+  first.says("first");
+  await sees(first, answerToText("first"));
+  for (const when of ["before", "after"] as const) {
+    const person = world.telegramPerson();
+    const step = { name: "release-turn", at: isCallOf("release-turn"), when };
+    worker = await killAt(world, worker, step, () => person.says(when));
+    await sees(person, answerToText(when));
+  }
+  await world.isQuiet();
+  expect(world.model.received()).toBe(3);
 });
