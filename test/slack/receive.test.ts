@@ -229,6 +229,19 @@ test.for([
   expect(arrival).toMatchObject({ message: { text: "Hello", unsupported: words } });
 });
 
+test.each([
+  ["nothing", { text: "" }, "this kind of message"],
+  [
+    "what only an app can show",
+    { text: " ", attachments: [{ fallback: "a preview" }] },
+    "this kind of message",
+  ],
+  ["words and an attachment that cannot be read", { attachments: [{ is_share: "?", text: 7 }] }, undefined],
+])("a message that shows %s is no empty question", async (_, event, unsupported) => {
+  const [arrival] = await arrivals({ event: { ...dm, ...event } });
+  expect(arrival?.kind === "message" ? arrival.message.unsupported : "no message").toBe(unsupported);
+});
+
 test.for([
   ["stop", "stop", ""],
   ["  NEW  with words &amp; more ", "new", "with words & more"],

@@ -4,6 +4,7 @@ import { isCommandName } from "../../core/commands/declarations.ts";
 import { type Address, type ConversationId, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival, Customs } from "../../core/inbox.ts";
 import type { IncomingCommand, IncomingMessage } from "../../core/message.ts";
+import { words } from "../../core/words.ts";
 import { toAddress, toMicros } from "./address.ts";
 import type {
   SlackFile,
@@ -163,11 +164,14 @@ function toMessage(
   identity: SlackIdentity,
   answer: boolean,
 ) {
-  const unsupported = describeFiles(event.files ?? []);
+  const text = event.text ?? "";
   const quoted = toQuoted(event, identity);
+  // What shows nothing that can be read is no question.
+  const nothing = text.trim() === "" && quoted === undefined ? words.content.other : undefined;
+  const unsupported = describeFiles(event.files ?? []) ?? nothing;
   return {
     ...commonFields(event, author, address),
-    text: event.text ?? "",
+    text,
     ...(unsupported === undefined ? {} : { unsupported }),
     ...(quoted === undefined ? {} : { quoted }),
     answer,
