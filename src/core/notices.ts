@@ -35,7 +35,7 @@ export async function refuse(
   refusal: Refusal,
   entries: readonly HistoryEntry[],
 ): Promise<Generated> {
-  const { id, conversation } = run.turn.message;
-  const told = !(await run.dependencies.turnAway(refusal, id, conversation));
+  const { message } = run.turn;
+  const told = !(await run.dependencies.turnAway(refusal, message.id, message));
   return told ? { kind: "silent", entries, why: "refused" } : noticeAfter(refusal.text, entries);
 }

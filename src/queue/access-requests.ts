@@ -4,9 +4,11 @@ import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { RequestStore, WaitingRequest } from "../core/access-requests.ts";
-import type { ConversationId, MessageId } from "../core/conversation.ts";
+import type { MessageId } from "../core/conversation.ts";
+import type { IncomingMessage } from "../core/message.ts";
 import type { Patience } from "../core/patience.ts";
 import type { Refusal } from "../core/refusal.ts";
+import { weightOf } from "./arrivals.ts";
 import { createErrandOnce, type Errand } from "./errands.ts";
 import { keptRequests, requestSeconds, type ShardKeys } from "./keys.ts";
 import { runScript } from "./scripts.ts";
@@ -45,10 +47,11 @@ async function turnAway(
   { redis, keys, commands, patience }: RequestStoreOptions,
   { key, request }: Refusal,
   message: MessageId,
-  counted: ConversationId | undefined,
+  counted: IncomingMessage | undefined,
 ): Promise<boolean> {
   const { conversationPerMinute } = patience;
-  const rates = counted === undefined || conversationPerMinute === 0 ? [] : [keys.rate(counted)];
+  const weight = counted && conversationPerMinute > 0 ? Number(weightOf(counted)) : 0;
+  const rates = counted && weight > 0 ? [keys.rate(counted.conversation)] : [];
   const { platform = "", scope = "", entry = "", name = "" } = request ?? {};
   const place = [platform, scope].map(encodeURIComponent).join(":");
   const reply = await runScript(
@@ -57,7 +60,7 @@ async function turnAway(
     [keys.today(key), keys.requests, keys.requesters, keys.requestsTold(place), ...rates],
     [
       ...[message, daySeconds, entry, platform, scope, name, requestSeconds, toldHourly, keptRequests],
-      rates.length === 0 ? 0 : 60_000 / conversationPerMinute,
+      rates.length === 0 ? 0 : (weight * 60_000) / conversationPerMinute,
     ],
   );
   const [shows, how, leftMs] = turnedAway.parse(reply);

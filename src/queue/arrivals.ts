@@ -156,8 +156,11 @@ function append(
   };
 }
 
-/** What asks for no answer, and the end of a text that was let in, costs next to nothing. */
-function weightOf(message: IncomingMessage): number | "" {
+/**
+ * What a message counts towards the rates; "" = nothing: what asks for no answer, and the end of a text that was let in,
+ * costs next to nothing.
+ */
+export function weightOf(message: IncomingMessage): number | "" {
   const mayBeWanted = message.answer && (!isTail(message) || message.unaddressed !== undefined);
   if (!mayBeWanted) return "";
   return message.part === undefined ? 1 : partWeight;

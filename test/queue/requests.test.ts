@@ -2,9 +2,12 @@
 
 import { expect, test } from "vitest";
 import type { MessageId } from "../../src/core/conversation.ts";
+import type { IncomingMessage } from "../../src/core/message.ts";
+import { endlessPatience } from "../../src/core/patience.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
 import { keptRequests, requestSeconds } from "../../src/queue/keys.ts";
 import type { OpenQueue } from "../../src/queue/queue.ts";
+import { message } from "./open-test-queue.ts";
 import { createTestQueues } from "./test-queues.ts";
 
 const { open } = createTestQueues();
@@ -65,4 +68,22 @@ test("a refusal that asks for nothing is shown and not kept", async () => {
   expect(await queue.requests.turnAway(denied, "a" as MessageId)).toBe(true);
   expect(await entriesOf(queue)).toEqual([]);
   expect(await told(queue)).toBe(0);
+});
+
+test("who may speak has back what parts of somebody else's text took, and no more", async () => {
+  await using queue = open({}, { ...endlessPatience, conversationPerMinute: 3 });
+  const accept = (one: IncomingMessage) => queue.inbox.accept([{ kind: "message", message: one }]);
+  const isIn = async ({ id, conversation }: IncomingMessage) =>
+    (await queue.redis.zscore(queue.keys.inbox(conversation), id)) !== null;
+  await accept(message(1));
+  await accept(message(2));
+  for (const order of [3, 4]) {
+    const part = message(order, { part: { kind: "cut", glue: "" } });
+    await accept(part);
+    await queue.requests.turnAway(refusal("telegram:5"), part.id, part);
+  }
+  await accept(message(5));
+  await accept(message(6));
+  expect(await isIn(message(5))).toBe(true);
+  expect(await isIn(message(6))).toBe(false);
 });
