@@ -5,9 +5,13 @@ import { join, relative } from "node:path";
 import { type Logger, pino } from "pino";
 import type { Config } from "../src/config.ts";
 import { type Timing, timing as trueTiming } from "../src/core/timing.ts";
+import { askRedis } from "../src/launch/ask-redis.ts";
+import { checkRedis } from "../src/launch/check-redis.ts";
+import { explainRedis } from "../src/launch/explain-redis.ts";
 import { lockFolder } from "../src/launch/folder-lock.ts";
 import { logOptions } from "../src/launch/log.ts";
 import { useRedis } from "../src/launch/redis.ts";
+import { StartRefused } from "../src/launch/refusal.ts";
 import { type DemoModelOptions, startDemoModel } from "./demo-model.ts";
 import { InnerService } from "./inner-service.ts";
 import { PageFeed } from "./page-feed.ts";
@@ -44,7 +48,8 @@ export interface Playground extends AsyncDisposable {
 
 /**
  * Starts everything and says so in the terminal.
- * @throws StartRefused when there is no Redis server, or the folder is in use by another process
+ * @throws StartRefused when there is no Redis server, the configured one takes no writes, or the folder is in use by
+ *   another process
  */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const { config, folder } = options;
@@ -53,6 +58,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const ended = Promise.withResolvers<void>();
   stack.defer(() => ended.resolve());
   const redis = stack.use(await useRedis(config.redis, { folder, mayInstall: true, say }));
+  const notes = redis.isPrivate ? [] : await requireWrites(redis.url);
   // A private Redis has locked the folder already; beside a shared one the saved chats still need one owner.
   if (!redis.isPrivate) {
     const lock = await lockFolder(folder);
@@ -84,7 +90,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       url: page.url,
       takenPort: [0, page.port].includes(config.listen.port) ? undefined : config.listen.port,
       isRestored: world.isRestored,
-      warnings: config.warnings,
+      warnings: [...config.warnings, ...notes],
       logFile: relative(process.cwd(), logPath(folder)),
     }),
   );
@@ -95,6 +101,18 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     ended: ended.promise,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/**
+ * Without a Redis that takes writes nothing on the page would be answered, and nobody would be told why.
+ * @returns what is wrong with it all the same
+ */
+async function requireWrites(url: string): Promise<readonly string[]> {
+  const { bad, refuses } = await askRedis(url, checkRedis).catch((cause: unknown) => {
+    throw new StartRefused(`Redis at ${explainRedis(cause, url)}`, { cause });
+  });
+  if (refuses.length > 0) throw new StartRefused(refuses.map((why) => `Redis: ${why}`).join("\n"));
+  return bad.map((fault) => `Redis: ${fault}`);
 }
 
 /** The service's log goes to a file: the terminal is for the person who plays. */

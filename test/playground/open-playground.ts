@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly port?: number;
   /** The base URL of a model that is to answer instead of the demo one, as with `--model`. */
   readonly model?: string;
+  /** As `REDIS_URL`; a private one when absent. */
+  readonly redisUrl?: string;
 }
 
 /** One folder that several starts share. */
@@ -31,10 +33,10 @@ export function createHome(): Home {
   const said: string[] = [];
   return {
     said,
-    start: ({ demo = brisk, port = 0, model } = {}) =>
+    start: ({ demo = brisk, port = 0, ...chosen } = {}) =>
       startPlayground({
-        config: configOf(port, model),
-        useModel: model !== undefined,
+        config: configOf(port, chosen),
+        useModel: chosen.model !== undefined,
         folder,
         demo,
         say: (text) => said.push(text),
@@ -46,8 +48,11 @@ export function createHome(): Home {
   };
 }
 
-function configOf(port: number, model: string | undefined): Config {
-  const variables = model === undefined ? {} : { OPENAI_BASE_URL: model, OPENAI_MODEL: "real-model" };
+function configOf(port: number, { model, redisUrl }: Pick<StartOptions, "model" | "redisUrl">): Config {
+  const variables = {
+    ...(model === undefined ? {} : { OPENAI_BASE_URL: model, OPENAI_MODEL: "real-model" }),
+    ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+  };
   const result = readConfig({ PORT: String(port), ...variables }, "", { model: model !== undefined });
   if ("problems" in result) throw new Error(JSON.stringify(result.problems));
   return result.config;

@@ -1,11 +1,14 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startModelSimulator } from "../../simulator/model/index.ts";
 import { watchLeaks } from "../world/leaks.ts";
+import { startTestRedis } from "../world/redis.ts";
 import { createHome } from "./open-playground.ts";
 
 test("the terminal says where the page is, which port is taken, and the steps to the real thing", async () => {
@@ -57,4 +60,20 @@ test("with --model the configured model answers, and terminal and page name it",
   const [state] = await once(socket, "message");
   expect(JSON.parse(String(state))).toMatchObject({ model: "real-model", isDemo: false });
   socket.close();
+});
+
+test("on a Redis that is away or takes no writes it does not start, and says what to do", async () => {
+  using home = createHome();
+  await using redis = await startTestRedis();
+  const refused = async (message: string, redisUrl: string) =>
+    await expect(home.start({ redisUrl })).rejects.toMatchObject({
+      name: "StartRefused",
+      message: expect.stringContaining(message),
+    });
+  await refused("cannot be reached", join(redis.socket, "..", "nothing.sock"));
+  const client = new Redis(redis.socket);
+  await client.replicaof("127.0.0.1", 9);
+  client.disconnect();
+  await refused("it is a read-only replica", redis.socket);
+  expect(home.said).toEqual([]);
 });
