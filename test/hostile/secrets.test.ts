@@ -86,6 +86,8 @@ function answer({ messages }: SimulatedRequest) {
 const start = (way: DeliveryWays) => startCanaryWorld(way, answer);
 const long = { timeout: 120_000 };
 
+const seesSome = (person: Person) => person.until(() => person.answers().length > 0, patienceMs);
+
 afterEach(() => void vi.restoreAllMocks());
 
 test("nothing leaks when Telegram refuses or breaks off a post or an edit", long, async () => {
@@ -113,14 +115,18 @@ test("nothing leaks when Telegram refuses or breaks off a post or an edit", long
 
 test("nothing leaks when Slack refuses or breaks off a post or an edit", long, async () => {
   await using canary = await start(byPolling);
-  const { faults } = canary.world.slack;
-  for (const fault of slackFaults) {
-    for (const method of ["chat.postMessage", "chat.update"]) {
+  const { model, slack } = canary.world;
+  const asksUnder = (method: string) =>
+    slackFaults.map((fault) => {
       const person = canary.onSlack();
-      faults.next(method, fault, { channel: person.channel.id });
+      slack.faults.next(method, fault, { channel: person.channel.id });
       person.says(canaries.question);
-    }
-  }
+      return person;
+    });
+  asksUnder("chat.postMessage");
+  model.hold(6);
+  await Promise.all(asksUnder("chat.update").map(seesSome));
+  model.release();
   for (const method of ["postMessage", "update"])
     await canary.hasLogged(new RegExp(`chat.${method} failed: HTTP 500`));
   await canary.staysSecret("an unreadable answer");
@@ -134,7 +140,7 @@ test("nothing leaks when the chat API refuses, breaks off or talks nonsense", lo
     for (const key of await control.keys("{parley:pools}*")) await control.del(key);
     const person = canary.onTelegram();
     person.says(`${canaries.question} ${index}`);
-    await person.until(() => person.answers().length > 0, patienceMs);
+    await seesSome(person);
   }
   const problems = ["key-refused", "overloaded", "refused", "unreachable", "silent", "context-too-long"];
   // Who is limited may wait for longer than a test does.

@@ -131,7 +131,7 @@ test.concurrent.for(platforms)(
   patience,
   async (platform) => {
     // No reconnecting in between: the very answer that was held back arrives.
-    const timing = { redisSocketMs: 20_000, redisGoneMs: 40_000 };
+    const timing = { redisSocketMs: 60_000, redisGoneMs: 100_000 };
     await using world = await worlds.withGateway({ platforms: [platform], timing });
     world.model.answerWith(text);
     const late = await world.start("worker");
