@@ -30,7 +30,7 @@ export function toQuoted(
 }
 
 /** A preview of a link is no message; that of a link to a message shows it. */
-export function isForwarded({ is_share, is_msg_unfurl }: SlackForwarded): boolean {
+function isForwarded({ is_share, is_msg_unfurl }: SlackForwarded): boolean {
   return is_share === true || is_msg_unfurl === true;
 }
 
