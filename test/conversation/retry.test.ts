@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
 import { words } from "../../src/core/words.ts";
+import { createKeys } from "../../src/queue/keys.ts";
 import { plain } from "../world/governed.ts";
 import type { Person } from "../world/person.ts";
 import { sees, seesPart } from "../world/person.ts";
@@ -251,11 +252,17 @@ test.concurrent("somebody else's answer is given again only to who asked, or for
   await seesPart(person, "Answer 1.");
   await world.isQuiet();
   telegram.says(ben, chat, "/retry");
+  await seesPart(person, words.notRetried.foreign);
   await world.isQuiet();
   expect(world.model.received()).toBe(1);
   retries(person);
   await seesPart(person, "Answer 2.");
   expect(person.answers()).not.toContain("Answer 1.");
+  await world.isQuiet();
+  await world.control.hset(createKeys().admins, `telegram:${ben.id}`, '"admin"');
+  telegram.says(ben, chat, "/retry");
+  await seesPart(person, "Answer 3.");
+  expect(person.answers()).not.toContain("Answer 2.");
 });
 
 test.concurrent("what /new has hidden is not answered again", async () => {

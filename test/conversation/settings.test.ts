@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { numberedText } from "../../simulator/model/script.ts";
+import { startGoverned } from "../world/governed.ts";
 import { becomesOwner } from "../world/owner.ts";
 import { asks, platforms, reads, stage } from "../world/stage.ts";
 import { TelegramPerson } from "../world/telegram-person.ts";
@@ -136,6 +137,26 @@ test("a long prompt is cut short where it is listed, never within a character", 
   at.commands(owner, "audit");
   await reads(owner, `system prompt not set → ${"a".repeat(59)}…`);
 });
+
+test.each(platforms)(
+  "a command is answered while every slot waits for the model, on %s",
+  async (platform) => {
+    await using at = await startGoverned(platform, { variables: { CONCURRENCY: "1" } });
+    const { world, owner } = at;
+    const [first, second] = [at.person(), at.person()];
+    world.model.hold(0);
+    first.says("Hello");
+    await world.model.hasReceived(1);
+    second.says("Hello");
+    at.commands(owner, "params temperature 1");
+    await reads(owner, "temperature (set in this chat): 1");
+    at.commands(second, "status");
+    await reads(second, "model (as configured)");
+    expect(world.model.received()).toBe(1);
+    world.model.release();
+    await world.isQuiet();
+  },
+);
 
 test("what is set everywhere counts in every chat that has nothing of its own", async () => {
   await using at = await stage("telegram");
