@@ -127,6 +127,8 @@ const incomingCommand = z.object({
   isCut: z.boolean().optional(),
   /** A file that is to be read for such a text. */
   file: file.optional(),
+  /** It may be meant for another bot: whoever may not give it hears nothing. */
+  isAnyones: z.literal(true).exactOptional(),
   /** The message that it was given in answer to. */
   about: z
     .object({

@@ -80,6 +80,20 @@ test("a group's administrator takes back what they may change, and never an offe
   );
 });
 
+test("what the menu of a group's administrators offers is carried out without the bot's name, and answered to nobody else", async () => {
+  await using at = await startGoverned("telegram");
+  const { theBoss, theOther } = startGroups(at);
+  await allows(at, "on");
+  expect(await answered(theBoss, "/params temperature 1")).toContain("set in this chat): 1");
+  theOther.says("/undo");
+  theOther.says("/allow telegram:5");
+  await at.world.telegram.until(() => at.world.telegram.pendingUpdates.length === 0);
+  await at.world.isQuiet();
+  const before = theOther.answers().length;
+  expect(await answered(theBoss, "/undo")).toContain("Taken back: params temperature");
+  expect(theOther.answers()).toHaveLength(before + 1);
+});
+
 test("a group's administrator has no say elsewhere, nor about people", async () => {
   await using at = await startGoverned("telegram");
   const { boss, theBoss, other } = startGroups(at);

@@ -1,7 +1,7 @@
 /** An update → what Parley acts on. Pure: the same update always gives the same arrivals. */
 
 import { parseLine } from "../../core/commands/command-answer.ts";
-import { listedCommands } from "../../core/commands/declarations.ts";
+import { isCommandName, listedCommands, whoMay } from "../../core/commands/declarations.ts";
 import { type Address, type MessageId, toConversationId, toMessageId } from "../../core/conversation.ts";
 import type { Arrival } from "../../core/inbox.ts";
 import type { EditedContent, IncomingCommand, IncomingMessage } from "../../core/message.ts";
@@ -37,7 +37,8 @@ export type Self = Pick<BotIdentity, "id" | "username">;
  * - Inline results (`via_bot`) and the bot's own messages never are; other bots' are where they call it, and are no commands.
  * - An edit is what its message says now. Edited into a command it is nothing.
  * - `/name` is a command when Parley declares it. In groups a bare `/name` counts too (a client adds `@bot` only where
- *   several bots are), but for unlisted commands and unknown ones; `/name@other` is the other bot's.
+ *   several bots are): admins' commands silently for who may not give them, `start` and unknown ones not at all;
+ *   `/name@other` is the other bot's.
  * - An unknown command to the bot is a command all the same, so that its sender is told.
  * - What answers a prompt of the bot's is the text that the prompt asks for, whatever it begins with.
  *
@@ -193,7 +194,7 @@ function idsOf(message: TelegramMessage, address: Address) {
   };
 }
 
-type Command = Pick<IncomingCommand, "name" | "argument" | "text" | "file" | "isCut">;
+type Command = Pick<IncomingCommand, "name" | "argument" | "text" | "file" | "isCut" | "isAnyones">;
 
 /** The text that a prompt has asked for. */
 function wantedIn({ message, text }: Told, wanted: string | undefined): Command | undefined {
@@ -226,9 +227,12 @@ function commandIn(told: Told): Command | "other" | undefined {
   return command;
 }
 
-/** A bare command in a group reaches every bot there: it is taken up only when Parley offers it. */
+/** A bare command in a group reaches every bot there: it is taken up only when Parley offers it to some who are there. */
 function bareInGroup(told: Told, command: Command): Command | "other" | undefined {
-  if (listedCommands.some(({ name }) => name === command.name)) return command;
+  const { name } = command;
+  if (listedCommands.some((listed) => listed.name === name)) return command;
+  const isAdmins = isCommandName(name) && whoMay(name) !== "everyone";
+  if (isAdmins) return isReplyToUs(told) ? command : { ...command, isAnyones: true };
   return isReplyToUs(told) ? undefined : "other";
 }
 

@@ -45,7 +45,8 @@ the id that Slack makes of it.
 | why nothing was done (no right, no such value, unknown) | a short reply; for a button a window that only who pressed sees | who asked |
 
 On Telegram what is for one person goes to their private chat with the bot, as does a refusal of more than 200 characters;
-where they have none, a line in the group says so. On Slack the answer to a slash command is seen by who gave it alone, whatever it is. In
+where they have none, a line in the group says so. An admins' command without the bot's name may be meant for another bot
+of the group: whoever may not give it is answered nothing. On Slack the answer to a slash command is seen by who gave it alone, whatever it is. In
 a private chat nobody else is there. Where a change or \`undo\` in a group leaves a prompt in force that was set elsewhere,
 the answer names the place and not the text. Who writes in a group's name has no private chat: they are asked to give such a
 command as themselves.

@@ -103,6 +103,7 @@ async function turnAway(
 ): Promise<CommandOfStranger | undefined> {
   const decision = await dependencies.access(asker);
   if (decision.allowed) return undefined;
+  if (command.isAnyones) return { answer: undefined };
   const refusal = toRefusal(asker, decision, authorName);
   const { text } = refusal;
   // Who pressed a button waits for a word, as often as they press.
@@ -139,6 +140,7 @@ async function answer(
   const { right } = dependencies.ofAccess;
   if (who !== "everyone" && !mayGive(await right(asker), who)) {
     dependencies.events.commandUnfit({ message: command.id, command: command.name });
+    if (command.isAnyones) return undefined;
     return refusing(words.unknownCommand(command.name));
   }
   switch (command.name) {
