@@ -34,11 +34,15 @@ export async function callWhenAdmitted(
   const signal = AbortSignal.any([stop, handBack]);
   const serving = endpoints.serving(model);
   const failover = new Failover(serving, timing);
+  const unbegun = () => {
+    if (stop.aborted) withdraw(admission, run.turn, serving);
+    return stream(serving[0], undefined);
+  };
   for (;;) {
     const candidates = failover.candidates();
     const routed =
       candidates && (await routeCall(admission, { ...order, fence: run.turn.fence }, candidates, signal));
-    if (signal.aborted && routed?.kind !== "admitted") return await stream(serving[0], undefined);
+    if (signal.aborted && routed?.kind !== "admitted") return await unbegun();
     switch (routed?.kind) {
       case "admitted": {
         const generated = await callOnce(routed, stream, endpoints.areSeveral ? failover : undefined);
@@ -46,9 +50,9 @@ export async function callWhenAdmitted(
         break;
       }
       case "ended":
-        return await stream(serving[0], undefined);
+        return await unbegun();
       case "later":
-        return await waitInQueue(run, routed, () => stream(serving[0], undefined));
+        return await waitInQueue(run, routed, unbegun);
       case "never":
         return { kind: "notice", text: words.usedUp(routed.expectedMs) };
       case "too-large":
@@ -58,7 +62,7 @@ export async function callWhenAdmitted(
         const opensMs = failover.opensInMs(routed);
         if (opensMs !== undefined) {
           const wait = { expectedMs: opensMs, waitMs: opensMs };
-          return await waitInQueue(run, wait, () => stream(serving[0], undefined));
+          return await waitInQueue(run, wait, unbegun);
         }
         if (endpoints.areSeveral && (await failover.nextRound(routed, signal))) break;
         if (failover.error !== undefined) throw failover.error;

@@ -142,6 +142,29 @@ test.concurrent("whoever waits behind a question that is stopped waits the less"
   await sees(cid, answerToText("third"));
 });
 
+test.concurrent("nor do they wait for a question that is stopped just as it is shown how long it takes", async () => {
+  const variables = { OPENAI_RPM: "4" };
+  const timing = { ...scarce.timing, renewWaitMs: 1_000 };
+  await using world = await startWorld({ platforms: ["telegram"], variables, timing });
+  const [ada, bob, cid] = [world.telegramPerson(), world.telegramPerson(), world.telegramPerson()];
+  ada.says("first");
+  await sees(ada, answerToText("first"));
+  const shown = Promise.withResolvers<void>();
+  const fault = { kind: "hold", until: shown.promise } as const;
+  const held = world.telegram.inject(fault, { method: "sendMessage", chatId: bob.chat.id });
+  bob.says("second");
+  await held.happened;
+  cid.says("third");
+  await seesPart(cid, "I am busy right now");
+  bob.says("/stop");
+  await seesPart(bob, words.stopped);
+  shown.resolve();
+  await seesPart(bob, "[stopped]");
+  await cid.until(() => looksOfOnlyPost(cid).length > 1);
+  // Behind Bob it would be about 20 by then.
+  expect(looksOfOnlyPost(cid)[1]).toMatch(/about (5|10) seconds|third/);
+});
+
 test.concurrent("trying a model takes its part of the limits, and is not done when that would take too long", async () => {
   const models = ["test-model", "other-model"];
   await using world = await startWorld({ platforms: ["telegram"], variables: { OPENAI_RPM: "1" }, models });
