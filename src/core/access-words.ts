@@ -1,12 +1,6 @@
 /** The bot's words about who may use it; a part of `words.ts`. Markdown; ids come in as arguments. */
 
-import { beginningOf } from "./beginning.ts";
-
-/** As code, on one line and short: what people write is shown as they wrote it and does nothing. */
-function code(text: string): string {
-  const line = text.replace(/[`\s\p{C}]+/gu, " ").trim();
-  return `\`${beginningOf(line, 80) || " "}\``;
-}
+import { asCode } from "./as-code.ts";
 
 function list(title: string, lines: readonly string[], shown: number): readonly string[] {
   if (lines.length === 0) return [];
@@ -27,23 +21,24 @@ export const accessWords = {
       "Owners: `admins add ENTRY`, `admins remove ENTRY` with a person's entry; `admins local on` lets a group's or workspace's own admins change its settings, `admins local off` ends that.",
   },
   faulty: ({ entry, message }: { readonly entry: string; readonly message: string }) =>
-    `${code(entry)} ${message}. Nothing was changed.`,
-  beyondReach: (entry: string) => `Only owners of this bot can decide about ${code(entry)}.`,
-  denyOwner: (entry: string) => `${code(entry)} is an owner, whom nobody can deny. Nothing was changed.`,
-  denyAdmin: (entry: string) => `${code(entry)} is an admin; only owners can deny them. Nothing was changed.`,
+    `${asCode(entry)} ${message}. Nothing was changed.`,
+  beyondReach: (entry: string) => `Only owners of this bot can decide about ${asCode(entry)}.`,
+  denyOwner: (entry: string) => `${asCode(entry)} is an owner, whom nobody can deny. Nothing was changed.`,
+  denyAdmin: (entry: string) =>
+    `${asCode(entry)} is an admin; only owners can deny them. Nothing was changed.`,
   letAdminIn: (entry: string) =>
-    `${code(entry)} is an admin who was denied; only owners can let them in again. Nothing was changed.`,
+    `${asCode(entry)} is an admin who was denied; only owners can let them in again. Nothing was changed.`,
   isOwner: (entry: string) =>
-    `${code(entry)} is an owner, which no command changes. Owners are named in the setting \`ADMINS\`, or have sent the one-time code.`,
+    `${asCode(entry)} is an owner, which no command changes. Owners are named in the setting \`ADMINS\`, or have sent the one-time code.`,
   decided: (entry: string, decision: "allow" | "deny", isSame: boolean) => {
     const state = decision === "allow" ? "allowed" : "denied";
-    return isSame ? `${code(entry)} was ${state} already.` : `${code(entry)} is ${state} from now on.`;
+    return isSame ? `${asCode(entry)} was ${state} already.` : `${asCode(entry)} is ${state} from now on.`;
   },
   takenBack: (entry: string, isSame: boolean, isConfigured: boolean) =>
     [
       isSame
-        ? `Nothing was decided about ${code(entry)}.`
-        : `Taken back: nothing is decided about ${code(entry)} any more.`,
+        ? `Nothing was decided about ${asCode(entry)}.`
+        : `Taken back: nothing is decided about ${asCode(entry)} any more.`,
       ...(isConfigured ? ["The setting `ALLOW` names it all the same."] : []),
     ].join(" "),
   decisions: ({
@@ -63,11 +58,11 @@ export const accessWords = {
     const parts = [
       ...list(
         "Waiting to be let in:",
-        waiting.map(({ entry, name, atMs }) => `${code(entry)} ${code(name)}, since ${minute(atMs)}`),
+        waiting.map(({ entry, name, atMs }) => `${asCode(entry)} ${asCode(name)}, since ${minute(atMs)}`),
         shown,
       ),
-      ...list("Allowed by command:", allowed.map(code), shown),
-      ...list("Denied:", denied.map(code), shown),
+      ...list("Allowed by command:", allowed.map(asCode), shown),
+      ...list("Denied:", denied.map(asCode), shown),
     ];
     const nothing = parts.length === 0 ? ["Nothing was decided by command yet, and nobody waits."] : [];
     return [...parts, ...nothing, usage].join("\n\n");
@@ -76,14 +71,14 @@ export const accessWords = {
   deny: "Deny",
   asks: (subject: "person" | "place", entry: string, name: string) =>
     subject === "person"
-      ? `${code(name)} (${code(entry)}) wrote to me and is not let in yet. May I answer them?`
-      : `${code(name)} wrote to me in ${code(entry)}, where I may not answer yet. May I answer everybody there?`,
+      ? `${asCode(name)} (${asCode(entry)}) wrote to me and is not let in yet. May I answer them?`
+      : `${asCode(name)} wrote to me in ${asCode(entry)}, where I may not answer yet. May I answer everybody there?`,
   moreAsk: (count: number) =>
     `${count} wait to be let in; I tell of a few in an hour only. \`allow\` lists them.`,
   adminAdded: (entry: string, isSame: boolean) =>
-    isSame ? `${code(entry)} was an admin already.` : `${code(entry)} is an admin from now on.`,
+    isSame ? `${asCode(entry)} was an admin already.` : `${asCode(entry)} is an admin from now on.`,
   adminRemoved: (entry: string, isSame: boolean) =>
-    isSame ? `${code(entry)} was no admin.` : `${code(entry)} is no admin any more.`,
+    isSame ? `${asCode(entry)} was no admin.` : `${asCode(entry)} is no admin any more.`,
   placeAdmins: (isOn: boolean) =>
     isOn
       ? "From now on the own admins of a group or workspace can change its settings."
@@ -104,11 +99,11 @@ export const accessWords = {
     readonly usage: string;
   }) => {
     const owners = [
-      ...configured.map((entry) => `${code(entry)} (setting \`ADMINS\`)`),
-      ...byCode.map((entry) => `${code(entry)} (one-time code)`),
+      ...configured.map((entry) => `${asCode(entry)} (setting \`ADMINS\`)`),
+      ...byCode.map((entry) => `${asCode(entry)} (one-time code)`),
     ];
     const admins = added.map(
-      ({ text, by }) => `${code(text)} (${by === undefined ? "by command" : `added by ${code(by)}`})`,
+      ({ text, by }) => `${asCode(text)} (${by === undefined ? "by command" : `added by ${asCode(by)}`})`,
     );
     return [
       ...list("Owners:", owners, shown),

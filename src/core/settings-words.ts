@@ -1,5 +1,6 @@
 /** The bot's words about settings; a part of `words.ts`. Markdown; ids and values come in as arguments. */
 
+import { asCode } from "./as-code.ts";
 import { beginningOf } from "./beginning.ts";
 import { duration } from "./duration.ts";
 import type { ChatApiProblem } from "./errors.ts";
@@ -112,17 +113,17 @@ export const settingsWords = {
   whichThread:
     "I cannot see in which thread this was written. Mention me there with `!` before the command instead.",
   modelNotOffered: (model: string) =>
-    `\`${model}\` is not among the models that an admin offers here. Nothing was changed.`,
+    `${asCode(model)} is not among the models that an admin offers here. Nothing was changed.`,
   modelUnknown: (model: string, similar: readonly string[]) =>
     [
-      `The server does not know \`${model}\`. Nothing was changed.`,
-      ...(similar.length === 0 ? [] : [`Like it: ${similar.map((id) => `\`${id}\``).join(", ")}`]),
+      `The server does not know ${asCode(model)}. Nothing was changed.`,
+      ...(similar.length === 0 ? [] : [`Like it: ${similar.map(asCode).join(", ")}`]),
     ].join(" "),
   modelBusy: (model: string, ms: number) =>
-    `\`${model}\` has too much to do for me to try it. Nothing was changed; please do it again in about ${duration(ms)}.`,
-  modelSilent: (model: string) => `\`${model}\` did not answer in time. Nothing was changed.`,
+    `${asCode(model)} has too much to do for me to try it. Nothing was changed; please do it again in about ${duration(ms)}.`,
+  modelSilent: (model: string) => `${asCode(model)} did not answer in time. Nothing was changed.`,
   modelFails: (model: string, problem: ChatApiProblem) =>
-    `\`${model}\` does not answer (${problem}). Nothing was changed.`,
+    `${asCode(model)} does not answer (${problem}). Nothing was changed.`,
   undone: (change: Change | undefined) =>
     change === undefined
       ? "There is nothing left to take back here."

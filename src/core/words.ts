@@ -1,4 +1,5 @@
 import { accessWords } from "./access-words.ts";
+import { asCode } from "./as-code.ts";
 import { duration } from "./duration.ts";
 import type { ChatApiProblem } from "./errors.ts";
 import type { Patience } from "./patience.ts";
@@ -24,7 +25,7 @@ export const words = {
       "",
       ...commands.map(({ name, description }) => `- \`${prefix}${name}\` ${description}`),
     ].join("\n"),
-  unknownCommand: (name: string) => `I do not know the command \`${name}\`. Try \`help\`.`,
+  unknownCommand: (name: string) => `I do not know the command ${asCode(name)}. Try \`help\`.`,
   staleButton: "This button is too old. Please give the command again.",
   /** What an app's home says. */
   home: {

@@ -1,6 +1,7 @@
 /** Model, system prompt and parameters by command: who may, what is seen, what the model is asked then. */
 
 import { describe, expect, test } from "vitest";
+import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
 import { startGoverned } from "../world/governed.ts";
 import { becomesOwner } from "../world/owner.ts";
@@ -127,6 +128,14 @@ describe.each(platforms)("on %s", (platform) => {
       await reads(person, `I do not know the command ${command}`);
     }
   });
+});
+
+test("what was written for a model's name is shown, and does nothing", async () => {
+  await using at = await stage("slack");
+  const { world, owner } = at;
+  world.model.answerWith({ fault: faults.modelNotFound() });
+  at.commands(owner, "model a`[x](https://evil.test) <!channel>");
+  await reads(owner, "The server does not know a [x](https://evil.test) <!channel>. Nothing was changed.");
 });
 
 test("a long prompt is cut short where it is listed, never within a character", async () => {
