@@ -125,7 +125,10 @@ export function openAdmissions(
     learns,
     hasLostStart: async (number) => {
       const calls = opened[0].keys.poolCalls(toPool({ endpoint: "here", model: "model" }));
-      return ((await opened[0].redis.hget(calls, message(number).id)) ?? "").includes('"undone":true');
+      const { id } = message(number);
+      const [waiting, lost] = await opened[0].redis.hmget(calls, id, `undone ${id}`);
+      // By its id an older version finds who waits or has a start.
+      return lost !== null && waiting === null;
     },
     isTold,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -16,7 +16,7 @@ local function answer(outcome)
   return { outcome, saved[1], saved[2] }
 end
 
-local call = find(id)
+local call = find(id) or stand_again(id)
 local closed = number("closed") or 0
 if closed > now then
   if call then
@@ -36,7 +36,6 @@ if call and call.start and call.start < now - late_ms and (call.moved or 0) < 3 
   refund(call, 1, call.tokens)
   wait_again(id, call)
 end
-if call and call.undone then wait_again(id, call) end
 local stood = call and true
 if not call then
   for _, bucket in ipairs(buckets) do

@@ -10,6 +10,7 @@ local id, how = ARGV[7], ARGV[9]
 local call = find(id)
 local mine = call and call.owner == ARGV[8] and call.start
 if how == "left" then
+  forget(undone(id), {})
   if call and (mine or call.owner == "") then
     if call.start then
       refund(call, 1, call.tokens)

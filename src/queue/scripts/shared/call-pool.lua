@@ -185,7 +185,7 @@ local function wait_again(id, call)
   redis.call("ZADD", KEYS[2], 0, place_of(id, call))
   local tag = tonumber(redis.call("ZSCORE", KEYS[3], line) or call.tag)
   redis.call("ZADD", KEYS[3], math.min(tag, call.tag), line)
-  call.start, call.charged, call.owner, call.undone = nil, nil, "", nil
+  call.start, call.charged, call.owner = nil, nil, ""
   if pool.probe == id then set("probe", "") end
   keep(id, call)
 end
@@ -195,14 +195,23 @@ local function run_until(id, deadline)
   redis.call("ZADD", KEYS[7], deadline, id)
 end
 
--- Nobody has taken the start up: the next one has it. Whoever comes for it yet stands where they stood.
+-- Nobody has taken the start up: the next one has it. Whoever comes for it yet stands where they stood; kept under a name of
+-- its own, for by its id an older version takes it for a call that stands in the line.
+local function undone(id) return "undone " .. id end
 local function undo(id, call)
   refund(call, 1, call.tokens)
   unuse(call, call.share)
-  call.start, call.charged, call.share, call.undone = nil, nil, 0, true
-  if pool.probe == id then set("probe", "") end
-  run_until(id, now + forgotten_ms)
-  keep(id, call)
+  call.start, call.charged, call.share = nil, nil, 0
+  forget(id, {})
+  run_until(undone(id), now + forgotten_ms)
+  keep(undone(id), call)
+end
+local function stand_again(id)
+  local call = find(undone(id))
+  if not call then return call end
+  forget(undone(id), {})
+  wait_again(id, call)
+  return call
 end
 
 -- What nobody will come back for. A few at a time: whoever calls next goes on.
