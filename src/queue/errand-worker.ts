@@ -1,7 +1,7 @@
 /** BullMQ's worker for commands and repairs. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { DelayedError, type Job, Worker } from "bullmq";
+import { DelayedError, type Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { CommandAnswer } from "../core/commands/command-answer.ts";
@@ -13,6 +13,7 @@ import type { Timing } from "../core/timing.ts";
 import type { Repair } from "../core/turn-store.ts";
 import { type Errand, parseErrand } from "./errands.ts";
 import { queues, type ShardKeys } from "./keys.ts";
+import { RestingWorker } from "./resting-worker.ts";
 import { keepStalledChecks } from "./stalled-checks.ts";
 
 /** What an errand worker needs. */
@@ -57,10 +58,11 @@ const concurrency = 50;
 /** Starts running errands. */
 export function startErrandWorker(options: ErrandWorkerOptions): ErrandWorker {
   const { keys, timing, events } = options;
-  const worker = new Worker<Errand>(queues.commands, (job, token) => work(options, job, token ?? ""), {
+  const worker = new RestingWorker<Errand>(queues.commands, (job, token) => work(options, job, token ?? ""), {
     connection: options.workerRedis,
     prefix: keys.prefix,
     concurrency,
+    restMs: timing.redisReconnectMs,
     lockDuration: timing.lockMs,
     stalledInterval: timing.stalledCheckMs,
     maxStalledCount: 1_000_000,

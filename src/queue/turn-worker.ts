@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DelayedError, type Job, type Queue, WaitingError, Worker } from "bullmq";
+import { DelayedError, type Job, type Queue, WaitingError } from "bullmq";
 import type { Redis } from "ioredis";
 import type { ConversationId } from "../core/conversation.ts";
 import { causeOf, type Events } from "../core/events.ts";
@@ -11,6 +11,7 @@ import type { TurnEnd, TurnSignals } from "../core/turn.ts";
 import type { TakenTurn, TurnStore } from "../core/turn-store.ts";
 import { queues, type ShardKeys } from "./keys.ts";
 import { LiveTurns } from "./live-turns.ts";
+import { RestingWorker } from "./resting-worker.ts";
 import { keepStalledChecks } from "./stalled-checks.ts";
 import { type TakeResult, takeTurn, UnreadableTurn } from "./take-turn.ts";
 import { type WakeUp, wakeUp } from "./wake-up.ts";
@@ -51,10 +52,11 @@ export function startTurnWorker(options: TurnWorkerOptions): TurnWorker {
   const live = new LiveTurns(redis, keys, id, timing);
   const grace = createReconnectGrace(redis, timing);
   const state: WorkerState = { options, live, id, claims: 0, stopping: false, inGrace: grace };
-  const worker = new Worker<WakeUp>(queues.turns, (job, token) => work(state, job, token ?? ""), {
+  const worker = new RestingWorker<WakeUp>(queues.turns, (job, token) => work(state, job, token ?? ""), {
     connection: options.workerRedis,
     prefix: keys.prefix,
     concurrency: options.concurrency,
+    restMs: timing.redisReconnectMs,
     lockDuration: timing.lockMs,
     stalledInterval: timing.stalledCheckMs,
     maxStalledCount: 1_000_000,

@@ -110,3 +110,29 @@ test.for(["is full", "lacks the right to scripts"] as const)(
     await sees(person, answerToText("one"));
   },
 );
+
+test.for([
+  ["is a replica", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]],
+  ["is full", refusals["is full"].begin, refusals["is full"].end],
+] as const)(
+  "started while Redis %s, workers rest between their tries, and go on as soon as it takes them again",
+  async ([, begin, end]) => {
+    await using world = await startWorld({ platforms: ["telegram"], processes: new ProcessPool(0) });
+    const person = world.telegramPerson();
+    await call(world, begin);
+    await world.startInside();
+    const startedAt = performance.now();
+    await expect.poll(() => refusedCommands(world), { timeout: 30_000 }).toBeGreaterThan(100);
+    // Who does not rest is refused a hundred times in a tenth of that; a slow machine only takes longer.
+    expect(performance.now() - startedAt).toBeGreaterThan(500);
+    await call(world, end);
+    person.says("one");
+    await sees(person, answerToText("one"));
+  },
+);
+
+/** How often Redis has refused a command. */
+async function refusedCommands({ control }: World): Promise<number> {
+  const counts = (await control.info("errorstats")).matchAll(/errorstat_\w+:count=(\d+)/g);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
