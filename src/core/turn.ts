@@ -187,9 +187,9 @@ async function deliverAnswer(run: Run, answer: Answer): Promise<TurnEnd> {
       events.replyClosed({ message: turn.message.id, cause: causeOf(delivered.cause) });
       // One page that somebody has deleted closes the reply; another may stand with its button.
       await removeButton(delivery);
-      return await finish(run, toEntries(answer, turn), outcomeOf(answer), answer.deadLetter);
+      return await finish(run, toEntries(answer, turn), outcomeOf(answer, turn), answer.deadLetter);
     default:
-      return await finish(run, toEntries(answer, turn), outcomeOf(answer), answer.deadLetter);
+      return await finish(run, toEntries(answer, turn), outcomeOf(answer, turn), answer.deadLetter);
   }
 }
 
@@ -208,9 +208,9 @@ function toEntries(answer: Answer, turn: TakenTurn): readonly HistoryEntry[] {
   return [...asked, { ...entry, tokens: messageTokens(entry), atMs: Date.now(), order }];
 }
 
-function outcomeOf({ end, deadLetter, keepPages }: Answer): Outcome {
+function outcomeOf({ end, deadLetter, question }: Answer, { wasAnswered }: TakenTurn): Outcome {
   if (end === "stopped") return "stopped";
-  if (keepPages > 0) return "kept";
+  if (wasAnswered && question === undefined) return "kept";
   if (end !== "notice") return "answered";
   return deadLetter === undefined ? "notice" : "failed";
 }

@@ -1,7 +1,9 @@
 /** A group that becomes a supergroup gets another id and new message ids; for people it is the same chat. */
 
 import { expect, test } from "vitest";
+import { faults } from "../../simulator/model/faults.ts";
 import { numberedText } from "../../simulator/model/script.ts";
+import { words } from "../../src/core/words.ts";
 import { createKeys } from "../../src/queue/keys.ts";
 import { readsUpTo, wordsOf } from "../world/growing.ts";
 import { sees, seesPart } from "../world/person.ts";
@@ -59,6 +61,24 @@ test.concurrent("the last answer in the group is given again in the supergroup",
   after.says("/retry");
   await seesPart(after, "Answer 3.");
   expect(after.answers()).toHaveLength(1);
+});
+
+test.concurrent("where nothing comes of giving it again in the supergroup, it is remembered all the same", async () => {
+  await using world = await startWorld(telegramOnly);
+  world.model.answerWith(({ number }) =>
+    number === 2 ? { fault: faults.contentPolicy() } : `Answer ${number}.`,
+  );
+  const { before, upgrade } = startGroup(world);
+  before.says("One");
+  await sees(before, "Answer 1.");
+  await world.isQuiet();
+  const after = upgrade();
+  after.says("/retry");
+  await seesPart(after, words.chatApi.refused);
+  await world.isQuiet();
+  after.says("Two");
+  await seesPart(after, "Answer 3.");
+  expect(contents(world, 2)).toEqual(["You are a test.", "Ada: One", "Answer 1.", "Ada: Two"]);
 });
 
 test.concurrent("an entry that names the group lets people in after it, too", async () => {
