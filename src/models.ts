@@ -1,12 +1,13 @@
 /** The chat APIs of a worker: from the configuration to what turns and commands ask, and leave to call. */
 
 import { createHash } from "node:crypto";
-import { createChatApi } from "./adapters/openai/index.ts";
+import { createChatApi, type RetriedCall } from "./adapters/openai/index.ts";
 import type { EndpointConfig, OpenAiAccess } from "./config/endpoints.ts";
 import { secretsIn } from "./config/secret.ts";
 import type { Config } from "./config.ts";
 import type { Admission, ClosedEndpoint } from "./core/admission.ts";
 import { createEndpoints, type Endpoints } from "./core/endpoints.ts";
+import type { Events } from "./core/events.ts";
 import { withoutSecrets } from "./core/secret-filter.ts";
 import type { Timing } from "./core/timing.ts";
 import type { OpenQueue } from "./queue/queue.ts";
@@ -15,6 +16,7 @@ import type { OpenQueue } from "./queue/queue.ts";
 export interface ModelsOptions {
   readonly queue: OpenQueue;
   readonly timing: Timing;
+  readonly events: Pick<Events, "chatApiRetried">;
   /** Told in one process, once, that a model refuses everybody. */
   readonly onClosed: (closed: ClosedEndpoint) => void;
 }
@@ -31,7 +33,7 @@ export interface OpenModels {
 export function openModels(
   stack: AsyncDisposableStack,
   config: Config,
-  { queue, timing, onClosed }: ModelsOptions,
+  { queue, timing, events, onClosed }: ModelsOptions,
 ): OpenModels {
   if (config.openai === undefined) throw new Error("A worker needs the configuration of a chat API.");
   const { endpoints, firstTokenTimeoutMs: firstTokenMs, model } = config.openai;
@@ -40,7 +42,8 @@ export function openModels(
   const opened = endpoints.map((endpoint) => {
     const id = toEndpoint(endpoint);
     const refused = stack.use(queue.openRefusedParameters(id));
-    const own = { ...accountOf(endpoint), firstTokenMs, timing, refused, asksAgain };
+    const onRetry = (failed: RetriedCall) => events.chatApiRetried({ endpoint: id, ...failed });
+    const own = { ...accountOf(endpoint), firstTokenMs, timing, refused, asksAgain, onRetry };
     const api = stack.use(createChatApi(own));
     return { id, chatApi: withoutSecrets(api, secrets), catalogue: api, models: endpoint.models };
   });

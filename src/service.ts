@@ -89,6 +89,7 @@ function startWorkers(stack: AsyncDisposableStack, { config }: ServiceOptions, p
   const { endpoints, admission, model } = openModels(stack, config, {
     queue,
     timing,
+    events,
     onClosed: (closed) => {
       for (const platform of adapters.keys()) queue.tellClosed(platform, closed);
     },

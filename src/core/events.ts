@@ -194,10 +194,25 @@ function callEvents(log: Log) {
   };
 }
 
+/** A call of the chat API that is made again in `retryInMs`, and why. */
+interface RetriedChatApiCall {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly problem: string;
+  readonly cause: string;
+  readonly retryInMs: number;
+}
+
 function chatApiEvents(log: Log) {
   return {
     callAdmitted: (fields: { message: string; lateMs: number }) =>
       log.debug(fields, "the chat API may be called for a message"),
+    chatApiRetried: sampled(
+      sparselyEveryMs,
+      ({ endpoint, problem }: RetriedChatApiCall) => `${endpoint} ${problem}`,
+      (fields, times) =>
+        log.warn({ ...fields, times }, "the chat API fails; calls are made again, askers wait"),
+    ),
     callsLimited: (fields: { endpoint: string; model: string; waitMs: number }) =>
       log.warn(fields, "the chat API refused a call by its rate limit; nobody calls for a while"),
     endpointClosed: (fields: { endpoint: string; model: string; problem: string; forMs: number }) =>

@@ -37,12 +37,16 @@ test.concurrent.for([
   expect(world.model.received()).toBe(1);
 });
 
-test.concurrent("a passing error before the first token is not noticed", async () => {
+test.concurrent("a passing error before the first token is noticed by the operator alone", async () => {
   await using world = await startWorld(telegramOnly);
   world.model.answerWith(({ number }) => (number === 1 ? { fault: faults.serverError() } : "Fine."));
   const person = world.telegramPerson();
   person.says("Hello");
   await sees(person, "Fine.");
+  const [said, ...more] = world.logged("calls are made again");
+  expect(JSON.parse(said ?? "{}")).toMatchObject({ level: 40, problem: "overloaded", times: 1 });
+  expect(said).toContain(world.model.url.split("/")[2]);
+  expect(more).toEqual([]);
 });
 
 test.concurrent("a context that is too long is shortened once", async () => {

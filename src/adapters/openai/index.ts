@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallWatch, ChatApi, ChatEvent, ChatRequest } from "../../core/chat-api.ts";
+import type { ChatApiProblem } from "../../core/errors.ts";
 import type { ModelCatalogue } from "../../core/model-catalogue.ts";
 import type { RefusedParameters } from "../../core/refused-parameters.ts";
 import type { Timing } from "../../core/timing.ts";
@@ -25,10 +26,22 @@ export interface ChatApiOptions extends Account {
   >;
   /** False: what fails before the first token is not asked again here, for others can answer. Default: true. */
   readonly asksAgain?: boolean;
+  /** Told when a call failed in passing and will be made again; nobody else hears of that. */
+  readonly onRetry?: (failed: RetriedCall) => void;
   /** What models have refused; absent: known to this client alone. */
   readonly refused?: RefusedParameters;
   /** 0 ≤ x < 1; spreads the waits of many processes. */
   readonly random?: () => number;
+}
+
+/** A call that is made again. */
+export interface RetriedCall {
+  readonly model: string;
+  readonly problem: ChatApiProblem;
+  /** What happened and what to look at, for operators. */
+  readonly cause: string;
+  /** After how long, in ms. */
+  readonly retryInMs: number;
 }
 
 /** Both ports. Disposing ends every running call. */
@@ -61,10 +74,17 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
       if (leftOut?.wasSet) yield { kind: "left-out", parameter: leftOut.name };
       const waitMs = leftOut ? 0 : patience.next(end.failure, watch !== undefined);
       if (waitMs === undefined) throw toChatApiError(end.failure, request.model, client.origin);
+      if (leftOut === undefined) tellRetry(end.failure, request.model, waitMs);
       if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       if (watch === undefined || signal.aborted || (await watch.again()) || signal.aborted) continue;
       throw toChatApiError(end.failure, request.model, client.origin);
     }
+  }
+
+  function tellRetry(failure: Failure, model: string, retryInMs: number): void {
+    const { problem } = failure;
+    const cause = toChatApiError(failure, model, client.origin).message;
+    options.onRetry?.({ model, problem, cause, retryInMs: Math.round(retryInMs) });
   }
 
   return {
@@ -75,9 +95,9 @@ export function createChatApi(options: ChatApiOptions): OpenAiChatApi {
   };
 }
 
-/** How much longer one call is worth trying: all its waits together stay within `chatRetryMs`. */
+/** How much longer one call is worth trying: its next try begins within `chatRetryMs` of its first failure. */
 class Patience {
-  private waitedMs = 0;
+  private failedAt: number | undefined;
   private attempts = 0;
   private broken = 0;
   private readonly options: ChatApiOptions;
@@ -100,8 +120,8 @@ class Patience {
     // Never earlier than asked, and not everybody at the same moment.
     const waitMs =
       failure.retry === "backoff" ? backoff : failure.retry.afterMs + random() * timing.backoffMs;
-    if (this.waitedMs + waitMs > timing.chatRetryMs) return undefined;
-    this.waitedMs += waitMs;
-    return waitMs;
+    const now = performance.now();
+    this.failedAt ??= now;
+    return now - this.failedAt + waitMs > timing.chatRetryMs ? undefined : waitMs;
   }
 }
