@@ -172,15 +172,21 @@ export function toOverload(reply: unknown): Overload | undefined {
 }
 
 /** What tells somebody that their message was left out; as durable as the message would have been. */
-export function toOverloadCall(message: IncomingMessage, overload: Overload, patience: Patience): ErrandCall {
+export function toOverloadCall(
+  { patience, timing }: Pick<ArrivalContext, "patience" | "timing">,
+  message: IncomingMessage,
+  overload: Overload,
+): ErrandCall {
   const { id, conversation, nativeId, order, author, place, sentAtMs } = message;
   const said = { v: 1, id, conversation, nativeId, order, author, place, sentAtMs } as const;
   const command = { ...said, name: "", argument: "", reach: "conversation" } as const;
   // Between two there is nobody else to see it.
-  const isAside = place === "group" && (overload === "person-rate" || overload === "person-waiting");
+  const isOwn = overload === "person-rate" || overload === "person-waiting";
+  const isAside = place === "group" && isOwn;
   const text = words.tooMuch[overload](patience);
   const answer = isAside ? toPerson(text) : toPlace(text);
-  return { id, data: { v: 1, kind: "command", command, answer, unlessRefused: true } };
+  const once = isOwn ? {} : { oncePerMs: timing.tooMuchMs };
+  return { id, data: { v: 1, kind: "command", command, answer, unlessRefused: true, ...once } };
 }
 
 /** Half a surrogate pair is valid in JavaScript and in nothing that reads what we store. */

@@ -116,7 +116,7 @@ async function carryOut(
   errand: Extract<Errand, { kind: "command" }>,
 ): Promise<number> {
   const command = parseIncomingCommand(errand.command);
-  const { unlessRefused, ...known } = errand;
+  const { unlessRefused, oncePerMs, ...known } = errand;
   let { answer } = errand;
   if (answer === undefined) {
     answer = (await options.command(command)) ?? null;
@@ -125,9 +125,20 @@ async function carryOut(
   if (unlessRefused) {
     const refused = await options.refuse(command);
     if (refused !== undefined) answer = refused.answer ?? null;
+    else if (oncePerMs !== undefined && !(await isFirst(options, command, oncePerMs))) answer = null;
     await job.updateData({ ...known, answer });
   }
   return answer === null ? 0 : await options.answer(command, answer);
+}
+
+/** True for the one command in `ms` that tells its conversation, also when it asks again. */
+async function isFirst(
+  { redis, keys }: ErrandWorkerOptions,
+  { id, conversation }: IncomingCommand,
+  ms: number,
+): Promise<boolean> {
+  const told = keys.tooMuch(conversation);
+  return (await redis.set(told, id, "PX", ms, "NX")) !== null || (await redis.get(told)) === id;
 }
 
 async function announce(

@@ -25,6 +25,8 @@ const errand = z.discriminatedUnion("kind", [
       .optional(),
     /** The answer is for who may use the bot, which nobody has looked at; others are told that they may not. */
     unlessRefused: z.literal(true).exactOptional(),
+    /** It is for the whole conversation, and enough that one of these tells it in so many ms. */
+    oncePerMs: z.number().exactOptional(),
   }),
   /** A platform's own stop button. */
   z.object({

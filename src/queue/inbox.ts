@@ -105,7 +105,7 @@ async function tellOverload(options: InboxOptions, message: IncomingMessage, ans
   const overload = toOverload(answer);
   if (overload === undefined) return;
   options.events.messageLeftOut({ message: message.id, limit: overload });
-  await addErrand(options, toOverloadCall(message, overload, options.patience));
+  await addErrand(options, toOverloadCall(options, message, overload));
 }
 
 async function addErrand({ commands }: InboxOptions, { id, data }: ErrandCall): Promise<void> {

@@ -117,7 +117,10 @@ function createPatienceKeys(tag: string) {
     rate: (name: string) => `${tag}:rate:${name}`,
     /** zset · "<key of messages> <message id>" by when it came, of one person; those that wait no more are dropped when it is full · append · 25 h */
     waitingOf: (person: string) => `${tag}:waiting:${person}`,
-    /** string · "1": a person, or a conversation, was told that it is too much · append, count-command · 1 min */
+    /**
+     * string · of a person in a conversation: "1": told that it is too much; "place": asked to tell the conversation; of a
+     * conversation: which message told it · append, count-command, errand · 1 min
+     */
     tooMuch: (name: string) => `${tag}:too-much:${name}`,
     /** string · how many messages of other bots came here lately · append · 1 min after the first, or after the one too many */
     bots: (conversation: ConversationId) => `${tag}:bots:${conversation}`,

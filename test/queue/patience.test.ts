@@ -17,6 +17,9 @@ function open(limits: Partial<Patience>, waits: Parameters<typeof queues.open>[0
   return queues.open(waits, { ...endlessPatience, ...limits });
 }
 
+/** May not use the bot. */
+const stranger = "99";
+
 /** Workers that answer at once, unless `hold` says to keep a turn until `release`. */
 function start(queue: OpenQueue, hold = false) {
   const answered: string[] = [];
@@ -33,7 +36,7 @@ function start(queue: OpenQueue, hold = false) {
       answered.push(turn.message.nativeId);
       return await finish(queue, turn);
     },
-    { answer },
+    { answer, refuse: async ({ author }) => (author.id === stranger ? { answer: undefined } : undefined) },
   );
   return { answered, told, release: () => over.resolve(), ...workers };
 }
@@ -66,6 +69,23 @@ test("a conversation beyond its messages a minute is told once, whoever wrote", 
   await expect.poll(() => run.answered.toSorted()).toEqual(["1", "2", "5"]);
   await expect.poll(() => run.told).toHaveLength(1);
   expect(run.told[0]).toEqual([of("3", "7", 3).id, words.tooMuch["conversation-rate"](limits), "place"]);
+});
+
+test("what a conversation has too much is told to the first who may use the bot, whoever was beyond it before", async () => {
+  const limits = { ...endlessPatience, conversationPerMinute: 2 };
+  await using queue = open(limits);
+  await using run = start(queue);
+  await arrive(queue, [
+    of(stranger, "7", 1),
+    of(stranger, "7", 2),
+    of(stranger, "7", 3),
+    of(stranger, "7", 4),
+  ]);
+  await arrive(queue, [of("5", "7", 5), of("6", "7", 6)]);
+  await expect.poll(() => run.told).toHaveLength(1);
+  await expect.poll(() => queue.redis.llen(`${queue.keys.prefix}:commands:wait`)).toBe(0);
+  await expect.poll(() => queue.redis.llen(`${queue.keys.prefix}:commands:active`)).toBe(0);
+  expect(run.told).toEqual([[of("5", "7", 5).id, words.tooMuch["conversation-rate"](limits), "place"]]);
 });
 
 test("what waits of a person is counted wherever it waits, and no longer when it is answered", async () => {

@@ -10,7 +10,7 @@ type Run = (turn: TakenTurn, signals: TurnSignals) => Promise<TurnEnd>;
 export function startWorkers(
   queue: OpenQueue,
   run: Run,
-  changes: Partial<Pick<Work, "lateAfterMs" | "answer">> = {},
+  changes: Partial<Pick<Work, "lateAfterMs" | "answer" | "refuse">> = {},
 ): Workers & AsyncDisposable {
   const workers = queue.startWorkers({
     concurrency: 10,

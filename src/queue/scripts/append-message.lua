@@ -45,6 +45,18 @@ local function is_wanted()
 end
 
 local json, wanted = ARGV[3], is_wanted()
+-- What holds for the whole conversation is told by the first who may use the bot, and who does shows later: so everybody who
+-- is beyond it is asked for once, until it is told.
+local function is_to_tell(beyond)
+  -- Who did not speak to the bot is not told either.
+  if wanted then return false end
+  if string.sub(beyond, 1, 6) ~= "person" then
+    return redis.call("EXISTS", KEYS[14]) == 0 and redis.call("SET", KEYS[12], "place", "NX", "PX", ARGV[17])
+  end
+  if redis.call("GET", KEYS[12]) == "1" then return false end
+  return redis.call("SET", KEYS[12], "1", "PX", ARGV[17])
+end
+
 -- Text in JSON has its quotes escaped, so that only the real field is found.
 if wanted then json = string.gsub(json, ',"onlyAsPart":true', "") end
 local is_tail = ARGV[7] ~= "" and not wanted
@@ -54,9 +66,7 @@ local seen = redis.call("GET", KEYS[1])
 if seen then return (seen == "1" or string.sub(seen, 1, 1) == "=") and 0 or seen end
 local beyond = ARGV[16] ~= "" and not is_tail and overload()
 if beyond then
-  local told = string.sub(beyond, 1, 6) == "person" and KEYS[12] or KEYS[14]
-  -- Who did not speak to the bot is not told either.
-  if wanted or not redis.call("SET", told, "1", "NX", "PX", ARGV[17]) then beyond = "" end
+  if not is_to_tell(beyond) then beyond = "" end
   redis.call("SET", KEYS[1], beyond, "EX", ARGV[4])
   return beyond
 end

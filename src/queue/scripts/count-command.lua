@@ -14,7 +14,9 @@ local tat = math.max(now, known) + 60000 / ARGV[1]
 if tat - now <= 60000 then
   redis.call("SET", KEYS[2], string.format("%.0f", tat), "PX", math.ceil(tat - now))
 else
-  outcome = redis.call("SET", KEYS[3], "1", "NX", "PX", ARGV[3]) and "told" or "beyond"
+  -- Another value says that they were beyond a limit of the whole conversation.
+  outcome = redis.call("GET", KEYS[3]) == "1" and "beyond" or "told"
+  if outcome == "told" then redis.call("SET", KEYS[3], "1", "PX", ARGV[3]) end
 end
 redis.call("SET", KEYS[1], outcome, "EX", ARGV[2])
 return outcome
