@@ -53,6 +53,9 @@ export function toReadable(line: string): string {
   ].join(" ");
 }
 
+/** What commands a terminal, or would look like another line: a field may hold what a stranger's server said. */
+const commanding = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
 function toShort(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return (typeof value === "string" ? value : JSON.stringify(value)).replaceAll(commanding, "�");
 }

@@ -34,3 +34,11 @@ test("a line for a person has the time of day, the level, what happened and its 
     /^\d\d:\d\d:\d\d warn {2}worker trouble {2}queue=turns {2}times=2$/,
   );
 });
+
+test("what a server said cannot act on the terminal of whoever reads it, nor look like a line of its own", () => {
+  const cause = "\u001b[2J\u001b]0;owned\u0007refused\n12:00:00 info  all is well\u202e";
+  const line = logged((log) => log.warn({ cause }, "a call failed"));
+  expect(stripVTControlCharacters(toReadable(line))).toMatch(
+    /^\d\d:\d\d:\d\d warn {2}a call failed {2}cause=�\[2J�\]0;owned�refused�12:00:00 info {2}all is well�$/,
+  );
+});
