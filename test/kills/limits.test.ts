@@ -37,7 +37,7 @@ test("a refusal that one worker met keeps the other one from calling until the t
   expect(during).toEqual([]);
 });
 
-test("the line that says how long it takes becomes the answer although its worker dies meanwhile", async () => {
+test.concurrent("the line that says how long it takes becomes the answer although its worker dies meanwhile", async () => {
   await using world = await worlds.withGateway({
     platforms: ["telegram"],
     variables: { OPENAI_RPM: "10" },
@@ -58,24 +58,23 @@ test("the line that says how long it takes becomes the answer although its worke
   expect(world.model.received()).toBe(2);
 });
 
-test("who waits is answered once, in their turn, although their worker dies as it gives the turn back", {
-  timeout: 180_000,
-}, async () => {
-  await using world = await worlds.withGateway({
-    platforms: ["telegram"],
-    variables: { OPENAI_RPM: "4" },
-    timing: { tellWaitMs: 500, renewWaitMs: 1_000 },
-  });
-  let worker = await world.start("worker");
-  const first = world.telegramPerson();
-  first.says("first");
-  await sees(first, answerToText("first"));
-  for (const when of ["before", "after"] as const) {
-    const person = world.telegramPerson();
+test.concurrent.for(["before", "after"] as const)(
+  "who waits is answered once, in their turn, although their worker dies %s it has given the turn back",
+  { timeout: 180_000 },
+  async (when) => {
+    await using world = await worlds.withGateway({
+      platforms: ["telegram"],
+      variables: { OPENAI_RPM: "5" },
+      timing: { tellWaitMs: 500, renewWaitMs: 1_000 },
+    });
+    const victim = await world.start("worker");
+    const [ada, bob] = [world.telegramPerson(), world.telegramPerson()];
+    ada.says("first");
+    await sees(ada, answerToText("first"));
     const step = { name: "release-turn", at: isCallOf("release-turn"), when };
-    worker = await killAt(world, worker, step, () => person.says(when));
-    await sees(person, answerToText(when));
-  }
-  await world.isQuiet();
-  expect(world.model.received()).toBe(3);
-});
+    await killAt(world, victim, step, () => bob.says("second"));
+    await sees(bob, answerToText("second"));
+    await world.isQuiet();
+    expect(world.model.received()).toBe(2);
+  },
+);

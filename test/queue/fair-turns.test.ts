@@ -10,7 +10,7 @@ const queues = createTestQueues();
 describe("people", () => {
   test("take turns: who asks once is before all but the first of who asks often", async () => {
     await using world = openAdmissions(queues);
-    await world.learns(perMinute(60));
+    await world.learns(perMinute(6));
     await isBusy(world);
     const flood = await Promise.all(Array.from({ length: 20 }, () => world.asks("flooder")));
     const quiet = await world.asks("quiet", { by: 1 });
