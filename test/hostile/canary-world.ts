@@ -2,6 +2,7 @@
 
 import { expect, vi } from "vitest";
 import type { Answer } from "../../simulator/model/script.ts";
+import type { Variables } from "../world/config.ts";
 import { type ConnectProxy, startConnectProxy } from "../world/connect-proxy.ts";
 import { patienceMs } from "../world/person.ts";
 import { SlackPerson } from "../world/slack-person.ts";
@@ -102,7 +103,11 @@ export class CanaryWorld implements AsyncDisposable {
 }
 
 /** Starts a world whose service is connected. */
-export async function startCanaryWorld(way: DeliveryWays, answer: Answer): Promise<CanaryWorld> {
+export async function startCanaryWorld(
+  way: DeliveryWays,
+  answer: Answer,
+  variables: Variables = {},
+): Promise<CanaryWorld> {
   const printed = recordPrinted();
   const proxies = {
     telegram: await startConnectProxy(),
@@ -133,6 +138,7 @@ export async function startCanaryWorld(way: DeliveryWays, answer: Answer): Promi
       SLACK_PROXY_URL: proxies.slack.url(login),
       OPENAI_PROXY_URL: proxies.model.url(login),
       ...(way.telegramBy === "webhook" ? { TELEGRAM_WEBHOOK_SECRET: canaries.webhookSecret } : {}),
+      ...variables,
     },
   });
   world.model.answerWith(answer);

@@ -84,6 +84,9 @@ function answer({ messages }: SimulatedRequest) {
 }
 
 const start = (way: DeliveryWays) => startCanaryWorld(way, answer);
+
+/** Its model is waited for: a sentence about one that is silent would be whole at once, and never edited. */
+const startPatiently = () => startCanaryWorld(byPolling, answer, { OPENAI_FIRST_TOKEN_TIMEOUT: "60000" });
 const long = { timeout: 120_000 };
 
 const seesSome = (person: Person) => person.until(() => person.answers().length > 0, patienceMs);
@@ -91,7 +94,7 @@ const seesSome = (person: Person) => person.until(() => person.answers().length 
 afterEach(() => void vi.restoreAllMocks());
 
 test("nothing leaks when Telegram refuses or breaks off a post or an edit", long, async () => {
-  await using canary = await start(byPolling);
+  await using canary = await startPatiently();
   const { model, telegram } = canary.world;
   for (const method of ["sendMessage", "editMessageText"]) {
     // A text that is not whole yet when it is posted has to be edited.
@@ -114,7 +117,7 @@ test("nothing leaks when Telegram refuses or breaks off a post or an edit", long
 });
 
 test("nothing leaks when Slack refuses or breaks off a post or an edit", long, async () => {
-  await using canary = await start(byPolling);
+  await using canary = await startPatiently();
   const { model, slack } = canary.world;
   const asksUnder = (method: string) =>
     slackFaults.map((fault) => {

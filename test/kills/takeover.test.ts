@@ -47,7 +47,8 @@ test.concurrent("a worker that was cut off from Redis has nothing to say any mor
 });
 
 test.concurrent("a worker whose connections to Redis stay half open ends itself", patience, async () => {
-  await using world = await worlds.withGateway({ timing: { redisGoneMs: 3_000 } });
+  // On a busy machine, the other worker is not to give Redis up as well.
+  await using world = await worlds.withGateway({ timing: { redisGoneMs: 8_000 } });
   await halfOpen(world, await world.start("worker"), people(world));
 });
 

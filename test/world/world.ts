@@ -326,7 +326,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   // As many tries as Slack's are patient: a gateway may take seconds to be there again.
   const socketTiming = {
     ackMs: 1_000,
-    retryDelaysMs: [0, 250, 250, 500, 500, 1_000, 1_000, 2_000, 2_000, 5_000],
+    retryDelaysMs: [0, 250, 250, 500, 500, 1_000, 1_000, 2_000, 2_000, 5_000, 5_000, 5_000, 5_000],
   };
   const parts = {
     redis,
