@@ -52,7 +52,7 @@ function nameOf({ name, args }: Command, scripts: ReadonlyMap<string, string>): 
 function permitKind(args: readonly unknown[]): "status" | "post" | "edit" {
   const rest = args.slice(2 + Number(args[1]));
   // Without a turn: the sign is taken away after it.
-  if (String(rest[8]) !== "1" || String(rest[0]) === "") return "status";
+  if (rest[3] === "status" || rest[0] === "") return "status";
   return String(rest[5]) === "" ? "edit" : "post";
 }
 
