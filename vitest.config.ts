@@ -12,8 +12,9 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/slow/**"],
           testTimeout: 60_000,
-          // Kill tests start up to six processes each: on a machine that others load, one may miss its deadline once.
-          retry: 1,
+          // Kill tests start up to six processes each: on a machine that others load, one may miss its deadline. Whoever
+          // did is named at the end of its line.
+          retry: 2,
           hookTimeout: 30_000,
           // Tests of kills mostly wait: three files at a time use what they leave of two cores.
           maxWorkers: 3,
