@@ -7,7 +7,8 @@ import { words } from "../../src/core/words.ts";
 import { becomesOwner } from "../world/owner.ts";
 import type { Person } from "../world/person.ts";
 import { sees, seesPart } from "../world/person.ts";
-import { answerToText, startWorld } from "../world/world.ts";
+import type { TelegramPerson } from "../world/telegram-person.ts";
+import { answerToText, startWorld, type World } from "../world/world.ts";
 
 const platforms = ["telegram", "slack"] as const;
 
@@ -16,6 +17,16 @@ const scarce = {
   variables: { OPENAI_RPM: "20" },
   timing: { tellWaitMs: 500 },
 } as const;
+
+/** Somebody asks, and the post that says how long it takes is on its way. @returns lets it arrive */
+async function isBeingTold(world: World, person: TelegramPerson, question: string): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const fault = { kind: "hold", until: promise } as const;
+  const held = world.telegram.inject(fault, { method: "sendMessage", chatId: person.chat.id });
+  person.says(question);
+  await held.happened;
+  return resolve;
+}
 
 /** Everything that was ever visible of the bot's only message to somebody. */
 function looksOfOnlyPost(person: Person): readonly string[] {
@@ -111,14 +122,10 @@ test.concurrent("who stops a question just as it is shown how long it takes sees
   const [ada, bob] = [world.telegramPerson(), world.telegramPerson()];
   ada.says("first");
   await sees(ada, answerToText("first"));
-  const shown = Promise.withResolvers<void>();
-  const fault = { kind: "hold", until: shown.promise } as const;
-  const held = world.telegram.inject(fault, { method: "sendMessage", chatId: bob.chat.id });
-  bob.says("second");
-  await held.happened;
+  const shown = await isBeingTold(world, bob, "second");
   bob.says("/stop");
   await seesPart(bob, words.stopped);
-  shown.resolve();
+  shown();
   await seesPart(bob, "[stopped]");
   expect(world.model.received()).toBe(1);
 });
@@ -149,16 +156,12 @@ test.concurrent("nor do they wait for a question that is stopped just as it is s
   const [ada, bob, cid] = [world.telegramPerson(), world.telegramPerson(), world.telegramPerson()];
   ada.says("first");
   await sees(ada, answerToText("first"));
-  const shown = Promise.withResolvers<void>();
-  const fault = { kind: "hold", until: shown.promise } as const;
-  const held = world.telegram.inject(fault, { method: "sendMessage", chatId: bob.chat.id });
-  bob.says("second");
-  await held.happened;
+  const shown = await isBeingTold(world, bob, "second");
   cid.says("third");
   await seesPart(cid, "I am busy right now");
   bob.says("/stop");
   await seesPart(bob, words.stopped);
-  shown.resolve();
+  shown();
   await seesPart(bob, "[stopped]");
   await cid.until(() => looksOfOnlyPost(cid).length > 1);
   // Behind Bob it would be about 20 by then.

@@ -13,6 +13,14 @@ import { temporaryFolder } from "./temporary.ts";
 
 const program = join(import.meta.dirname, "../../bin/parley.js");
 
+/** Settings without a mistake whose parties are away: what ends such a start is its Redis. */
+const reachingNobody = {
+  TELEGRAM_BOT_TOKEN: `123456789:${"A".repeat(35)}`,
+  TELEGRAM_API_ROOT: "http://127.0.0.1:9",
+  OPENAI_BASE_URL: "http://127.0.0.1:9",
+  OPENAI_MODEL: "small",
+};
+
 /** Runs the program to its end, as npm would. */
 async function run(args: readonly string[], environment: Record<string, string>, file = program) {
   const child = spawn(process.execPath, [file, ...args], {
@@ -55,10 +63,7 @@ test("a start on a Redis that loses messages is refused", async () => {
   await client.config("SET", "appendfsync", "everysec");
   client.disconnect();
   const { code, said } = await run([], {
-    TELEGRAM_BOT_TOKEN: `123456789:${"A".repeat(35)}`,
-    TELEGRAM_API_ROOT: "http://127.0.0.1:9",
-    OPENAI_BASE_URL: "http://127.0.0.1:9",
-    OPENAI_MODEL: "small",
+    ...reachingNobody,
     REDIS_URL: redis.url,
     LOG_LEVEL: "silent",
   });
@@ -72,10 +77,7 @@ test("a start on a Redis that refuses the password ends with a sentence, and wit
   await client.config("SET", "requirepass", "right");
   client.disconnect();
   const { code, said } = await run([], {
-    TELEGRAM_BOT_TOKEN: `123456789:${"A".repeat(35)}`,
-    TELEGRAM_API_ROOT: "http://127.0.0.1:9",
-    OPENAI_BASE_URL: "http://127.0.0.1:9",
-    OPENAI_MODEL: "small",
+    ...reachingNobody,
     REDIS_URL: `${redis.url}?password=hunter22`,
   });
   expect(said).toMatch(/^Redis at \S+ refuses the user name or password of REDIS_URL\.\n$/);
